@@ -1,0 +1,90 @@
+"""What a barista's click and a customer's cancellation do to an order."""
+
+from __future__ import annotations
+
+from orders.model import (
+    Cancel,
+    Complete,
+    Decline,
+    Order,
+    OrderConflict,
+    OrderNotFound,
+    OrderTimedOut,
+    refusal,
+)
+from orders.observability import logger
+from orders.store import OrderStore
+from orders.workflow import TaskIsOver, Workflow
+
+
+def find(store: OrderStore, order_id: str) -> Order:
+    """The order as it is now. Raises OrderNotFound."""
+    order = store.get(order_id)
+    if order is None:
+        raise OrderNotFound(f"There is no order {order_id}. Check the order id.")
+    return order
+
+
+def click(
+    store: OrderStore, workflow: Workflow, order_id: str, decision: Complete | Decline
+) -> None:
+    """End the wait for the barista: claim the order first, then resume the workflow.
+
+    A crash between the two is mended by the same barista's next click, which finds its own claim
+    and resumes again. Raises OrderNotFound, OrderConflict or OrderTimedOut.
+    """
+    before = store.decide(order_id, decision)
+    if before is None or before.task_token is None:
+        raise refusal(find(store, order_id), decision) or OrderConflict(
+            f"Order {order_id} has just changed. Look at it and try again."
+        )
+    try:
+        workflow.resume(before.task_token, decision)
+    except TaskIsOver:
+        if before.decision == decision:
+            # An earlier click got through to the workflow; only its answer was lost.
+            return
+        store.withdraw(before, decision)
+        raise _too_late(store, order_id) from None
+    logger.info("A barista has decided", decision=type(decision).__name__)
+
+
+def prolong(store: OrderStore, workflow: Workflow, order_id: str) -> None:
+    """A barista is still at it. Raises OrderNotFound, OrderConflict or OrderTimedOut."""
+    order = find(store, order_id)
+    refused = refusal(order)
+    if refused or order.task_token is None:
+        raise refused or _too_late(store, order_id)
+    try:
+        workflow.prolong(order.task_token)
+    except TaskIsOver:
+        raise _too_late(store, order_id) from None
+    logger.info("A barista is still at it")
+
+
+def cancel(store: OrderStore, workflow: Workflow, order_id: str) -> None:
+    """Cancel an order if nobody has decided about it yet; else change nothing.
+
+    Without a task token yet, the decision waits on the order for ``order_tracking``.
+    """
+    before = store.decide(order_id, Cancel())
+    if before is None:
+        order = store.get(order_id)
+        reason = refusal(order, Cancel()) if order else None
+        logger.info("Too late to cancel", reason=str(reason))
+    elif before.task_token is None:
+        logger.info("Cancellation kept until the workflow waits")
+    else:
+        try:
+            workflow.resume(before.task_token, Cancel())
+        except TaskIsOver:
+            logger.info("Too late to cancel", reason="The workflow no longer waits.")
+        else:
+            logger.info("Order canceled")
+
+
+def _too_late(store: OrderStore, order_id: str) -> Exception:
+    """The workflow went on before its end reached the order table."""
+    return refusal(find(store, order_id)) or OrderTimedOut(
+        f"Order {order_id} ended a moment ago without your click. Look at it to see how."
+    )

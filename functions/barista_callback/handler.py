@@ -1,0 +1,43 @@
+"""Two doors into one function: the HTTP API, and the queue of OrderDeleted events."""
+
+from typing import Any
+
+from aws_lambda_powertools.utilities.batch import (
+    BatchProcessor,
+    EventType,
+    process_partial_response,
+)
+from aws_lambda_powertools.utilities.data_classes.sqs_event import SQSRecord
+from aws_lambda_powertools.utilities.typing import LambdaContext
+
+from barista_callback.api import app
+from barista_callback.callback import cancel
+from orders.clients import order_store, workflow
+from orders.events import OrderEvent
+from orders.observability import logger, metrics, tracer
+
+processor = BatchProcessor(EventType.SQS)
+
+
+@metrics.log_metrics
+@logger.inject_lambda_context(clear_state=True)
+@tracer.capture_lambda_handler(capture_response=False)
+def handler(event: dict[str, Any], context: LambdaContext) -> dict[str, Any]:
+    """Answer an API Gateway proxy request, or a batch of SQS messages with its partial failures."""
+    if "Records" in event:
+        return dict(
+            process_partial_response(
+                event=event, record_handler=order_deleted, processor=processor, context=context
+            )
+        )
+    return app.resolve(event, context)
+
+
+def order_deleted(record: SQSRecord) -> None:
+    event = OrderEvent.parse(record.json_body)
+    order_id = event.text("orderId")
+    with logger.append_context_keys(order_id=order_id):
+        if order_id is None:
+            logger.warning("OrderDeleted without an order id, nothing to cancel")
+            return
+        cancel(order_store(), workflow(), order_id)

@@ -1,0 +1,1 @@
+"""Keeps the order table in step with the workflow."""

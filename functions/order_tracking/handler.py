@@ -1,0 +1,77 @@
+"""Follows the workflow's events, and the executions that ended without one."""
+
+import os
+from datetime import UTC, datetime
+from typing import Any
+
+from aws_lambda_powertools.metrics import MetricUnit, single_metric
+from aws_lambda_powertools.utilities.batch import (
+    BatchProcessor,
+    EventType,
+    process_partial_response,
+)
+from aws_lambda_powertools.utilities.data_classes.sqs_event import SQSRecord
+from aws_lambda_powertools.utilities.typing import LambdaContext
+
+from order_tracking.tracking import OUTCOMES, WAITING, broken_run, outcome, waiting
+from orders.clients import event_bus, order_store, workflow
+from orders.events import OrderEvent
+from orders.model import Order, Status
+from orders.observability import logger, metrics, tracer
+
+processor = BatchProcessor(EventType.SQS)
+
+STATUS_CHANGE = "Step Functions Execution Status Change"
+COUNTED = {
+    Status.READY: "OrdersCompleted",
+    Status.TIMED_OUT: "OrdersTimedOut",
+    Status.CANCELED: "OrdersCanceled",
+    Status.FAILED: "OrdersFailed",
+}
+
+
+@metrics.log_metrics
+@logger.inject_lambda_context(clear_state=True)
+@tracer.capture_lambda_handler(capture_response=False)
+def handler(event: dict[str, Any], context: LambdaContext) -> dict[str, Any]:
+    """Answer a batch of SQS messages with its partial failures."""
+    return dict(
+        process_partial_response(
+            event=event, record_handler=follow, processor=processor, context=context
+        )
+    )
+
+
+def follow(record: SQSRecord) -> None:
+    body = record.json_body
+    if body["detail-type"] == STATUS_CHANGE:
+        execution = body["detail"]["executionArn"]
+        ordered = workflow().ordered(execution)
+        with logger.append_context_keys(order_id=ordered.get("orderId"), execution=execution):
+            bus_name = os.environ["EVENT_BUS_NAME"]
+            broken_run(order_store(), event_bus(), bus_name, execution, ordered)
+        return
+    event = OrderEvent.parse(body)
+    now = datetime.now(UTC)
+    with logger.append_context_keys(order_id=event.text("orderId")):
+        if event.detail_type == WAITING:
+            before = waiting(order_store(), workflow(), event, now)
+        else:
+            before = outcome(order_store(), event, now)
+        if before:
+            count(event, before, now)
+
+
+def count(event: OrderEvent, before: Order, now: datetime) -> None:
+    """Metrics of the change that ``event`` made to an order; repeats don't come this far."""
+    if before.status is Status.RECEIVED:
+        metrics.add_metric("OrdersReceived", MetricUnit.Count, 1)
+    status = OUTCOMES.get(event.detail_type)
+    if status is Status.REJECTED:
+        with single_metric("OrdersRejected", MetricUnit.Count, 1) as metric:
+            metric.add_dimension("code", event.text("code") or "unknown")
+    elif status:
+        metrics.add_metric(COUNTED[status], MetricUnit.Count, 1)
+    if status is Status.READY and before.received_at:
+        waited = now - datetime.fromisoformat(before.received_at)
+        metrics.add_metric("SecondsToReady", MetricUnit.Seconds, waited.total_seconds())

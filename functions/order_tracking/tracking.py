@@ -1,0 +1,118 @@
+"""What each event of a run does to its order."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING, Any
+
+from orders.events import SOURCE, OrderEvent
+from orders.model import Cancel, Order, Status, TaskToken
+from orders.observability import logger
+from orders.store import OrderStore
+from orders.workflow import TaskIsOver, Workflow
+
+if TYPE_CHECKING:
+    from mypy_boto3_events.client import EventBridgeClient
+
+WAITING = "OrderProcessor.WaitingCompletion"
+OUTCOMES = {
+    "OrderProcessor.OrderCompleted": Status.READY,
+    "OrderProcessor.OrderRejected": Status.REJECTED,
+    "OrderProcessor.OrderTimedOut": Status.TIMED_OUT,
+    "OrderProcessor.OrderCanceled": Status.CANCELED,
+    "OrderProcessor.OrderFailed": Status.FAILED,
+}
+
+
+def waiting(
+    store: OrderStore, workflow: Workflow, event: OrderEvent, now: datetime
+) -> Order | None:
+    """The run waits for a barista: keep its token, and act on a cancellation that came early.
+
+    Returns the order as it was before; None if the run no longer has it.
+    """
+    order_id, execution = event.detail["orderId"], str(event.execution)
+    token = TaskToken(event.detail["TaskToken"])
+    before = store.start_preparation(order_id, execution, token, _iso(now))
+    if before is None:
+        logger.info("The run no longer waits, its token was dropped")
+    elif before.decision == Cancel():
+        try:
+            workflow.resume(token, Cancel())
+        except TaskIsOver:
+            logger.info("Too late to cancel", reason="The workflow no longer waits.")
+        else:
+            logger.info("Order canceled, as was asked before it was in preparation")
+    else:
+        logger.info("Order in preparation")
+    return before
+
+
+def outcome(store: OrderStore, event: OrderEvent, now: datetime) -> Order | None:
+    """The run has ended. Returns the order as it was before; None if that was known already."""
+    order_id = event.text("orderId")
+    if order_id is None:
+        logger.info("An order without an id ended, there is nothing to keep")
+        return None
+    status = OUTCOMES[event.detail_type]
+    texts = {
+        "barista_id": event.text("baristaId"),
+        "code": event.text("code"),
+        "message": event.text("message"),
+    }
+    before = store.end(order_id, str(event.execution), status, _iso(now), texts)
+    if before is None and status in (Status.REJECTED, Status.FAILED):
+        # An order that was refused or broke before a run could claim it.
+        texts |= {"user_id": event.text("userId"), "drink": event.text("drink")}
+        before = store.end_unclaimed(order_id, status, _iso(now), texts)
+    logger.info("Order ended", status=status, recorded=before is not None)
+    return before
+
+
+def broken_run(
+    store: OrderStore,
+    bus: EventBridgeClient,
+    bus_name: str,
+    execution: str,
+    ordered: Mapping[str, Any],
+) -> None:
+    """An execution failed or was stopped from outside, and so could not clean up after itself.
+
+    ``ordered`` is the detail that it was started with.
+
+    The slot comes back first: while the order still counts as active, no later run can hold a
+    slot under the same order id. Then OrderFailed is sent, which ends the order and tells the
+    customer. Both can be repeated. Raises RuntimeError if the bus refused the event.
+    """
+    order_id = ordered.get("orderId")
+    if not isinstance(order_id, str) or not order_id:
+        logger.warning("A broken execution had no order id, there is nothing to clean up")
+        return
+    order = store.get(order_id)
+    if order and order.execution:
+        if order.execution != execution or order.status.has_ended:
+            logger.info("The broken execution no longer had the order")
+            return
+        store.release_capacity(order_id)
+    failed = {name: ordered.get(name) for name in ("orderId", "userId", "drink")}
+    failed["message"] = "Something went wrong and your order was not made. Please order again."
+    answer = bus.put_events(
+        Entries=[
+            {
+                "EventBusName": bus_name,
+                "Source": SOURCE,
+                "DetailType": "OrderProcessor.OrderFailed",
+                "Detail": json.dumps(failed),
+                "Resources": [execution],
+            }
+        ]
+    )
+    if answer["FailedEntryCount"]:
+        raise RuntimeError(f"The bus refused OrderFailed: {answer['Entries'][0]['ErrorCode']}")
+    logger.warning("A broken execution was cleaned up")
+
+
+def _iso(time: datetime) -> str:
+    return time.astimezone(UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")

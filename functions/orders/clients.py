@@ -1,0 +1,43 @@
+"""The AWS clients, made once for an execution environment and handed to who needs them."""
+
+from __future__ import annotations
+
+import os
+from functools import cache
+from typing import TYPE_CHECKING
+
+import boto3
+from botocore.config import Config
+
+from orders.store import OrderStore
+from orders.workflow import Workflow
+
+if TYPE_CHECKING:
+    from mypy_boto3_events.client import EventBridgeClient
+    from mypy_boto3_sns.client import SNSClient
+
+# Short waits and quick retries: a function has 10 seconds, and its queue tries again after it.
+CONFIG = Config(
+    connect_timeout=1, read_timeout=3, retries={"mode": "standard", "total_max_attempts": 3}
+)
+
+
+@cache
+def order_store() -> OrderStore:
+    dynamodb = boto3.resource("dynamodb", config=CONFIG)
+    return OrderStore(dynamodb, os.environ["ORDER_TABLE"], os.environ["CONFIG_TABLE"])
+
+
+@cache
+def workflow() -> Workflow:
+    return Workflow(boto3.client("stepfunctions", config=CONFIG))
+
+
+@cache
+def event_bus() -> EventBridgeClient:
+    return boto3.client("events", config=CONFIG)
+
+
+@cache
+def sns() -> SNSClient:
+    return boto3.client("sns", config=CONFIG)

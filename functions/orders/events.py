@@ -1,0 +1,38 @@
+"""The events on the bus, as the consumers get them from their queues."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+SOURCE = "ok.serverlessworkshop"
+
+
+@dataclass(frozen=True)
+class OrderEvent:
+    """An EventBridge event about an order.
+
+    ``execution`` is the ARN of the workflow execution that sent it, None for events of the order
+    service. Step Functions adds it to the event's resources:
+    https://docs.aws.amazon.com/step-functions/latest/dg/connect-eventbridge.html
+    """
+
+    id: str
+    detail_type: str
+    detail: Mapping[str, Any]
+    execution: str | None
+
+    @classmethod
+    def parse(cls, event: Mapping[str, Any]) -> OrderEvent:
+        """Raises KeyError if ``event`` is no EventBridge event."""
+        executions = (arn for arn in event["resources"] if ":execution:" in arn)
+        return cls(event["id"], event["detail-type"], event["detail"], next(executions, None))
+
+    def text(self, field: str) -> str | None:
+        """A field of the detail if it is a text that is not empty, else None.
+
+        An invalid order is announced with what it held, of whatever type.
+        """
+        value = self.detail.get(field)
+        return value if isinstance(value, str) and value else None

@@ -1,0 +1,144 @@
+"""An order and the rules about it: pure Python, no AWS.
+
+An order lives in one item of the order table. The workflow claims it (``execution`` names the run
+that has it), ``order_tracking`` follows the workflow's events, and whoever decides how the wait for
+the barista ends, barista or customer, leaves a ``Decision`` on it before the workflow is resumed.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import assert_never
+
+
+class Status(StrEnum):
+    """The states of an order, as they are stored and shown."""
+
+    RECEIVED = "received"
+    IN_PREPARATION = "in preparation"
+    READY = "ready for pickup"
+    REJECTED = "rejected"
+    TIMED_OUT = "timed out"
+    CANCELED = "canceled"
+    FAILED = "failed"
+
+    @property
+    def has_ended(self) -> bool:
+        return self not in (Status.RECEIVED, Status.IN_PREPARATION)
+
+
+class TaskToken(str):
+    """A Step Functions task token that doesn't show itself."""
+
+    __slots__ = ()
+
+    def __repr__(self) -> str:
+        return "TaskToken(***)"
+
+
+@dataclass(frozen=True)
+class Complete:
+    """A barista says that the drink is ready."""
+
+    barista_id: str
+
+
+@dataclass(frozen=True)
+class Decline:
+    """A barista can't make the drink."""
+
+    barista_id: str
+    reason: str
+
+
+@dataclass(frozen=True)
+class Cancel:
+    """The customer no longer wants the drink."""
+
+
+type Decision = Complete | Decline | Cancel
+
+
+@dataclass(frozen=True)
+class Order:
+    """An order as the order table knows it. Times are ISO 8601 in UTC.
+
+    ``task_token`` is a bearer secret: whoever has it can end the order. It is kept out of ``repr``
+    so that it can't slip into a log line.
+    """
+
+    order_id: str
+    status: Status
+    user_id: str | None = None
+    drink: str | None = None
+    execution: str | None = None
+    barista_id: str | None = None
+    code: str | None = None
+    message: str | None = None
+    received_at: str | None = None
+    preparing_at: str | None = None
+    ended_at: str | None = None
+    decision: Decision | None = None
+    task_token: TaskToken | None = None
+
+
+class OrderError(Exception):
+    """Something that a person asked for can't be done; the text says why and what to do."""
+
+
+class OrderNotFound(OrderError):
+    """There is no such order."""
+
+
+class OrderConflict(OrderError):
+    """The order has ended, or somebody else has decided about it."""
+
+
+class OrderTimedOut(OrderError):
+    """The order timed out before the barista's click."""
+
+
+def refusal(order: Order, wanted: Decision | None = None) -> OrderError | None:
+    """Why ``wanted`` can't be done with ``order``, or None if it can.
+
+    ``None`` as ``wanted`` stands for what decides nothing: a heartbeat. The same decision again is
+    no conflict, for a click is repeated when its answer got lost.
+    """
+    if order.status is Status.TIMED_OUT:
+        return OrderTimedOut(
+            f"Order {order.order_id} timed out before it was finished. The customer has been told."
+        )
+    if order.status.has_ended:
+        return OrderConflict(f"Order {order.order_id} has ended: {ending(order)}.")
+    if order.decision is not None and order.decision != wanted:
+        return OrderConflict(f"Order {order.order_id}: {described(order.decision)}.")
+    if order.task_token is None and not isinstance(wanted, Cancel):
+        return OrderConflict(
+            f"Order {order.order_id} is not in preparation yet. Try again in a moment."
+        )
+    return None
+
+
+def ending(order: Order) -> str:
+    """How an order ended and by whom, as the end of a sentence."""
+    match order.status:
+        case Status.READY:
+            return f"{order.barista_id} completed it"
+        case Status.REJECTED:
+            return f"it was rejected ({order.code})"
+        case _:
+            return f"it is {order.status}"
+
+
+def described(decision: Decision) -> str:
+    """Who decided what, as a sentence without its full stop."""
+    match decision:
+        case Complete():
+            return f"{decision.barista_id} has completed it"
+        case Decline():
+            return f"{decision.barista_id} has declined it ({decision.reason})"
+        case Cancel():
+            return "the customer has canceled it"
+        case _ as never:
+            assert_never(never)

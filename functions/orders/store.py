@@ -1,0 +1,240 @@
+"""Orders and reservations in DynamoDB: the one module that knows the two tables."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from typing import TYPE_CHECKING, Any
+
+from botocore.exceptions import ClientError
+
+from orders.model import (
+    Cancel,
+    Complete,
+    Decision,
+    Decline,
+    Order,
+    Status,
+    TaskToken,
+)
+
+if TYPE_CHECKING:
+    from mypy_boto3_dynamodb.service_resource import DynamoDBServiceResource
+
+COUNTER_INDEX = "counter"
+
+# Fields of Order, and the attributes that keep them as they are.
+_TEXTS = {
+    "user_id": "userId",
+    "drink": "drink",
+    "execution": "execution",
+    "barista_id": "baristaId",
+    "code": "code",
+    "message": "message",
+    "received_at": "receivedAt",
+    "preparing_at": "preparingAt",
+    "ended_at": "endedAt",
+}
+
+
+class OrderStore:
+    """The order table (one item an order) and the reservations in the config table.
+
+    Writes are conditional and name the run that they belong to (``execution``, the ARN of the
+    workflow execution that claimed the order), so that a late or repeated event of an earlier run
+    changes nothing. Throttling and outages surface as ``ClientError`` for the caller's retry.
+    """
+
+    def __init__(
+        self, dynamodb: DynamoDBServiceResource, order_table: str, config_table: str
+    ) -> None:
+        self._orders = dynamodb.Table(order_table)
+        self._config = dynamodb.Table(config_table)
+
+    def get(self, order_id: str) -> Order | None:
+        """The order, read consistently; None if it is unknown."""
+        item = self._orders.get_item(Key={"orderId": order_id}, ConsistentRead=True).get("Item")
+        return _order(item) if item else None
+
+    def on_the_counter(self) -> Iterator[Order]:
+        """The orders in preparation, oldest first, from an index that holds no tokens."""
+        pages = self._orders.meta.client.get_paginator("query").paginate(
+            TableName=self._orders.name,
+            IndexName=COUNTER_INDEX,
+            KeyConditionExpression="#counter = :counter",
+            ExpressionAttributeNames={"#counter": "counter"},
+            ExpressionAttributeValues={":counter": str(Status.IN_PREPARATION)},
+        )
+        for page in pages:
+            for item in page["Items"]:
+                order = _order({**item, "status": item["counter"]})
+                if order:
+                    yield order
+
+    def decide(self, order_id: str, decision: Decision) -> Order | None:
+        """Claim the right to say how the wait for the barista ends: first come, first served.
+
+        A cancellation may come before the order itself and waits for it; a barista's decision needs
+        a workflow that waits. Returns the order as it was before, so that a decision on it is this
+        very one, made earlier; None if somebody else was faster, or nothing is there to decide.
+        """
+        condition = (
+            "attribute_not_exists(endedAt)"
+            " AND (attribute_not_exists(decision) OR decision = :decision)"
+        )
+        if not isinstance(decision, Cancel):
+            condition += " AND attribute_exists(taskToken)"
+        return self._update(
+            order_id, "SET decision = :decision", condition, {":decision": _decision_item(decision)}
+        )
+
+    def withdraw(self, order: Order, decision: Decision) -> None:
+        """Take a decision back that turned out to be too late."""
+        self._update(
+            order.order_id,
+            "REMOVE decision",
+            "decision = :decision AND execution = :execution",
+            {":decision": _decision_item(decision), ":execution": order.execution},
+        )
+
+    def start_preparation(
+        self, order_id: str, execution: str, token: TaskToken, now: str
+    ) -> Order | None:
+        """Keep the task token of a run that waits for the barista.
+
+        Returns the order as it was before; None if the run no longer has the order, so that the
+        token is worth nothing.
+        """
+        return self._follow(
+            order_id,
+            "SET #status = :status, taskToken = :token, preparingAt = :now, #counter = :status",
+            "execution = :execution AND attribute_not_exists(endedAt)",
+            {
+                ":status": str(Status.IN_PREPARATION),
+                ":token": str(token),
+                ":now": now,
+                ":execution": execution,
+            },
+        )
+
+    def end(
+        self, order_id: str, execution: str, status: Status, now: str, texts: dict[str, str | None]
+    ) -> Order | None:
+        """Record how a run ended, with ``texts``: fields of Order to set with it.
+
+        Returns the order as it was before; None if the end was recorded already or the order
+        belongs to another run.
+        """
+        return self._end(
+            order_id,
+            "execution = :execution AND attribute_not_exists(endedAt)",
+            {":execution": execution},
+            status,
+            now,
+            texts,
+        )
+
+    def end_unclaimed(
+        self, order_id: str, status: Status, now: str, texts: dict[str, str | None]
+    ) -> Order | None:
+        """Record the end of an order that no run ever took, such as an invalid one.
+
+        Returns the order as it was before; None if that was recorded already or if a run has the
+        order, which this must not touch.
+        """
+        condition = "attribute_not_exists(execution) AND attribute_not_exists(endedAt)"
+        return self._end(order_id, condition, {}, status, now, texts)
+
+    def release_capacity(self, order_id: str) -> None:
+        """Give the order's slot back. Releasing what is not reserved does nothing."""
+        try:
+            self._config.update_item(
+                Key={"PK": "config"},
+                UpdateExpression="DELETE reservations :orders",
+                ExpressionAttributeValues={":orders": {order_id}},
+            )
+        except ClientError as error:
+            # Without the table there is no slot, and the order can still be ended.
+            if error.response["Error"]["Code"] != "ResourceNotFoundException":
+                raise
+
+    def _end(
+        self,
+        order_id: str,
+        condition: str,
+        values: dict[str, str],
+        status: Status,
+        now: str,
+        texts: dict[str, str | None],
+    ) -> Order | None:
+        known = {f":{field}": text for field, text in texts.items() if text is not None}
+        sets = "".join(f", {_TEXTS[name[1:]]} = {name}" for name in known)
+        return self._follow(
+            order_id,
+            f"SET #status = :status, endedAt = :now{sets} REMOVE taskToken, decision, #counter",
+            condition,
+            {":status": str(status), ":now": now} | values | known,
+        )
+
+    def _follow(
+        self, order_id: str, update: str, condition: str, values: dict[str, str]
+    ) -> Order | None:
+        names = {"#status": "status", "#counter": "counter"}
+        return self._update(order_id, update, condition, values, ExpressionAttributeNames=names)
+
+    def _update(
+        self,
+        order_id: str,
+        update: str,
+        condition: str,
+        values: Mapping[str, Any],
+        **more: Any,
+    ) -> Order | None:
+        try:
+            answer = self._orders.update_item(
+                Key={"orderId": order_id},
+                UpdateExpression=update,
+                ConditionExpression=condition,
+                ExpressionAttributeValues=values,
+                ReturnValues="ALL_OLD",
+                **more,
+            )
+        except ClientError as error:
+            if error.response["Error"]["Code"] == "ConditionalCheckFailedException":
+                return None
+            raise
+        return _order(answer.get("Attributes", {})) or Order(order_id, Status.RECEIVED)
+
+
+def _order(item: Mapping[str, Any]) -> Order | None:
+    """None for an item that is no order yet: a cancellation that came before it."""
+    if "status" not in item:
+        return None
+    return Order(
+        order_id=item["orderId"],
+        status=Status(item["status"]),
+        decision=_decision(item["decision"]) if "decision" in item else None,
+        task_token=TaskToken(item["taskToken"]) if "taskToken" in item else None,
+        **{field: item.get(name) for field, name in _TEXTS.items()},
+    )
+
+
+def _decision(item: Mapping[str, str]) -> Decision:
+    match item["kind"]:
+        case "complete":
+            return Complete(item["baristaId"])
+        case "decline":
+            return Decline(item["baristaId"], item["reason"])
+        case "cancel":
+            return Cancel()
+        case kind:
+            raise ValueError(f"No such decision: {kind}")
+
+
+def _decision_item(decision: Decision) -> dict[str, str]:
+    match decision:
+        case Complete(barista_id):
+            return {"kind": "complete", "baristaId": barista_id}
+        case Decline(barista_id, reason):
+            return {"kind": "decline", "baristaId": barista_id, "reason": reason}
+        case Cancel():
+            return {"kind": "cancel"}

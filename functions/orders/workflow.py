@@ -1,0 +1,76 @@
+"""The way back into the workflow: Step Functions callbacks by task token."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from typing import TYPE_CHECKING, Any, assert_never
+
+from botocore.exceptions import ClientError
+
+from orders.model import Cancel, Complete, Decision, Decline, TaskToken
+
+if TYPE_CHECKING:
+    from mypy_boto3_stepfunctions.client import SFNClient
+
+# TaskTimedOut: the task has ended, by a time-out or by an earlier callback.
+# TaskDoesNotExist: its execution is gone. InvalidToken: LocalStack's answer for both.
+# https://docs.aws.amazon.com/step-functions/latest/apireference/API_SendTaskSuccess.html
+_TASK_IS_OVER = {"TaskTimedOut", "TaskDoesNotExist", "InvalidToken"}
+
+
+class TaskIsOver(Exception):
+    """The workflow no longer waits at this task token. Step Functions doesn't tell why."""
+
+
+class Workflow:
+    """Resumes the executions that wait for a barista.
+
+    Repeating a callback is safe: AWS answers the second one with an error that is raised here as
+    ``TaskIsOver``. Throttling and outages surface as ``ClientError`` for the caller's retry.
+    """
+
+    def __init__(self, stepfunctions: SFNClient) -> None:
+        self._stepfunctions = stepfunctions
+
+    def resume(self, token: TaskToken, decision: Decision) -> None:
+        """Tell the workflow what was decided. Raises TaskIsOver if it no longer waits."""
+        with _task_is_over():
+            match decision:
+                case Complete(barista_id):
+                    output = json.dumps({"baristaId": barista_id})
+                    self._stepfunctions.send_task_success(taskToken=token, output=output)
+                case Decline(reason=reason):
+                    self._stepfunctions.send_task_failure(
+                        taskToken=token, error="OrderDeclined", cause=reason
+                    )
+                case Cancel():
+                    self._stepfunctions.send_task_failure(
+                        taskToken=token, error="OrderCanceled", cause="Canceled by the customer."
+                    )
+                case _ as never:
+                    assert_never(never)
+
+    def prolong(self, token: TaskToken) -> None:
+        """Start the heartbeat's time anew. Raises TaskIsOver if the workflow no longer waits."""
+        with _task_is_over():
+            self._stepfunctions.send_task_heartbeat(taskToken=token)
+
+    def ordered(self, execution: str) -> Mapping[str, Any]:
+        """The detail of the order that an execution was started with; empty if it had none."""
+        described = self._stepfunctions.describe_execution(executionArn=execution)
+        started_with = json.loads(described["input"])
+        detail = started_with.get("detail") if isinstance(started_with, dict) else None
+        return detail if isinstance(detail, dict) else {}
+
+
+@contextmanager
+def _task_is_over() -> Iterator[None]:
+    try:
+        yield
+    except ClientError as error:
+        if error.response["Error"]["Code"] in _TASK_IS_OVER:
+            # Not chained: the message of the cause may quote the token.
+            raise TaskIsOver from None
+        raise
