@@ -26,6 +26,7 @@ app = APIGatewayRestResolver(enable_validation=True)
 
 BaristaId = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=100)]
 Reason = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=1000)]
+Time = Annotated[str | None, Field(description="ISO 8601, UTC")]
 OrderId = Annotated[str, Path(description="The id that the customer's order carries")]
 
 
@@ -53,9 +54,9 @@ class OrderView(BaseModel):
     baristaId: str | None = None
     code: str | None = None
     message: str | None = None
-    receivedAt: str | None = Field(None, description="ISO 8601, UTC")
-    preparingAt: str | None = Field(None, description="ISO 8601, UTC")
-    endedAt: str | None = Field(None, description="ISO 8601, UTC")
+    receivedAt: Time = None
+    preparingAt: Time = None
+    endedAt: Time = None
 
 
 class OrderList(BaseModel):
@@ -148,9 +149,15 @@ def _answer(status_code: int, body: dict[str, Any]) -> Response[Any]:
 
 
 def _view(order: Order) -> OrderView:
-    view = OrderView(orderId=order.order_id, status=order.status)
-    view.userId, view.drink = order.user_id, order.drink
-    view.baristaId, view.code, view.message = order.barista_id, order.code, order.message
-    view.receivedAt, view.preparingAt = order.received_at, order.preparing_at
-    view.endedAt = order.ended_at
-    return view
+    return OrderView(
+        orderId=order.order_id,
+        status=order.status,
+        userId=order.user_id,
+        drink=order.drink,
+        baristaId=order.barista_id,
+        code=order.code,
+        message=order.message,
+        receivedAt=order.received_at,
+        preparingAt=order.preparing_at,
+        endedAt=order.ended_at,
+    )

@@ -59,9 +59,10 @@ def _publish_once() -> Callable[..., None]:
         status_attr="idempotencyStatus",
         boto3_client=boto3.client("dynamodb", config=CONFIG),
     )
-    return idempotent_function(
+    once: Callable[..., None] = idempotent_function(
         publish, data_keyword_argument="key", persistence_store=memory, config=idempotency
     )
+    return once
 
 
 def publish(*, key: str, event: OrderEvent) -> None:
