@@ -72,14 +72,61 @@ class Answer(BaseModel):
     message: str
 
 
-@app.get("/orders/<orderId>", responses={200: {"description": "The order"}})
+class Problem(BaseModel):
+    """Why a request was not done, and what to do about it."""
+
+    message: str
+
+
+class InvalidField(BaseModel):
+    """A part of the request that is wrong."""
+
+    field: str
+    problem: str
+
+
+class InvalidRequest(Problem):
+    """All that is wrong with a request."""
+
+    errors: list[InvalidField]
+
+
+def _described(good: str, *statuses: int) -> dict[int, Any]:
+    """The good answer and the others, for the OpenAPI document."""
+    meanings: dict[int, tuple[str, type[Problem]]] = {
+        404: ("There is no such order", Problem),
+        409: ("The order has ended, or somebody else decided about it: who, and how", Problem),
+        410: ("The order timed out", Problem),
+        422: ("A part of the request is wrong", InvalidRequest),
+        503: ("An AWS service failed or throttled; try again", Problem),
+    }
+    return {200: {"description": good}} | {
+        status: {
+            "description": meanings[status][0],
+            "content": {"application/json": {"model": meanings[status][1]}},
+        }
+        for status in statuses
+    }
+
+
+ORDER = _described("The order", 404, 422, 503)
+COUNTER = _described("The orders in preparation", 422, 503)
+CLICK = _described("What came of the click", 404, 409, 410, 422, 503)
+
+
+@app.get("/orders/<orderId>", operation_id="getOrder", summary="An order", responses=ORDER)
 @tracer.capture_method(capture_response=False)
 def get_order(orderId: OrderId) -> OrderView:
     logger.append_keys(order_id=orderId)
     return _view(find(order_store(), orderId))
 
 
-@app.get("/orders")
+@app.get(
+    "/orders",
+    operation_id="getCounter",
+    summary="What is on the counter, oldest first",
+    responses=COUNTER,
+)
 @tracer.capture_method(capture_response=False)
 def get_counter(
     status: Annotated[Literal["in preparation"], Query(description="Only these are listed")],
@@ -87,7 +134,12 @@ def get_counter(
     return OrderList(orders=[_view(order) for order in order_store().on_the_counter()])
 
 
-@app.post("/orders/<orderId>/complete")
+@app.post(
+    "/orders/<orderId>/complete",
+    operation_id="completeOrder",
+    summary="The drink is ready: the workflow resumes",
+    responses=CLICK,
+)
 @tracer.capture_method(capture_response=False)
 def complete(orderId: OrderId, body: Click) -> Answer:
     logger.append_keys(order_id=orderId)
@@ -95,7 +147,12 @@ def complete(orderId: OrderId, body: Click) -> Answer:
     return Answer(orderId=orderId, message="The order is completed, the customer is being told.")
 
 
-@app.post("/orders/<orderId>/decline")
+@app.post(
+    "/orders/<orderId>/decline",
+    operation_id="declineOrder",
+    summary="The drink can't be made: the order ends rejected",
+    responses=CLICK,
+)
 @tracer.capture_method(capture_response=False)
 def decline(orderId: OrderId, body: DeclineClick) -> Answer:
     logger.append_keys(order_id=orderId)
@@ -103,7 +160,12 @@ def decline(orderId: OrderId, body: DeclineClick) -> Answer:
     return Answer(orderId=orderId, message="The order is declined, the customer is being told.")
 
 
-@app.post("/orders/<orderId>/heartbeat")
+@app.post(
+    "/orders/<orderId>/heartbeat",
+    operation_id="prolongOrder",
+    summary="Still at it: the order's time starts anew",
+    responses=CLICK,
+)
 @tracer.capture_method(capture_response=False)
 def heartbeat(orderId: OrderId, body: Click) -> Answer:
     logger.append_keys(order_id=orderId)
@@ -114,11 +176,11 @@ def heartbeat(orderId: OrderId, body: Click) -> Answer:
 @app.exception_handler(RequestValidationError)
 def invalid_request(error: RequestValidationError) -> Response[Any]:
     fields = [
-        {"field": ".".join(str(part) for part in problem["loc"]), "problem": problem["msg"]}
+        InvalidField(field=".".join(map(str, problem["loc"])), problem=problem["msg"])
         for problem in error.errors()
     ]
-    message = "; ".join(f"{field['field']}: {field['problem']}" for field in fields)
-    return _answer(422, {"message": f"Correct the request: {message}.", "errors": fields})
+    told = "; ".join(f"{field.field}: {field.problem}" for field in fields)
+    return _answer(422, InvalidRequest(message=f"Correct the request: {told}.", errors=fields))
 
 
 @app.exception_handler(OrderError)
@@ -133,7 +195,7 @@ def refused(error: OrderError) -> Response[Any]:
         case _:
             raise error
     logger.info("Request refused", status_code=status_code, reason=str(error))
-    return _answer(status_code, {"message": str(error)})
+    return _answer(status_code, Problem(message=str(error)))
 
 
 @app.exception_handler([ClientError, BotoCoreError])
@@ -141,11 +203,11 @@ def aws_failed(error: ClientError | BotoCoreError) -> Response[Any]:
     # Only the code: the text of a Step Functions error may quote the task token.
     code = error.response["Error"]["Code"] if isinstance(error, ClientError) else type(error)
     logger.error("An AWS call failed", error=str(code))
-    return _answer(503, {"message": "The shop's systems are busy. Try again in a moment."})
+    return _answer(503, Problem(message="The shop's systems are busy. Try again in a moment."))
 
 
-def _answer(status_code: int, body: dict[str, Any]) -> Response[Any]:
-    return Response(status_code=status_code, content_type=content_types.APPLICATION_JSON, body=body)
+def _answer(status_code: int, problem: Problem) -> Response[Any]:
+    return Response(status_code, content_types.APPLICATION_JSON, problem.model_dump())
 
 
 def _view(order: Order) -> OrderView:
