@@ -6,7 +6,7 @@ from aws_lambda_powertools.event_handler import APIGatewayRestResolver, Response
 from aws_lambda_powertools.event_handler.openapi.exceptions import RequestValidationError
 from aws_lambda_powertools.event_handler.openapi.params import Path, Query
 from botocore.exceptions import BotoCoreError, ClientError
-from pydantic import BaseModel, ConfigDict, Field, StringConstraints
+from pydantic import BaseModel, Field, StringConstraints
 
 from barista_callback.callback import click, find, prolong
 from orders.clients import order_store, workflow
@@ -26,7 +26,8 @@ app = APIGatewayRestResolver(enable_validation=True)
 
 BaristaId = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=100)]
 Reason = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=1000)]
-Time = Annotated[str | None, Field(description="ISO 8601, UTC")]
+Maybe = Annotated[str | None, Field(exclude_if=lambda text: text is None)]
+Time = Annotated[Maybe, Field(description="ISO 8601, UTC")]
 OrderId = Annotated[str, Path(description="The id that the customer's order carries")]
 
 
@@ -45,15 +46,13 @@ class DeclineClick(Click):
 class OrderView(BaseModel):
     """An order as it is shown: what doesn't apply is left out, and there is never a task token."""
 
-    model_config = ConfigDict(extra="forbid")
-
     orderId: str
     status: Status
-    userId: str | None = None
-    drink: str | None = None
-    baristaId: str | None = None
-    code: str | None = None
-    message: str | None = None
+    userId: Maybe = None
+    drink: Maybe = None
+    baristaId: Maybe = None
+    code: Maybe = None
+    message: Maybe = None
     receivedAt: Time = None
     preparingAt: Time = None
     endedAt: Time = None

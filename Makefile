@@ -1,0 +1,87 @@
+# The README's two commands are `make demo` and `make test`. Everything that they need and this
+# machine lacks goes into this folder: uv into .uv, the tools into .venv, LocalStack into local/.venv.
+
+SHELL := /bin/bash
+.DEFAULT_GOAL := help
+
+# Without a uv on this machine, one in the checkout, which then keeps its files there too.
+UV := $(shell command -v uv || echo .uv/bin/uv)
+ifeq ($(UV),.uv/bin/uv)
+export UV_CACHE_DIR := $(CURDIR)/.uv/cache
+export UV_PYTHON_INSTALL_DIR := $(CURDIR)/.uv/python
+endif
+export PATH := $(CURDIR)/.venv/bin:$(CURDIR)/.uv/bin:$(PATH)
+export SAM_CLI_TELEMETRY := 0
+
+LOCALSTACK := local/.venv/bin/python -m embedded_localstack
+PYTEST := .venv/bin/python -m pytest
+
+.PHONY: help demo test localstack-test up down deploy lint format docs
+
+help: ## Show the targets
+	@grep -E '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | expand -t 18
+
+demo: .venv/ready local/.venv/ready ## Send one real order through the stack on an embedded LocalStack
+	@$(LOCALSTACK) run --deploy -- .venv/bin/python local/demo.py
+
+test: .venv/ready local/.venv/ready ## Run every test
+	@$(PYTEST) tests/unit tests/contracts
+	@local/.venv/bin/python -m pytest local/tests
+	@$(LOCALSTACK) run -- $(PYTEST) tests/e2e
+
+localstack-test: .venv/ready $(if $(AWS_ENDPOINT_URL),,local/.venv/ready) ## Run the end-to-end tests, against AWS_ENDPOINT_URL if that is set
+ifdef AWS_ENDPOINT_URL
+	@$(PYTEST) tests/e2e
+else
+	@$(LOCALSTACK) run -- $(PYTEST) tests/e2e
+endif
+
+up: .venv/ready local/.venv/ready ## Start the embedded LocalStack with the stack deployed and the store open
+	@$(LOCALSTACK) up
+
+down: ## Stop the embedded LocalStack
+	@if [ -x local/.venv/bin/python ]; then $(LOCALSTACK) down; fi
+
+deploy: .venv/ready ## Build and deploy to the AWS account of your credentials
+	sam build
+	sam deploy
+
+lint: .venv/ready local/.venv/ready statemachine/node_modules/ready ## Run the static checks
+	ruff format --check .
+	ruff check .
+	mypy functions docs/generate.py local/demo.py tests
+	local/.venv/bin/python -m mypy --config-file local/pyproject.toml local/embedded_localstack local/tests
+	cfn-lint template.yaml
+	sam validate --lint
+	statemachine/node_modules/.bin/asl-validator --yaml-path statemachine/order_processor.asl.yaml
+	PYTHONPATH=functions .venv/bin/python docs/generate.py --check
+
+format: .venv/ready ## Format the code and mend what ruff can
+	ruff format .
+	ruff check --fix .
+
+docs: .venv/ready ## Make the documents that are made from the sources
+	@PYTHONPATH=functions .venv/bin/python docs/generate.py
+
+# --- What the targets need -----------------------------------------------------------------------
+
+.uv/bin/uv:
+	@echo "Fetching uv into .uv, this machine has none ..."
+	@python3 -m venv .uv
+	@.uv/bin/pip install --quiet --no-cache-dir --disable-pip-version-check uv
+
+.venv/ready: pyproject.toml uv.lock | $(filter .uv/bin/uv,$(UV))
+	@echo "Installing the tools into .venv ..."
+	@$(UV) sync --frozen --quiet
+	@touch $@
+
+local/.venv/ready: local/pyproject.toml local/uv.lock local/runtime/pyproject.toml local/runtime/uv.lock | $(filter .uv/bin/uv,$(UV))
+	@echo "Installing LocalStack into local/.venv ..."
+	@$(UV) sync --frozen --quiet --project local
+	@$(UV) sync --frozen --quiet --project local/runtime
+	@touch $@
+
+statemachine/node_modules/ready: statemachine/package.json statemachine/package-lock.json
+	@command -v npm >/dev/null || { echo "make lint needs Node.js for asl-validator: https://nodejs.org" >&2; exit 1; }
+	@npm ci --silent --prefix statemachine
+	@touch $@

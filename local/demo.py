@@ -1,0 +1,205 @@
+"""Sends one real order through the stack and shows what happens, from event to pick-up.
+
+Runs against the LocalStack at AWS_ENDPOINT_URL. Exit status 0 only if the order was completed with
+the exercise's output.
+"""
+
+import json
+import random
+import sys
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from datetime import UTC, datetime
+from typing import Any
+
+import boto3
+import requests
+
+STACK = "coffee-orders"
+BARISTA = "Julia"
+DEADLINE_SECONDS = 30
+
+# What a line of the timeline means, for the states that the order passes on its way.
+MEANING = {
+    "Is order valid?": "it has an id, a customer and a drink",
+    "Order created": "the order enters the workflow",
+    "Claim order": "this execution has the order, a repeat of the event won't",
+    "Get store info": "read the store's configuration",
+    "Is store open?": "it is",
+    "Reserve capacity": "a slot at the counter, in one conditional write",
+    "Awaiting order completion": "paused on a task token until a barista calls back",
+    "Order completed": "the barista called back",
+    "Release capacity": "the slot is free again",
+    "Announce outcome": "OrderCompleted goes out on the bus",
+}
+
+
+class Timeline:
+    """Prints what happens, with the seconds since the order was sent."""
+
+    def __init__(self) -> None:
+        self.start = datetime.now(UTC)
+
+    @property
+    def seconds(self) -> float:
+        return (datetime.now(UTC) - self.start).total_seconds()
+
+    def show(self, who: str, what: str, at: datetime | None = None) -> None:
+        seconds = (at - self.start).total_seconds() if at else self.seconds
+        print(f"{seconds:6.2f} s  {who:<9} {what}", flush=True)
+
+
+class Shop:
+    """The deployed stack, as a customer, a barista and an onlooker see it."""
+
+    def __init__(self) -> None:
+        stack = boto3.client("cloudformation").describe_stacks(StackName=STACK)["Stacks"][0]
+        self.outputs = {item["OutputKey"]: item["OutputValue"] for item in stack["Outputs"]}
+        self.events = boto3.client("events")
+        self.stepfunctions = boto3.client("stepfunctions")
+        self.orders = boto3.resource("dynamodb").Table(self.outputs["OrderTableName"])
+        self.sns = boto3.client("sns")
+        self.sqs = boto3.client("sqs")
+
+    def send(self, order: dict[str, str]) -> None:
+        answer = self.events.put_events(
+            Entries=[
+                {
+                    "EventBusName": self.outputs["EventBusName"],
+                    "Source": "ok.serverlessworkshop",
+                    "DetailType": "OrderCreated",
+                    "Detail": json.dumps(order),
+                }
+            ]
+        )
+        if answer["FailedEntryCount"]:
+            raise SystemExit(f"The bus refused the event: {answer['Entries']}")
+
+    def execution_of(self, order_id: str) -> str | None:
+        item = self.orders.get_item(Key={"orderId": order_id}).get("Item", {})
+        return str(item["execution"]) if "execution" in item else None
+
+    def states(self, execution: str) -> list[tuple[str, datetime]]:
+        """The states entered so far, and when."""
+        history = self.stepfunctions.get_execution_history(executionArn=execution, maxResults=1000)
+        return [
+            (event["stateEnteredEventDetails"]["name"], event["timestamp"])
+            for event in history["events"]
+            if "stateEnteredEventDetails" in event
+        ]
+
+    def counter(self) -> list[dict[str, Any]]:
+        answer = requests.get(
+            f"{self.outputs['ApiUrl']}/orders", params={"status": "in preparation"}, timeout=10
+        )
+        orders: list[dict[str, Any]] = answer.json()["orders"]
+        return orders
+
+    def complete(self, order_id: str) -> requests.Response:
+        url = f"{self.outputs['ApiUrl']}/orders/{order_id}/complete"
+        return requests.post(url, json={"baristaId": BARISTA}, timeout=10)
+
+    @contextmanager
+    def inbox(self, order: dict[str, str]) -> Iterator[Callable[[], list[str]]]:
+        """What the customer of ``order`` gets to read, as a function that fetches the news."""
+        queue = self.sqs.create_queue(QueueName=f"demo-{order['orderId']}")["QueueUrl"]
+        attributes = self.sqs.get_queue_attributes(QueueUrl=queue, AttributeNames=["QueueArn"])
+        subscription = self.sns.subscribe(
+            TopicArn=self.outputs["CustomerTopicArn"],
+            Protocol="sqs",
+            Endpoint=attributes["Attributes"]["QueueArn"],
+            Attributes={"FilterPolicy": json.dumps({"userId": [order["userId"]]})},
+            ReturnSubscriptionArn=True,
+        )["SubscriptionArn"]
+
+        def news() -> list[str]:
+            got = self.sqs.receive_message(QueueUrl=queue, MaxNumberOfMessages=10)
+            messages = got.get("Messages", [])
+            for message in messages:
+                self.sqs.delete_message(QueueUrl=queue, ReceiptHandle=message["ReceiptHandle"])
+            return [json.loads(message["Body"])["Message"] for message in messages]
+
+        try:
+            yield news
+        finally:
+            self.sns.unsubscribe(SubscriptionArn=subscription)
+            self.sqs.delete_queue(QueueUrl=queue)
+
+
+def main() -> int:
+    shop = Shop()
+    order = {
+        "orderId": str(random.randint(10**9, 10**10 - 1)),  # noqa: S311 - no secret
+        "userId": "lars.roewekamp",
+        "drink": "Americano grande latte",
+    }
+    print(f"\nOrder {order['orderId']}: {order['drink']} for {order['userId']}\n")
+    with shop.inbox(order) as news:
+        output = follow(shop, order, news)
+    print("\nThe workflow's output:\n")
+    print(json.dumps(output, indent=2, ensure_ascii=False))
+    if output != expected(order):
+        print("\nThis is not the output of a completed order.", file=sys.stderr)
+        return 1
+    print("\nThe order was completed.")
+    return 0
+
+
+def follow(shop: Shop, order: dict[str, str], news: Callable[[], list[str]]) -> Any:
+    """Show the order's way until it ended and the customer knows. Returns the workflow's output."""
+    timeline = Timeline()
+    shop.send(order)
+    timeline.show("event", f"OrderCreated on {shop.outputs['EventBusName']}")
+    seen = 0
+    told = 0
+    clicked = False
+    execution = None
+    output = None
+    while told < 2 or output is None:  # noqa: PLR2004 - in preparation, and ready
+        if timeline.seconds > DEADLINE_SECONDS:
+            raise SystemExit(f"Gave up after {DEADLINE_SECONDS} s: {seen} states, {told} messages.")
+        execution = execution or shop.execution_of(order["orderId"])
+        if execution:
+            states = shop.states(execution)
+            for name, entered in states[seen:]:
+                timeline.show("workflow", f"{name:<27}{MEANING.get(name, '')}", entered)
+            seen = len(states)
+        for text in news():
+            timeline.show("customer", f"reads: {text}")
+            told += 1
+        if (
+            told
+            and not clicked
+            and order["orderId"] in [each["orderId"] for each in shop.counter()]
+        ):
+            timeline.show("barista", "sees it on the counter: GET /orders?status=in preparation")
+            answer = shop.complete(order["orderId"])
+            path = f"POST /orders/{order['orderId']}/complete"
+            timeline.show("barista", f"{BARISTA} is done: {path} -> {answer.status_code}")
+            clicked = True
+        if execution and output is None:
+            ended = shop.stepfunctions.describe_execution(executionArn=execution)
+            output = json.loads(ended["output"]) if ended["status"] == "SUCCEEDED" else None
+            if ended["status"] not in ("RUNNING", "SUCCEEDED"):
+                raise SystemExit(f"The execution ended {ended['status']}: {ended.get('cause')}")
+    return output
+
+
+def expected(order: dict[str, str]) -> dict[str, Any]:
+    """The output that the exercise asks for."""
+    return {
+        "orderCompleted": {
+            "displayMessage": f"Order with id {order['orderId']} is ready for pick up.",
+            "orderCreated": {
+                "orderId": order["orderId"],
+                "orderStatus": "ready for pickup",
+                "userId": order["userId"],
+                "drink": order["drink"],
+                "baristaId": BARISTA,
+            },
+        }
+    }
+
+
+if __name__ == "__main__":
+    sys.exit(main())
