@@ -16,7 +16,7 @@ export SAM_CLI_TELEMETRY := 0
 LOCALSTACK := local/.venv/bin/python -m embedded_localstack
 PYTEST := .venv/bin/python -m pytest
 
-.PHONY: help demo test localstack-test up down deploy lint format docs
+.PHONY: help demo test localstack-test up down env deploy lint format docs
 
 help: ## Show the targets
 	@grep -E '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | expand -t 18
@@ -41,6 +41,10 @@ up: .venv/ready local/.venv/ready ## Start the embedded LocalStack with the stac
 
 down: ## Stop the embedded LocalStack
 	@if [ -x local/.venv/bin/python ]; then $(LOCALSTACK) down; fi
+
+env: local/.venv/ready ## Print what a shell needs to talk to it: eval "$(make -s env)"
+	@$(LOCALSTACK) env
+	@echo 'export PATH=$(CURDIR)/.venv/bin:$$PATH'
 
 deploy: .venv/ready ## Build and deploy to the AWS account of your credentials
 	sam build

@@ -21,7 +21,7 @@ ROOT = Path(__file__).parents[1]
 # What the Lambda runtime brings with boto3 is not packaged.
 IN_THE_RUNTIME = ("boto3", "botocore", "s3transfer", "python-dateutil", "six", "urllib3")
 
-SHAPES = {"Choice": '{"%s"}', "Task": '["%s"]', "Pass": '("%s")'}
+SHAPES = {"Choice": '{"%s"}', "Task": '["%s"]', "Pass": '("%s")', "Fail": '(["%s"])'}
 
 
 def main() -> int:
@@ -101,7 +101,7 @@ def ways(state: dict[str, Any]) -> Iterator[tuple[str, str, bool]]:
     for catcher in state.get("Catch", []):
         errors = [error.rpartition(".")[2] for error in catcher["ErrorEquals"]]
         yield catcher["Next"], " or ".join(errors), True
-    if state.get("End"):
+    if state.get("End") or state["Type"] == "Fail":
         yield "End", "", False
 
 

@@ -6,7 +6,7 @@ from aws_lambda_powertools.event_handler import APIGatewayRestResolver, Response
 from aws_lambda_powertools.event_handler.openapi.exceptions import RequestValidationError
 from aws_lambda_powertools.event_handler.openapi.params import Path, Query
 from botocore.exceptions import BotoCoreError, ClientError
-from pydantic import BaseModel, Field, StringConstraints
+from pydantic import AfterValidator, BaseModel, Field, StringConstraints
 
 from barista_callback.callback import click, find, prolong
 from orders.clients import order_store, workflow
@@ -19,16 +19,27 @@ from orders.model import (
     OrderNotFound,
     OrderTimedOut,
     Status,
+    is_order_id,
 )
 from orders.observability import logger, tracer
 
 app = APIGatewayRestResolver(enable_validation=True)
 
+
+def order_id(text: str) -> str:
+    """Raises ValueError."""
+    if not is_order_id(text):
+        raise ValueError("no order can have this id")
+    return text
+
+
 BaristaId = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=100)]
 Reason = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=1000)]
 Maybe = Annotated[str | None, Field(exclude_if=lambda text: text is None)]
 Time = Annotated[Maybe, Field(description="ISO 8601, UTC")]
-OrderId = Annotated[str, Path(description="The id that the customer's order carries")]
+OrderId = Annotated[
+    str, Path(description="The id that the customer's order carries"), AfterValidator(order_id)
+]
 
 
 class Click(BaseModel):

@@ -35,7 +35,7 @@ def handler(event: dict[str, Any], context: LambdaContext) -> dict[str, Any]:
 
 def order_deleted(record: SQSRecord) -> None:
     event = OrderEvent.parse(record.json_body)
-    order_id = event.text("orderId")
+    order_id = event.order_id
     with logger.append_context_keys(order_id=order_id):
         if order_id is None:
             logger.warning("OrderDeleted without an order id, nothing to cancel")

@@ -46,7 +46,7 @@ def handler(event: dict[str, Any], context: LambdaContext) -> dict[str, Any]:
 
 def notify(record: SQSRecord) -> None:
     event = OrderEvent.parse(record.json_body)
-    with logger.append_context_keys(order_id=event.text("orderId")):
+    with logger.append_context_keys(order_id=event.order_id):
         _publish_once()(key=key(event), event=event)
 
 

@@ -53,7 +53,7 @@ def follow(record: SQSRecord) -> None:
         return
     event = OrderEvent.parse(body)
     now = datetime.now(UTC)
-    with logger.append_context_keys(order_id=event.text("orderId")):
+    with logger.append_context_keys(order_id=event.order_id):
         if event.detail_type == WAITING:
             before = waiting(order_store(), workflow(), event, now)
         else:

@@ -8,7 +8,7 @@ from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
 from orders.events import SOURCE, OrderEvent
-from orders.model import Cancel, Order, Status, TaskToken
+from orders.model import Cancel, Order, Status, TaskToken, is_order_id
 from orders.observability import logger
 from orders.store import OrderStore
 from orders.workflow import TaskIsOver, Workflow
@@ -52,7 +52,7 @@ def waiting(
 
 def outcome(store: OrderStore, event: OrderEvent, now: datetime) -> Order | None:
     """The run has ended. Returns the order as it was before; None if that was known already."""
-    order_id = event.text("orderId")
+    order_id = event.order_id
     if order_id is None:
         logger.info("An order without an id ended, there is nothing to keep")
         return None
@@ -87,7 +87,7 @@ def broken_run(
     customer. Both can be repeated. Raises RuntimeError if the bus refused the event.
     """
     order_id = ordered.get("orderId")
-    if not isinstance(order_id, str) or not order_id:
+    if not is_order_id(order_id):
         logger.warning("A broken execution had no order id, there is nothing to clean up")
         return
     order = store.get(order_id)

@@ -6,6 +6,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from orders.model import is_order_id
+
 SOURCE = "ok.serverlessworkshop"
 
 
@@ -28,6 +30,12 @@ class OrderEvent:
         """Raises KeyError if ``event`` is no EventBridge event."""
         executions = (arn for arn in event["resources"] if ":execution:" in arn)
         return cls(event["id"], event["detail-type"], event["detail"], next(executions, None))
+
+    @property
+    def order_id(self) -> str | None:
+        """The id that the order is kept under; None if the event has none that could be."""
+        value = self.detail.get("orderId")
+        return value if is_order_id(value) else None
 
     def text(self, field: str) -> str | None:
         """A field of the detail if it is a text that is not empty, else None.

@@ -9,7 +9,22 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from enum import StrEnum
-from typing import assert_never
+from typing import TypeIs, assert_never
+
+# The longest key of DynamoDB, in bytes of UTF-8.
+# https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/Constraints.html
+MAX_ORDER_ID_BYTES = 2048
+
+
+def is_order_id(value: object) -> TypeIs[str]:
+    """Whether an order can be kept under this id: a text that is neither empty nor too long."""
+    if not isinstance(value, str):
+        return False
+    try:
+        size = len(value.encode())
+    except UnicodeEncodeError:  # An unpaired surrogate, which JSON can hold and DynamoDB can't.
+        return False
+    return 0 < size <= MAX_ORDER_ID_BYTES
 
 
 class Status(StrEnum):
