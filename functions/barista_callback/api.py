@@ -1,6 +1,7 @@
 """The HTTP API: decode, call one function, answer. docs/openapi.json is made from here."""
 
 from typing import Annotated, Any, Literal
+from urllib.parse import unquote
 
 from aws_lambda_powertools.event_handler import APIGatewayRestResolver, Response, content_types
 from aws_lambda_powertools.event_handler.openapi.exceptions import RequestValidationError
@@ -26,8 +27,13 @@ from orders.observability import logger, tracer
 app = APIGatewayRestResolver(enable_validation=True)
 
 
-def order_id(text: str) -> str:
-    """Raises ValueError."""
+def order_id(segment: str) -> str:
+    """The order id in a segment of the path. Raises ValueError if no order can have it.
+
+    A REST API hands the path on as it came, percent-encoded, and so does LocalStack
+    (apigateway/next_gen/execute_api/handlers/parse.py).
+    """
+    text = unquote(segment, errors="strict")
     if not is_order_id(text):
         raise ValueError("no order can have this id")
     return text
