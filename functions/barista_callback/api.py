@@ -125,6 +125,8 @@ def _described(good: str, *statuses: int) -> dict[int, Any]:
     }
 
 
+ALREADY = "You have clicked before. Look at the order to see how it ended."
+
 ORDER = _described("The order", 404, 422, 503)
 COUNTER = _described("The orders in preparation", 422, 503)
 CLICK = _described("What came of the click", 404, 409, 410, 422, 503)
@@ -159,8 +161,11 @@ def get_counter(
 @tracer.capture_method(capture_response=False)
 def complete(orderId: OrderId, body: Click) -> Answer:
     logger.append_keys(order_id=orderId)
-    click(order_store(), workflow(), orderId, Complete(body.baristaId))
-    return Answer(orderId=orderId, message="The order is completed, the customer is being told.")
+    if click(order_store(), workflow(), orderId, Complete(body.baristaId)):
+        message = "The order is completed, the customer is being told."
+    else:
+        message = ALREADY
+    return Answer(orderId=orderId, message=message)
 
 
 @app.post(
@@ -172,8 +177,11 @@ def complete(orderId: OrderId, body: Click) -> Answer:
 @tracer.capture_method(capture_response=False)
 def decline(orderId: OrderId, body: DeclineClick) -> Answer:
     logger.append_keys(order_id=orderId)
-    click(order_store(), workflow(), orderId, Decline(body.baristaId, body.reason))
-    return Answer(orderId=orderId, message="The order is declined, the customer is being told.")
+    if click(order_store(), workflow(), orderId, Decline(body.baristaId, body.reason)):
+        message = "The order is declined, the customer is being told."
+    else:
+        message = ALREADY
+    return Answer(orderId=orderId, message=message)
 
 
 @app.post(
@@ -192,7 +200,10 @@ def heartbeat(orderId: OrderId, body: Click) -> Answer:
 @app.exception_handler(RequestValidationError)
 def invalid_request(error: RequestValidationError) -> Response[Any]:
     fields = [
-        InvalidField(field=".".join(map(str, problem["loc"])), problem=problem["msg"])
+        InvalidField(
+            field=".".join(part for part in problem["loc"] if isinstance(part, str)),
+            problem=problem["msg"],
+        )
         for problem in error.errors()
     ]
     told = "; ".join(f"{field.field}: {field.problem}" for field in fields)

@@ -27,11 +27,13 @@ def find(store: OrderStore, order_id: str) -> Order:
 
 def click(
     store: OrderStore, workflow: Workflow, order_id: str, decision: Complete | Decline
-) -> None:
+) -> bool:
     """End the wait for the barista: claim the order first, then resume the workflow.
 
     A crash between the two is mended by the same barista's next click, which finds its own claim
-    and resumes again. Raises OrderNotFound, OrderConflict or OrderTimedOut.
+    and resumes again. Returns whether this click resumed it; False if an earlier one has, or came
+    too late as well, which only the order's end will tell. Raises OrderNotFound, OrderConflict or
+    OrderTimedOut.
     """
     before = store.decide(order_id, decision)
     if before is None or before.task_token is None:
@@ -42,11 +44,11 @@ def click(
         workflow.resume(before.task_token, decision)
     except TaskIsOver:
         if before.decision == decision:
-            # An earlier click got through to the workflow; only its answer was lost.
-            return
+            return False
         store.withdraw(before, decision)
         raise _too_late(store, order_id) from None
     logger.info("A barista has decided", decision=type(decision).__name__)
+    return True
 
 
 def prolong(store: OrderStore, workflow: Workflow, order_id: str) -> None:

@@ -14,12 +14,11 @@ from barista_callback.api import app
 from barista_callback.callback import cancel
 from orders.clients import order_store, workflow
 from orders.events import OrderEvent
-from orders.observability import logger, metrics, tracer
+from orders.observability import about, logger, tracer
 
 processor = BatchProcessor(EventType.SQS)
 
 
-@metrics.log_metrics
 @logger.inject_lambda_context(clear_state=True)
 @tracer.capture_lambda_handler(capture_response=False)
 def handler(event: dict[str, Any], context: LambdaContext) -> dict[str, Any]:
@@ -36,7 +35,7 @@ def handler(event: dict[str, Any], context: LambdaContext) -> dict[str, Any]:
 def order_deleted(record: SQSRecord) -> None:
     event = OrderEvent.parse(record.json_body)
     order_id = event.order_id
-    with logger.append_context_keys(order_id=order_id):
+    with about(order_id):
         if order_id is None:
             logger.warning("OrderDeleted without an order id, nothing to cancel")
             return

@@ -22,7 +22,7 @@ from aws_lambda_powertools.utilities.typing import LambdaContext
 from customer_notification.messages import STATUS, key, text
 from orders.clients import CONFIG, sns
 from orders.events import OrderEvent
-from orders.observability import logger, metrics, tracer
+from orders.observability import about, logger, tracer
 
 # Longer than a message can lie in its queue and then in the dead-letter queue: 14 days each.
 REMEMBERED_SECONDS = 30 * 24 * 3600
@@ -31,7 +31,6 @@ processor = BatchProcessor(EventType.SQS)
 idempotency = IdempotencyConfig(expires_after_seconds=REMEMBERED_SECONDS)
 
 
-@metrics.log_metrics
 @logger.inject_lambda_context(clear_state=True)
 @tracer.capture_lambda_handler(capture_response=False)
 def handler(event: dict[str, Any], context: LambdaContext) -> dict[str, Any]:
@@ -46,7 +45,7 @@ def handler(event: dict[str, Any], context: LambdaContext) -> dict[str, Any]:
 
 def notify(record: SQSRecord) -> None:
     event = OrderEvent.parse(record.json_body)
-    with logger.append_context_keys(order_id=event.order_id):
+    with about(event.order_id):
         _publish_once()(key=key(event), event=event)
 
 

@@ -29,7 +29,7 @@ def key(event: OrderEvent) -> str:
     order id stands for it.
     """
     status = STATUS[event.detail_type]
-    owner = event.execution
+    owner = event.execution or event.id
     if event.text("code") == "ERROR-100":
         owner = event.text("orderId") or event.id
     return f"notification#{owner}#{status}"

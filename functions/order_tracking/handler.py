@@ -17,7 +17,7 @@ from order_tracking.tracking import OUTCOMES, WAITING, broken_run, outcome, wait
 from orders.clients import event_bus, order_store, workflow
 from orders.events import OrderEvent
 from orders.model import Order, Status
-from orders.observability import logger, metrics, tracer
+from orders.observability import about, logger, metrics, tracer
 
 processor = BatchProcessor(EventType.SQS)
 
@@ -47,13 +47,13 @@ def follow(record: SQSRecord) -> None:
     if body["detail-type"] == STATUS_CHANGE:
         execution = body["detail"]["executionArn"]
         ordered = workflow().ordered(execution)
-        with logger.append_context_keys(order_id=ordered.get("orderId"), execution=execution):
+        with about(ordered.get("orderId")):
             bus_name = os.environ["EVENT_BUS_NAME"]
             broken_run(order_store(), event_bus(), bus_name, execution, ordered)
         return
     event = OrderEvent.parse(body)
     now = datetime.now(UTC)
-    with logger.append_context_keys(order_id=event.order_id):
+    with about(event.order_id):
         if event.detail_type == WAITING:
             before = waiting(order_store(), workflow(), event, now)
         else:

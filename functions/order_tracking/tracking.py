@@ -111,7 +111,7 @@ def broken_run(
     )
     if answer["FailedEntryCount"]:
         raise RuntimeError(f"The bus refused OrderFailed: {answer['Entries'][0]['ErrorCode']}")
-    logger.warning("A broken execution was cleaned up")
+    logger.warning("A broken execution was cleaned up", execution=execution)
 
 
 def _iso(time: datetime) -> str:

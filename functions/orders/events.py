@@ -40,7 +40,10 @@ class OrderEvent:
     def text(self, field: str) -> str | None:
         """A field of the detail if it is a text that is not empty, else None.
 
-        An invalid order is announced with what it held, of whatever type.
+        An invalid order is announced with what it held, of whatever type. Unpaired surrogates,
+        which JSON can hold and no AWS service takes, become question marks.
         """
         value = self.detail.get(field)
-        return value if isinstance(value, str) and value else None
+        if not isinstance(value, str) or not value:
+            return None
+        return value.encode(errors="replace").decode()

@@ -5,8 +5,26 @@ POWERTOOLS_METRICS_NAMESPACE. Events and answers are never logged or traced whol
 carry a task token.
 """
 
+import warnings
+from collections.abc import Iterator
+from contextlib import contextmanager
+
 from aws_lambda_powertools import Logger, Metrics, Tracer
 
 logger = Logger()
 metrics = Metrics()
 tracer = Tracer()
+
+# Not every invocation has something to count.
+warnings.filterwarnings("ignore", "No application metrics to publish")
+
+
+@contextmanager
+def about(order_id: str | None) -> Iterator[None]:
+    """Put the order id on every log line of the block, and log why a message is not processed."""
+    with logger.append_context_keys(order_id=order_id):
+        try:
+            yield
+        except Exception:  # Of whatever kind: the batch processor reports the message as failed.
+            logger.exception("Not processed, the queue will deliver it again")
+            raise

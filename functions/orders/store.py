@@ -106,7 +106,8 @@ class OrderStore:
         """
         return self._follow(
             order_id,
-            "SET #status = :status, taskToken = :token, preparingAt = :now, #counter = :status",
+            "SET #status = :status, taskToken = :token, #counter = :status,"
+            " preparingAt = if_not_exists(preparingAt, :now)",
             "execution = :execution AND attribute_not_exists(endedAt)",
             {
                 ":status": str(Status.IN_PREPARATION),

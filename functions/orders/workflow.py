@@ -70,7 +70,9 @@ def _task_is_over() -> Iterator[None]:
     try:
         yield
     except ClientError as error:
-        if error.response["Error"]["Code"] in _TASK_IS_OVER:
-            # Not chained: the message of the cause may quote the token.
+        code = error.response["Error"]["Code"]
+        # Neither is chained nor quoted what AWS says: it may hold the token.
+        if code in _TASK_IS_OVER:
             raise TaskIsOver from None
-        raise
+        error.response["Error"]["Message"] = "(left out, it may hold a task token)"
+        raise ClientError(error.response, error.operation_name) from None

@@ -1,0 +1,114 @@
+"""What the workflow and the functions say is what the schemas promise."""
+
+from typing import Any
+
+import pytest
+
+from customer_notification.messages import STATUS
+from order_tracking.tracking import OUTCOMES, WAITING
+from tests.contracts.definitions import DETAIL_TYPES, example, resources, schema, states
+
+OURS = {name for name in DETAIL_TYPES if name.startswith("OrderProcessor.")}
+# order_tracking sends it, for an execution that no longer can.
+FAILED = "OrderProcessor.OrderFailed"
+
+
+def plain(template: dict[str, Any]) -> dict[str, Any]:
+    """A payload template by the names that come out of it."""
+    return {name.removesuffix(".$"): value for name, value in template.items()}
+
+
+def announcements() -> dict[str, dict[str, Any]]:
+    """The detail that each state announces or leaves to be announced, by detail-type."""
+    found = {}
+    for state in states().values():
+        announced = state.get("Assign", {}).get("outcome")
+        if announced:
+            found[announced["detailType"]] = announced["detail"]
+        for entry in state.get("Parameters", {}).get("Entries", []):
+            if "Detail" in entry:
+                found[entry["DetailType"]] = entry["Detail"]
+    return found
+
+
+@pytest.mark.parametrize("detail_type", sorted(OURS - {FAILED}))
+def test_the_workflow_announces_the_fields_of_the_schema(detail_type: str) -> None:
+    assert set(plain(announcements()[detail_type])) == set(schema(detail_type)["properties"])
+
+
+def test_the_workflow_announces_nothing_without_a_schema() -> None:
+    assert set(announcements()) == OURS - {FAILED}
+
+
+def test_each_ending_is_announced_as_it_was_assigned() -> None:
+    # Else a new PutEvents could say things that no test above looks at.
+    entries = [
+        entry
+        for state in states().values()
+        for entry in state.get("Parameters", {}).get("Entries", [])
+        if "Detail" not in entry
+    ]
+    assert [(entry["Detail.$"], entry["DetailType.$"]) for entry in entries] == [
+        ("$outcome.detail", "$outcome.detailType")
+    ]
+
+
+def test_everything_is_sent_as_the_rules_expect_it() -> None:
+    entries = [
+        entry
+        for state in states().values()
+        for entry in state.get("Parameters", {}).get("Entries", [])
+    ]
+    assert len(entries) == 2
+    for entry in entries:
+        assert entry["Source"] == "ok.serverlessworkshop"
+        assert entry["EventBusName"] == "${EventBusName}"
+
+
+def test_every_code_of_the_workflow_is_in_the_schema() -> None:
+    errors = [state.get("Parameters", {}).get("error", {}) for state in states().values()]
+    codes = sorted(error["code"] for error in errors if "code" in error)
+    assert codes == schema("OrderProcessor.OrderRejected")["properties"]["code"]["enum"]
+
+
+@pytest.mark.parametrize(
+    "detail_type",
+    ["OrderProcessor.WaitingCompletion", "OrderProcessor.OrderTimedOut",
+     "OrderProcessor.OrderCanceled"],
+)  # fmt: skip
+def test_example_has_the_message_of_the_workflow(detail_type: str) -> None:
+    announced = plain(announcements()[detail_type])
+    detail = example(detail_type)["detail"]
+    key = "Message" if "Message" in announced else "message"
+    assert detail[key] == announced[key]
+
+
+def test_example_of_a_completed_order_has_the_message_of_the_workflow() -> None:
+    detail = example("OrderProcessor.OrderCompleted")["detail"]
+    formatted = announcements()["OrderProcessor.OrderCompleted"]["message.$"]
+    said = detail["message"].replace(detail["baristaId"], "{}")
+    assert formatted == f"States.Format('{said}', $barista.baristaId)"
+
+
+def test_example_of_a_rejected_order_has_the_message_of_the_workflow() -> None:
+    detail = example("OrderProcessor.OrderRejected")["detail"]
+    closed = states()["Store closed"]["Parameters"]["error"]
+    assert {"code": detail["code"], "message": detail["message"]} == closed
+
+
+def test_the_functions_know_every_event_of_the_workflow() -> None:
+    assert set(STATUS) == OURS
+    assert {WAITING, *OUTCOMES} == OURS
+
+
+def test_the_functions_agree_what_an_outcome_means() -> None:
+    assert {name: STATUS[name] for name in OUTCOMES} == OUTCOMES
+
+
+def test_the_rules_name_every_event_and_no_other() -> None:
+    named = {
+        detail_type.removeprefix("OrderManagementService.")
+        for rule in resources("AWS::Events::Rule").values()
+        for detail_type in rule["EventPattern"]["detail-type"]
+    }
+    assert named == {*DETAIL_TYPES, "Step Functions Execution Status Change"}

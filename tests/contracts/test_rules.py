@@ -1,0 +1,117 @@
+"""Each event reaches those who must hear of it, and nobody else."""
+
+import json
+import re
+from typing import Any
+
+import pytest
+from moto.events.models import EventPattern
+
+from tests.contracts.definitions import DETAIL_TYPES, example, resources
+
+RULES = resources("AWS::Events::Rule")
+OUTCOME = {"OutcomeNotificationRule", "OrderTrackingRule"}
+HEARD_BY = {
+    "OrderCreated": {"OrderCreatedRule"},
+    "OrderDeleted": {"OrderDeletedRule"},
+    "OrderProcessor.WaitingCompletion": {"PreparationNotificationRule", "OrderTrackingRule"},
+    "OrderProcessor.OrderCompleted": OUTCOME,
+    "OrderProcessor.OrderRejected": OUTCOME,
+    "OrderProcessor.OrderTimedOut": OUTCOME,
+    "OrderProcessor.OrderCanceled": OUTCOME,
+    "OrderProcessor.OrderFailed": OUTCOME,
+}
+WORKFLOW = "arn:aws:states:eu-central-1:123456789012:stateMachine:coffee-orders-OrderProcessor"
+
+
+def rules_that_match(event: dict[str, Any]) -> set[str]:
+    return {name for name, rule in RULES.items() if matches(rule["EventPattern"], event)}
+
+
+def matches(pattern: dict[str, Any], event: dict[str, Any]) -> bool:
+    text = json.dumps(pattern).replace('{"Ref": "OrderProcessor"}', json.dumps(WORKFLOW))
+    return EventPattern(text, json.loads(text)).matches_event(event)  # type: ignore[arg-type]
+
+
+def status_change(status: str, workflow: str = WORKFLOW) -> dict[str, Any]:
+    return example("OrderCreated") | {
+        "source": "aws.states",
+        "detail-type": "Step Functions Execution Status Change",
+        "detail": {"stateMachineArn": workflow, "status": status},
+    }
+
+
+@pytest.mark.parametrize("detail_type", DETAIL_TYPES)
+def test_event_reaches_its_listeners_and_nobody_else(detail_type: str) -> None:
+    assert rules_that_match(example(detail_type)) == HEARD_BY[detail_type]
+
+
+@pytest.mark.parametrize("detail_type", ["OrderCreated", "OrderDeleted"])
+def test_the_order_service_may_use_its_own_name(detail_type: str) -> None:
+    event = example(detail_type) | {"detail-type": f"OrderManagementService.{detail_type}"}
+    assert rules_that_match(event) == HEARD_BY[detail_type]
+
+
+@pytest.mark.parametrize("detail_type", DETAIL_TYPES)
+def test_nobody_listens_to_another_source(detail_type: str) -> None:
+    assert rules_that_match(example(detail_type) | {"source": "somebody.else"}) == set()
+
+
+@pytest.mark.parametrize("status", ["FAILED", "TIMED_OUT", "ABORTED"])
+def test_a_broken_execution_is_cleaned_up_after(status: str) -> None:
+    assert rules_that_match(status_change(status)) == {"BrokenExecutionRule"}
+
+
+@pytest.mark.parametrize("status", ["RUNNING", "SUCCEEDED"])
+def test_a_sound_execution_speaks_for_itself(status: str) -> None:
+    assert rules_that_match(status_change(status)) == set()
+
+
+def test_another_workflows_executions_are_its_own_affair() -> None:
+    assert rules_that_match(status_change("FAILED", f"{WORKFLOW}-2")) == set()
+
+
+def test_each_rule_listens_on_the_bus_where_its_events_are() -> None:
+    buses = {name: rule.get("EventBusName") for name, rule in RULES.items()}
+    assert buses.pop("BrokenExecutionRule") is None  # AWS's own events come on the default bus.
+    assert all(bus == {"Ref": "EventBus"} for bus in buses.values())
+
+
+def test_only_order_tracking_gets_the_task_token() -> None:
+    event = example("OrderProcessor.WaitingCompletion")
+    whole = {
+        name
+        for name in rules_that_match(event)
+        for target in RULES[name]["Targets"]
+        if "InputTransformer" not in target
+    }
+    assert whole == {"OrderTrackingRule"}
+
+
+def test_the_notification_is_made_of_fields_that_are_no_token() -> None:
+    [target] = RULES["PreparationNotificationRule"]["Targets"]
+    transformer = target["InputTransformer"]
+    assert "token" not in json.dumps(transformer).lower()
+    # A path may not name something that holds the token either, such as $ or $.detail.
+    event = example("OrderProcessor.WaitingCompletion")
+    token = event["detail"]["TaskToken"]
+    filled = transformer["InputTemplate"]
+    for name, path in transformer["InputPathsMap"].items():
+        value: Any = event
+        for step in re.findall(r"[^.$]+", path):
+            value = value[step]
+        filled = filled.replace(f"<{name}>", json.dumps(value))
+    assert token not in filled
+    assert json.loads(filled) == {key: event[key] for key in ("id", "detail-type", "resources")} | {
+        "detail": {key: event["detail"][key] for key in ("orderId", "userId", "drink")}
+    }
+
+
+def test_an_undelivered_event_with_a_token_is_parked_where_tokens_may_be() -> None:
+    event = example("OrderProcessor.WaitingCompletion")
+    parked = {
+        target["DeadLetterConfig"]["Arn"]["GetAtt"]
+        for name in rules_that_match(event)
+        for target in RULES[name]["Targets"]
+    }
+    assert parked == {"OrderTrackingDeadLetterQueue.Arn"}

@@ -1,0 +1,88 @@
+"""The events are what their schemas say."""
+
+import json
+import re
+from typing import Any
+
+import pytest
+from jsonschema import Draft202012Validator
+
+from tests.contracts.definitions import DETAIL_TYPES, EVENTS, example, schema
+
+ORDER_FIELDS = ("orderId", "userId", "drink")
+OF_ANY_TYPE = [None, 42, "", ["a", "list"], {"a": "map"}, False]
+
+
+def is_valid(detail_type: str, detail: dict[str, Any]) -> bool:
+    return bool(Draft202012Validator(schema(detail_type)).is_valid(detail))
+
+
+@pytest.mark.parametrize("detail_type", DETAIL_TYPES)
+def test_schema_is_a_schema(detail_type: str) -> None:
+    Draft202012Validator.check_schema(schema(detail_type))
+    assert schema(detail_type)["title"] == detail_type
+
+
+@pytest.mark.parametrize("detail_type", DETAIL_TYPES)
+def test_example_is_a_whole_event_with_a_valid_detail(detail_type: str) -> None:
+    event = example(detail_type)
+    envelope = "version id detail-type source account time region resources detail"
+    assert list(event) == envelope.split()
+    assert event["detail-type"] == detail_type
+    assert event["source"] == "ok.serverlessworkshop"
+    Draft202012Validator(schema(detail_type)).validate(event["detail"])
+
+
+@pytest.mark.parametrize("detail_type", DETAIL_TYPES)
+def test_every_field_is_described(detail_type: str) -> None:
+    fields = schema(detail_type)["properties"]
+    assert all(field["description"] for field in fields.values())
+
+
+@pytest.mark.parametrize("detail_type", DETAIL_TYPES)
+def test_no_field_may_be_missing(detail_type: str) -> None:
+    detail = example(detail_type)["detail"]
+    for field in detail:
+        assert not is_valid(detail_type, {k: v for k, v in detail.items() if k != field})
+
+
+@pytest.mark.parametrize("detail_type", DETAIL_TYPES)
+def test_only_the_order_service_may_add_fields(detail_type: str) -> None:
+    detail = example(detail_type)["detail"] | {"milk": "oat"}
+    assert is_valid(detail_type, detail) is (detail_type in {"OrderCreated", "OrderDeleted"})
+
+
+@pytest.mark.parametrize("field", ORDER_FIELDS)
+@pytest.mark.parametrize("value", OF_ANY_TYPE, ids=repr)
+def test_an_invalid_order_is_rejected_with_what_it_held(field: str, value: Any) -> None:
+    detail = example("OrderProcessor.OrderRejected")["detail"] | {field: value}
+    assert is_valid("OrderProcessor.OrderRejected", detail | {"code": "ERROR-100"})
+
+
+@pytest.mark.parametrize("code", ["ERROR-101", "ERROR-103", "ERROR-104"])
+@pytest.mark.parametrize("field", ORDER_FIELDS)
+@pytest.mark.parametrize("value", OF_ANY_TYPE, ids=repr)
+def test_a_valid_order_is_rejected_with_texts(code: str, field: str, value: Any) -> None:
+    detail = example("OrderProcessor.OrderRejected")["detail"] | {"code": code}
+    assert is_valid("OrderProcessor.OrderRejected", detail)
+    assert not is_valid("OrderProcessor.OrderRejected", detail | {field: value})
+
+
+def test_the_shell_command_in_the_readme_sends_the_example() -> None:
+    readme = (EVENTS / "README.md").read_text()
+    entries = re.search(r"put-events --entries '(.*?)'\n```", readme, re.DOTALL)
+    assert entries
+    [entry] = json.loads(entries[1])
+    sent = example("OrderCreated")
+    assert entry == {
+        "EventBusName": "sw-event-bus",
+        "Source": sent["source"],
+        "DetailType": sent["detail-type"],
+        "Detail": entry["Detail"],
+    }
+    assert json.loads(entry["Detail"]) == sent["detail"]
+
+
+def test_the_readme_lists_every_event() -> None:
+    table = re.findall(r"^\| `([\w.]+)` \|", (EVENTS / "README.md").read_text(), re.MULTILINE)
+    assert sorted(table) == DETAIL_TYPES

@@ -1,0 +1,62 @@
+"""The HTTP API as API Gateway calls it."""
+
+import json
+from collections.abc import Mapping
+from types import MappingProxyType
+from typing import Any
+from urllib.parse import quote
+
+from barista_callback.handler import handler
+from orders.model import TaskToken
+from orders.store import OrderStore
+from tests.unit.shop import NOW, ORDER_ID, RECEIVED_AT, RUN, SECRET, TOKEN, Context, Shop
+
+JULIA = {"baristaId": "Julia"}
+CLICKS = [
+    ("complete", JULIA),
+    ("decline", JULIA | {"reason": "no milk"}),
+    ("heartbeat", JULIA),
+]
+type Answer = tuple[int, dict[str, Any]]
+
+
+def request(
+    method: str,
+    path: str,
+    body: Any = None,
+    query: Mapping[str, str] = MappingProxyType({}),
+) -> Answer:
+    event = {
+        "resource": "/{proxy+}",
+        "path": path,
+        "httpMethod": method,
+        "headers": {"Content-Type": "application/json"},
+        "multiValueHeaders": {"Content-Type": ["application/json"]},
+        "queryStringParameters": dict(query) or None,
+        "multiValueQueryStringParameters": {name: [query[name]] for name in query} or None,
+        "pathParameters": None,
+        "stageVariables": None,
+        "requestContext": {"httpMethod": method, "path": path, "stage": "v1", "requestId": "1"},
+        "body": body if body is None or isinstance(body, str) else json.dumps(body),
+        "isBase64Encoded": False,
+    }
+    answer: dict[str, Any] = handler(event, Context())
+    assert SECRET not in json.dumps(answer)
+    return answer["statusCode"], json.loads(answer["body"])
+
+
+def look(order_id: str = ORDER_ID) -> Answer:
+    return request("GET", f"/orders/{quote(order_id, safe='')}")
+
+
+def click(action: str, body: Any, order_id: str = ORDER_ID) -> Answer:
+    return request("POST", f"/orders/{quote(order_id, safe='')}/{action}", body)
+
+
+def refused(status_code: int, message: str) -> Answer:
+    return status_code, {"message": message}
+
+
+def prepare(shop: Shop, store: OrderStore, order_id: str = ORDER_ID, at: str = RECEIVED_AT) -> None:
+    shop.claim(order_id, at=at)
+    assert store.start_preparation(order_id, RUN, TaskToken(TOKEN), NOW)

@@ -1,0 +1,190 @@
+"""The shop that the unit tests play in: tables as in the template, writes as in the workflow."""
+
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import cache
+from typing import Any
+
+import boto3
+from botocore.exceptions import ClientError
+from mypy_boto3_dynamodb.service_resource import DynamoDBServiceResource
+
+from tests.contracts.definitions import resources, states
+
+ORDER_TABLE, CONFIG_TABLE = "order-table-of-a-test", "config-table-of-a-test"
+BUS = "bus-of-a-test"
+
+EXECUTIONS = "arn:aws:states:eu-central-1:123456789012:execution:coffee-orders-OrderProcessor"
+RUN, ANOTHER_RUN = f"{EXECUTIONS}:first", f"{EXECUTIONS}:second"
+ORDER_ID, USER_ID, DRINK = "1234567890", "lars.roewekamp", "Americano grande latte"
+# Every token of a test holds this, so that whatever is printed can be searched for it.
+SECRET = "a-secret-of-step-functions"  # noqa: S105 (of no account)
+TOKEN = f"AQB8{SECRET}"
+RECEIVED_AT, NOW = "2026-03-02T08:15:00.000Z", "2026-03-02T08:20:00.000Z"
+
+
+@cache
+def client(service: str) -> Any:
+    """A client of the tests' own, made once, for that takes longer than most tests."""
+    return boto3.client(service)  # type: ignore[call-overload]
+
+
+@cache
+def _tables() -> DynamoDBServiceResource:
+    return boto3.resource("dynamodb")
+
+
+@dataclass
+class Context:
+    """What the handlers look at in Lambda's context."""
+
+    function_name: str = "function-of-a-test"
+    memory_limit_in_mb: int = 512
+    invoked_function_arn: str = "arn:aws:lambda:eu-central-1:123456789012:function:of-a-test"
+    aws_request_id: str = "52fdfc07-2182-454f-963f-5f0f9a621d72"
+    remaining_millis: int = 10_000
+
+    def get_remaining_time_in_millis(self) -> int:
+        return self.remaining_millis
+
+
+class Shop:
+    """Reads and writes the tables as the workflow does, with the expressions of its definition."""
+
+    def __init__(self) -> None:
+        self.dynamodb = client("dynamodb")
+        for logical_id, name in (("OrderTable", ORDER_TABLE), ("ConfigTable", CONFIG_TABLE)):
+            declared = resources("AWS::DynamoDB::Table")[logical_id]
+            settings = {
+                key: declared[key]
+                for key in ("AttributeDefinitions", "KeySchema", "GlobalSecondaryIndexes")
+                if key in declared
+            }
+            self.dynamodb.create_table(
+                TableName=name, BillingMode=declared["BillingMode"], **settings
+            )
+        self.orders = _tables().Table(ORDER_TABLE)
+        self.config = _tables().Table(CONFIG_TABLE)
+
+    def item(self, order_id: str = ORDER_ID) -> dict[str, Any]:
+        return dict(self.orders.get_item(Key={"orderId": order_id}).get("Item", {}))
+
+    def reservations(self) -> set[str]:
+        item = self.config.get_item(Key={"PK": "config"}).get("Item", {})
+        reserved: set[str] = item.get("reservations", set())  # type: ignore[assignment]
+        return reserved
+
+    def configure(self, **attributes: Any) -> None:
+        self.config.put_item(Item={"PK": "config", "open": True, **attributes})
+
+    def claim(
+        self,
+        order_id: str = ORDER_ID,
+        run: str = RUN,
+        *,
+        state: str = "Claim order",
+        drink: str = DRINK,
+        at: str = RECEIVED_AT,
+    ) -> bool:
+        """The workflow takes the order for a run of it. Returns whether it got it."""
+        return self._write(state, order_id, run, drink, at)
+
+    def reserve(self, order_id: str = ORDER_ID) -> bool:
+        """The workflow asks for a slot. Returns whether it got it."""
+        return self._write("Reserve capacity", order_id)
+
+    def release(self, order_id: str = ORDER_ID, *, state: str = "Release capacity") -> bool:
+        return self._write(state, order_id)
+
+    def _write(
+        self,
+        state: str,
+        order_id: str,
+        run: str = RUN,
+        drink: str = DRINK,
+        at: str = RECEIVED_AT,
+    ) -> bool:
+        values = {
+            "${OrderTableName}": ORDER_TABLE,
+            "${ConfigTableName}": CONFIG_TABLE,
+            "$.orderToCreate.orderId": order_id,
+            "$.orderToCreate.userId": USER_ID,
+            "$.orderToCreate.drink": drink,
+            "States.Array($.orderToCreate.orderId)": [order_id],
+            "States.Array($order.orderId)": [order_id],
+            "$$.Execution.Id": run,
+            "$$.Execution.StartTime": at,
+        }
+        try:
+            self.dynamodb.update_item(**_filled(states()[state]["Parameters"], values))
+        except ClientError as error:
+            if error.response["Error"]["Code"] == "ConditionalCheckFailedException":
+                return False
+            raise
+        return True
+
+
+def _filled(node: Any, values: Mapping[str, Any]) -> Any:
+    """A payload template with its paths replaced; a path that is not known is an error."""
+    if isinstance(node, dict):
+        return {
+            name.removesuffix(".$"): values[child]
+            if name.endswith(".$")
+            else _filled(child, values)
+            for name, child in node.items()
+        }
+    return values.get(node, node)
+
+
+def said(
+    detail_type: str,
+    *,
+    order_id: Any = ORDER_ID,
+    run: str | None = RUN,
+    event_id: str = "0f4c9a3e-5d21-4c0b-8a67-91be3f2d7c05",
+    **detail: Any,
+) -> dict[str, Any]:
+    """An event of the bus. ``run`` None stands for the order service as the sender."""
+    machine = "arn:aws:states:eu-central-1:123456789012:stateMachine:coffee-orders-OrderProcessor"
+    return {
+        "version": "0",
+        "id": event_id,
+        "detail-type": detail_type,
+        "source": "ok.serverlessworkshop",
+        "account": "123456789012",
+        "time": "2026-03-02T08:15:02Z",
+        "region": "eu-central-1",
+        "resources": [machine, run] if run else [],
+        "detail": {"orderId": order_id, "userId": USER_ID, "drink": DRINK} | detail,
+    }
+
+
+def waiting(order_id: str = ORDER_ID, run: str = RUN, token: str = TOKEN) -> dict[str, Any]:
+    message = states()["Awaiting order completion"]["Parameters"]["Entries"][0]["Detail"]["Message"]
+    detail_type = "OrderProcessor.WaitingCompletion"
+    return said(detail_type, order_id=order_id, run=run, TaskToken=token, Message=message)
+
+
+def queued(*events: Any) -> dict[str, Any]:
+    """A batch of SQS messages, with the ids message-0, message-1 and so on."""
+    return {
+        "Records": [
+            {
+                "messageId": f"message-{number}",
+                "receiptHandle": "handle",
+                "body": event if isinstance(event, str) else json.dumps(event),
+                "attributes": {"ApproximateReceiveCount": "1"},
+                "messageAttributes": {},
+                "eventSource": "aws:sqs",
+                "eventSourceARN": "arn:aws:sqs:eu-central-1:123456789012:queue-of-a-test",
+                "awsRegion": "eu-central-1",
+            }
+            for number, event in enumerate(events)
+        ]
+    }
+
+
+def failed(*numbers: int) -> dict[str, Any]:
+    """The answer that has SQS deliver these messages of a batch again."""
+    return {"batchItemFailures": [{"itemIdentifier": f"message-{number}"} for number in numbers]}

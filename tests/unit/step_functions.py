@@ -1,0 +1,53 @@
+"""Step Functions' side of the talk, for the answers of AWS that moto does not give."""
+
+import json
+from types import SimpleNamespace
+from typing import Any
+
+from mypy_boto3_stepfunctions.client import SFNClient
+
+from tests.unit.shop import SECRET
+
+type Call = tuple[str, dict[str, Any]]
+
+
+class StepFunctions:
+    """Answers a real client's calls just before they go out, with their parameters checked.
+
+    ``error``, a code, is the answer to each callback. As AWS's may, its text quotes the task token.
+    """
+
+    def __init__(self, client: SFNClient) -> None:
+        self.calls: list[Call] = []
+        self.error: str | None = None
+        self.inputs: dict[str, str] = {}
+        answer: Any = self._answer  # The stubs know no hooks that answer.
+        client.meta.events.register("before-call.sfn", answer)
+
+    def _answer(self, model: Any, params: Any, **_: Any) -> tuple[Any, dict[str, Any]]:
+        sent = json.loads(params["body"])
+        if model.name == "DescribeExecution":
+            return SimpleNamespace(status_code=200), {"input": self.inputs[sent["executionArn"]]}
+        self.calls.append((model.name, sent))
+        if self.error:
+            error = {"Code": self.error, "Message": f"Not possible with {SECRET}"}
+            return SimpleNamespace(status_code=400), {"Error": error}
+        return SimpleNamespace(status_code=200), {}
+
+
+def completed(barista_id: str, token: str) -> Call:
+    output = json.dumps({"baristaId": barista_id})
+    return "SendTaskSuccess", {"taskToken": token, "output": output}
+
+
+def declined(reason: str, token: str) -> Call:
+    return "SendTaskFailure", {"taskToken": token, "error": "OrderDeclined", "cause": reason}
+
+
+def canceled(token: str) -> Call:
+    cause = "Canceled by the customer."
+    return "SendTaskFailure", {"taskToken": token, "error": "OrderCanceled", "cause": cause}
+
+
+def prolonged(token: str) -> Call:
+    return "SendTaskHeartbeat", {"taskToken": token}

@@ -1,0 +1,188 @@
+"""What the API shows, and which requests it refuses."""
+
+from typing import Any
+from urllib.parse import quote
+
+import pytest
+
+from orders.model import Status
+from orders.store import OrderStore
+from tests.unit.api import CLICKS, JULIA, click, look, prepare, refused, request
+from tests.unit.shop import DRINK, NOW, ORDER_ID, RECEIVED_AT, RUN, TOKEN, USER_ID, Shop
+from tests.unit.step_functions import StepFunctions, completed
+
+pytestmark = pytest.mark.usefixtures("shop")
+
+ODD_ORDER_IDS = [
+    "a/b",
+    "/",
+    "two words",
+    " ",
+    "قهوة-17",
+    "☕",
+    '"quoted"',
+    "it's",
+    "back\\slash",
+    "{brace}",
+    "<tag>",
+    "50%",
+    "%2F",
+    "a+b",
+    "a?b#c&d=e",
+    "line\nbreak",
+    "x" * 2048,
+]
+
+
+@pytest.fixture
+def waiting(shop: Shop, store: OrderStore) -> None:
+    prepare(shop, store)
+
+
+# --- Looking ------------------------------------------------------------------------------------
+
+
+@pytest.mark.usefixtures("waiting")
+def test_an_order_in_preparation_is_shown() -> None:
+    assert look() == (
+        200,
+        {
+            "orderId": ORDER_ID,
+            "status": "in preparation",
+            "userId": USER_ID,
+            "drink": DRINK,
+            "receivedAt": RECEIVED_AT,
+            "preparingAt": NOW,
+        },
+    )
+
+
+@pytest.mark.usefixtures("waiting")
+def test_an_ended_order_is_shown(store: OrderStore) -> None:
+    texts: dict[str, str | None] = {
+        "barista_id": "Julia",
+        "code": "ERROR-104",
+        "message": "No milk.",
+    }
+    store.end(ORDER_ID, RUN, Status.REJECTED, NOW, texts)
+    status_code, shown = look()
+    assert status_code == 200
+    assert shown["status"] == "rejected"
+    assert (shown["baristaId"], shown["code"], shown["message"]) == tuple(texts.values())
+    assert shown["endedAt"] == NOW
+
+
+def test_the_counter_is_shown_oldest_first(shop: Shop, store: OrderStore) -> None:
+    for order_id, minute in (("second", 20), ("first", 10)):
+        prepare(shop, store, order_id, f"2026-03-02T08:{minute}:00.000Z")
+    status_code, shown = request("GET", "/orders", query={"status": "in preparation"})
+    assert status_code == 200
+    assert [order["orderId"] for order in shown["orders"]] == ["first", "second"]
+    assert set(shown["orders"][0]) == {
+        "orderId", "status", "userId", "drink", "receivedAt", "preparingAt",
+    }  # fmt: skip
+
+
+def test_an_empty_counter_is_no_error() -> None:
+    assert request("GET", "/orders", query={"status": "in preparation"}) == (200, {"orders": []})
+
+
+@pytest.mark.usefixtures("waiting")
+@pytest.mark.parametrize("query", [{}, {"status": "received"}, {"status": ""}])
+def test_only_the_counter_is_listed(query: dict[str, str]) -> None:
+    status_code, answer = request("GET", "/orders", query=query)
+    assert status_code == 422
+    assert [error["field"] for error in answer["errors"]] == ["query.status"]
+
+
+# --- Requests that can't be understood ----------------------------------------------------------
+
+
+@pytest.mark.parametrize(("action", "body"), CLICKS)
+def test_an_unknown_order_is_not_found(shop: Shop, action: str, body: dict[str, str]) -> None:
+    told = refused(404, "There is no order 17. Check the order id.")
+    assert look("17") == told
+    assert click(action, body, "17") == told
+    assert shop.item("17") == {}
+
+
+@pytest.mark.parametrize(
+    ("action", "body", "field"),
+    [
+        ("complete", None, "body"),
+        ("complete", "", "body"),
+        ("complete", "null", "body"),
+        ("complete", "[]", "body"),
+        ("complete", '"Julia"', "body"),
+        ("complete", "17", "body"),
+        ("complete", {}, "body.baristaId"),
+        ("complete", {"baristaId": None}, "body.baristaId"),
+        ("complete", {"baristaId": 17}, "body.baristaId"),
+        ("complete", {"baristaId": ["Julia"]}, "body.baristaId"),
+        ("complete", {"baristaId": ""}, "body.baristaId"),
+        ("complete", {"baristaId": " \t\n"}, "body.baristaId"),
+        ("complete", {"baristaId": "x" * 101}, "body.baristaId"),
+        ("heartbeat", {}, "body.baristaId"),
+        ("decline", JULIA, "body.reason"),
+        ("decline", JULIA | {"reason": " "}, "body.reason"),
+        ("decline", JULIA | {"reason": "x" * 1001}, "body.reason"),
+        ("decline", {"reason": "no milk"}, "body.baristaId"),
+    ],
+)
+def test_a_wrong_body_is_refused_with_its_field(
+    shop: Shop, action: str, body: Any, field: str
+) -> None:
+    before = shop.item()
+    status_code, answer = click(action, body)
+    assert status_code == 422
+    assert [error["field"] for error in answer["errors"]] == [field]
+    assert answer["message"].startswith(f"Correct the request: {field}: ")
+    assert shop.item() == before
+
+
+@pytest.mark.usefixtures("waiting")
+@pytest.mark.parametrize("body", ["{", "baristaId=Julia", "{'baristaId': 'Julia'}"])
+def test_a_body_that_is_no_json_is_refused(body: str) -> None:
+    status_code, answer = click("complete", body)
+    assert status_code == 422
+    assert "JSON" in answer["message"]
+
+
+@pytest.mark.usefixtures("waiting")
+def test_more_fields_are_kept_out_of_the_way(step_functions: StepFunctions) -> None:
+    assert click("complete", JULIA | {"mood": "fine"})[0] == 200
+    assert step_functions.calls == [completed("Julia", TOKEN)]
+
+
+@pytest.mark.usefixtures("waiting")
+def test_a_barista_may_have_any_name(step_functions: StepFunctions) -> None:
+    name = 'Zoë "☕" O\'Brien\\{}'
+    assert click("complete", {"baristaId": name})[0] == 200
+    assert step_functions.calls == [completed(name, TOKEN)]
+
+
+@pytest.mark.parametrize("order_id", ODD_ORDER_IDS)
+def test_an_order_may_have_any_id(
+    shop: Shop, store: OrderStore, step_functions: StepFunctions, order_id: str
+) -> None:
+    prepare(shop, store, order_id)
+    assert look(order_id)[1]["orderId"] == order_id
+    assert click("complete", JULIA, order_id)[1]["orderId"] == order_id
+    assert step_functions.calls == [completed("Julia", TOKEN)]
+
+
+@pytest.mark.parametrize("segment", ["x" * 2049, quote("é" * 1025), "%FF"])
+def test_an_id_that_no_order_can_have_is_refused(segment: str) -> None:
+    for answer in (
+        request("GET", f"/orders/{segment}"),
+        request("POST", f"/orders/{segment}/complete", JULIA),
+    ):
+        assert answer[0] == 422
+        assert "orderId" in answer[1]["message"]
+
+
+@pytest.mark.parametrize(
+    ("method", "path"), [("GET", "/"), ("DELETE", f"/orders/{ORDER_ID}"), ("POST", "/orders")]
+)
+def test_nothing_else_is_answered(method: str, path: str) -> None:
+    assert request(method, path)[0] == 404

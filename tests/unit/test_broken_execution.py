@@ -1,0 +1,231 @@
+"""An execution that failed or was stopped is cleaned up after."""
+
+import json
+from typing import Any
+
+import pytest
+from aws_lambda_powertools.utilities.batch.exceptions import BatchProcessingError
+from jsonschema import Draft202012Validator
+
+from order_tracking.handler import handler
+from orders.clients import event_bus
+from orders.model import Status
+from orders.store import OrderStore
+from tests.contracts.definitions import schema
+from tests.unit.printed import Printed
+from tests.unit.shop import (
+    ANOTHER_RUN,
+    BUS,
+    DRINK,
+    NOW,
+    ORDER_ID,
+    RUN,
+    USER_ID,
+    Context,
+    Shop,
+    client,
+    failed,
+    queued,
+    said,
+    waiting,
+)
+from tests.unit.step_functions import StepFunctions
+
+FAILED = "OrderProcessor.OrderFailed"
+ORDERED = {"orderId": ORDER_ID, "userId": USER_ID, "drink": DRINK}
+
+
+class Bus:
+    """Listens to everything that is said."""
+
+    def __init__(self) -> None:
+        self._sqs = client("sqs")
+        events = client("events")
+        self._queue = self._sqs.create_queue(QueueName="listener")["QueueUrl"]
+        attributes = self._sqs.get_queue_attributes(
+            QueueUrl=self._queue, AttributeNames=["QueueArn"]
+        )["Attributes"]
+        events.create_event_bus(Name=BUS)
+        events.put_rule(
+            Name="all",
+            EventBusName=BUS,
+            EventPattern=json.dumps({"source": ["ok.serverlessworkshop"]}),
+        )
+        events.put_targets(
+            Rule="all",
+            EventBusName=BUS,
+            Targets=[{"Id": "listener", "Arn": attributes["QueueArn"]}],
+        )
+
+    def heard(self) -> list[dict[str, Any]]:
+        """What was said since the last time."""
+        messages = self._sqs.receive_message(QueueUrl=self._queue, MaxNumberOfMessages=10)
+        return [json.loads(message["Body"]) for message in messages.get("Messages", [])]
+
+
+@pytest.fixture
+def bus() -> Bus:
+    return Bus()
+
+
+@pytest.fixture(autouse=True)
+def started_with(step_functions: StepFunctions) -> None:
+    for run in (RUN, ANOTHER_RUN):
+        step_functions.inputs[run] = json.dumps({"detail": ORDERED})
+
+
+def broke(run: str = RUN, status: str = "ABORTED") -> dict[str, Any]:
+    return {
+        "id": "1",
+        "source": "aws.states",
+        "detail-type": "Step Functions Execution Status Change",
+        "resources": [run],
+        "detail": {"executionArn": run, "status": status, "input": None},
+    }
+
+
+def follow(*events: Any) -> dict[str, Any]:
+    answer: dict[str, Any] = handler(queued(*events), Context())
+    return answer
+
+
+def test_the_slot_comes_back_and_everybody_hears(shop: Shop, bus: Bus) -> None:
+    for order_id in (ORDER_ID, "another"):
+        shop.claim(order_id)
+        shop.reserve(order_id)
+    follow(waiting())
+
+    assert follow(broke()) == failed()
+    assert shop.reservations() == {"another"}
+    [event] = bus.heard()
+    assert (event["detail-type"], event["source"]) == (FAILED, "ok.serverlessworkshop")
+    assert event["detail"].items() >= ORDERED.items()
+    Draft202012Validator(schema(FAILED)).validate(event["detail"])
+
+    assert follow(event) == failed()
+    assert shop.item()["status"] == "failed"
+    assert shop.item()["message"] == event["detail"]["message"]
+
+
+def test_news_of_a_broken_execution_may_come_again(shop: Shop, bus: Bus, printed: Printed) -> None:
+    shop.claim()
+    assert follow(broke(), broke()) == failed()
+    follow(*bus.heard())
+    assert follow(broke()) == failed()
+    assert bus.heard() == []
+    assert printed.metrics == {"OrdersReceived": 1, "OrdersFailed": 1}
+
+
+def test_the_order_stays_with_the_run_that_has_it(shop: Shop, bus: Bus) -> None:
+    shop.claim()
+    shop.reserve()
+    before = shop.item()
+    assert follow(broke(ANOTHER_RUN)) == failed()
+    assert bus.heard() == []
+    assert shop.reservations() == {ORDER_ID}
+    assert shop.item() == before
+
+
+def test_an_earlier_run_that_breaks_late_does_not_take_the_slot_of_the_next(
+    shop: Shop, store: OrderStore, bus: Bus
+) -> None:
+    shop.claim()
+    store.end(ORDER_ID, RUN, Status.TIMED_OUT, NOW, {})
+    shop.claim(run=ANOTHER_RUN, state="Claim ended order")
+    shop.reserve()
+    assert follow(broke(RUN)) == failed()
+    assert bus.heard() == []
+    assert shop.reservations() == {ORDER_ID}
+
+
+@pytest.mark.parametrize("status", [status for status in Status if status.has_ended])
+def test_an_order_that_has_ended_stays_as_it_ended(
+    shop: Shop, store: OrderStore, bus: Bus, status: Status
+) -> None:
+    shop.claim()
+    store.end(ORDER_ID, RUN, status, NOW, {})
+    before = shop.item()
+    assert follow(broke()) == failed()
+    assert bus.heard() == []
+    assert shop.item() == before
+
+
+def test_an_execution_that_broke_before_it_had_the_order_is_told(shop: Shop, bus: Bus) -> None:
+    assert follow(broke()) == failed()
+    [event] = bus.heard()
+    assert follow(event) == failed()
+    item = shop.item()
+    assert (item["status"], item["userId"], item["drink"]) == ("failed", USER_ID, DRINK)
+
+
+@pytest.mark.parametrize("drink", [None, 17, ["a"], {"a": 1}], ids=repr)
+def test_what_is_known_of_an_invalid_order_is_told(
+    shop: Shop, bus: Bus, step_functions: StepFunctions, drink: Any
+) -> None:
+    step_functions.inputs[RUN] = json.dumps({"detail": ORDERED | {"drink": drink, "milk": "oat"}})
+    assert follow(broke()) == failed()
+    [event] = bus.heard()
+    Draft202012Validator(schema(FAILED)).validate(event["detail"])
+    assert event["detail"]["drink"] == drink
+    assert follow(event) == failed()
+    assert shop.item()["status"] == "failed"
+
+
+@pytest.mark.parametrize(
+    "started_with",
+    ["{}", '{"detail": {}}', '{"detail": {"orderId": 17}}', '{"detail": {"orderId": ""}}', "[]"],
+)
+def test_an_execution_without_an_order_needs_no_cleaning_up(
+    shop: Shop, bus: Bus, step_functions: StepFunctions, started_with: str
+) -> None:
+    step_functions.inputs[RUN] = started_with
+    assert follow(broke()) == failed()
+    assert bus.heard() == []
+    assert shop.orders.scan()["Items"] == []
+
+
+def test_the_order_ends_even_where_the_config_table_is_gone(shop: Shop, bus: Bus) -> None:
+    shop.claim()
+    shop.config.delete()
+    assert follow(broke()) == failed()
+    assert [event["detail-type"] for event in bus.heard()] == [FAILED]
+
+
+def test_an_event_that_the_bus_refused_is_sent_again(shop: Shop, bus: Bus) -> None:
+    def refuse(**_: Any) -> tuple[Any, dict[str, Any]]:
+        answer = {"FailedEntryCount": 1, "Entries": [{"ErrorCode": "ThrottlingException"}]}
+        return type("Http", (), {"status_code": 200}), answer
+
+    shop.claim()
+    shop.reserve()
+    hook: Any = refuse
+    event_bus().meta.events.register("before-call.events", hook)
+    with pytest.raises(BatchProcessingError, match="refused OrderFailed: ThrottlingException"):
+        follow(broke())
+    # The slot comes back before anything is said: once the order counts as ended, a later run may
+    # hold a slot under the same id.
+    assert shop.reservations() == set()
+    assert shop.item()["status"] == "received"
+
+    event_bus().meta.events.unregister("before-call.events", hook)
+    assert follow(broke()) == failed()
+    assert [event["detail-type"] for event in bus.heard()] == [FAILED]
+
+
+def test_the_failure_names_the_execution_so_that_the_customer_hears_once(
+    shop: Shop, bus: Bus
+) -> None:
+    shop.claim()
+    follow(broke(), broke())
+    assert [event["resources"] for event in bus.heard()] == [[RUN], [RUN]]
+
+
+def test_every_log_line_names_its_order(
+    shop: Shop, bus: Bus, store: OrderStore, printed: Printed
+) -> None:
+    shop.claim()
+    follow(broke(), broke(ANOTHER_RUN), *bus.heard())
+    store.end(ORDER_ID, RUN, Status.FAILED, NOW, {})
+    follow(broke(), said(FAILED))
+    assert len(printed.logs) == 4
+    assert {line["order_id"] for line in printed.logs} == {ORDER_ID}

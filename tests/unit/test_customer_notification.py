@@ -1,0 +1,253 @@
+"""What the customer hears of an order, and how often."""
+
+import json
+from typing import Any
+
+import pytest
+from aws_lambda_powertools.utilities.batch.exceptions import BatchProcessingError
+from aws_lambda_powertools.utilities.data_classes.sqs_event import SQSRecord
+from aws_lambda_powertools.utilities.idempotency.exceptions import (
+    IdempotencyAlreadyInProgressError,
+)
+
+from customer_notification.handler import handler, notify
+from orders.clients import sns
+from tests.contracts.definitions import example
+from tests.unit.printed import Printed
+from tests.unit.shop import (
+    ANOTHER_RUN,
+    DRINK,
+    ORDER_ID,
+    USER_ID,
+    Context,
+    client,
+    failed,
+    queued,
+    said,
+    waiting,
+)
+
+READY = "Your order is ready for pick-up. Julia prepared it."
+OUTCOMES = {
+    "OrderProcessor.OrderCompleted": "ready for pickup",
+    "OrderProcessor.OrderRejected": "rejected",
+    "OrderProcessor.OrderTimedOut": "timed out",
+    "OrderProcessor.OrderCanceled": "canceled",
+    "OrderProcessor.OrderFailed": "failed",
+}
+
+pytestmark = pytest.mark.usefixtures("shop")
+
+
+class Died(BaseException):
+    """The function's process ended."""
+
+
+class Customer:
+    """Subscribes to the topic and reads what comes."""
+
+    def __init__(self) -> None:
+        self.topic = client("sns").create_topic(Name="customers")["TopicArn"]
+        self._sqs = client("sqs")
+        self._queue = self._sqs.create_queue(QueueName="customer")["QueueUrl"]
+        attributes = self._sqs.get_queue_attributes(
+            QueueUrl=self._queue, AttributeNames=["QueueArn"]
+        )["Attributes"]
+        client("sns").subscribe(
+            TopicArn=self.topic, Protocol="sqs", Endpoint=attributes["QueueArn"]
+        )
+
+    def reads(self) -> list[dict[str, Any]]:
+        """What has come since the last time."""
+        messages = self._sqs.receive_message(QueueUrl=self._queue, MaxNumberOfMessages=10)
+        return [json.loads(message["Body"]) for message in messages.get("Messages", [])]
+
+    def texts(self) -> list[str]:
+        return [message["Message"] for message in self.reads()]
+
+
+@pytest.fixture
+def customer(monkeypatch: pytest.MonkeyPatch) -> Customer:
+    customer = Customer()
+    monkeypatch.setenv("CUSTOMER_TOPIC_ARN", customer.topic)
+    return customer
+
+
+def tell(*events: Any, remaining_millis: int = 10_000) -> dict[str, Any]:
+    context = Context(remaining_millis=remaining_millis)
+    answer: dict[str, Any] = handler(queued(*events), context)
+    return answer
+
+
+def completed(**changes: Any) -> dict[str, Any]:
+    return said("OrderProcessor.OrderCompleted", message=READY, baristaId="Julia", **changes)
+
+
+@pytest.mark.parametrize(("detail_type", "status"), OUTCOMES.items())
+def test_the_customer_hears_how_the_order_ended(
+    customer: Customer, detail_type: str, status: str
+) -> None:
+    event = example(detail_type)
+    assert tell(event) == failed()
+    [message] = customer.reads()
+    assert message["Message"] == f"{DRINK}: {event['detail']['message']}"
+    assert message["MessageAttributes"] == {
+        "userId": {"Type": "String", "Value": USER_ID},
+        "status": {"Type": "String", "Value": status},
+    }
+
+
+def test_the_customer_hears_that_the_order_is_in_preparation(customer: Customer) -> None:
+    without_token = said("OrderProcessor.WaitingCompletion")
+    assert tell(without_token) == failed()
+    [message] = customer.reads()
+    assert message["Message"] == f"{DRINK}: A barista is preparing your order."
+    assert message["MessageAttributes"]["status"]["Value"] == "in preparation"
+
+
+def test_a_token_that_slips_through_goes_no_further(customer: Customer) -> None:
+    event = waiting()
+    tell(event)
+    assert event["detail"]["TaskToken"] not in json.dumps(customer.reads())
+
+
+# --- Once ---------------------------------------------------------------------------------------
+
+
+def test_news_that_is_delivered_again_is_told_once(customer: Customer) -> None:
+    assert tell(completed(), completed()) == failed()
+    assert tell(completed()) == failed()
+    assert len(customer.reads()) == 1
+
+
+def test_news_that_is_sent_again_by_the_run_is_told_once(customer: Customer) -> None:
+    assert tell(completed(), completed(event_id="another")) == failed()
+    assert len(customer.reads()) == 1
+
+
+def test_each_state_is_told(customer: Customer) -> None:
+    tell(said("OrderProcessor.WaitingCompletion"), completed())
+    tell(said("OrderProcessor.WaitingCompletion"), completed())
+    assert len(customer.reads()) == 2
+
+
+def test_another_run_of_the_order_is_told(customer: Customer) -> None:
+    tell(completed(), completed(run=ANOTHER_RUN))
+    assert len(customer.reads()) == 2
+
+
+def test_an_invalid_order_is_told_once_however_many_runs_refuse_it(customer: Customer) -> None:
+    refusal: dict[str, Any] = {"code": "ERROR-100", "message": "Not so.", "drink": None}
+    tell(
+        said("OrderProcessor.OrderRejected", **refusal),
+        said("OrderProcessor.OrderRejected", run=ANOTHER_RUN, **refusal),
+    )
+    assert customer.texts() == ["Your order: Not so."]
+
+
+def test_invalid_orders_without_an_id_are_each_told(customer: Customer) -> None:
+    refusal: dict[str, Any] = {"code": "ERROR-100", "message": "Not so.", "order_id": None}
+    first = said("OrderProcessor.OrderRejected", **refusal)
+    second = said("OrderProcessor.OrderRejected", event_id="another", **refusal)
+    tell(first, second, first)
+    assert len(customer.reads()) == 2
+
+
+def test_news_from_nobodys_run_is_told_order_by_order(customer: Customer) -> None:
+    # Such as an OrderFailed that somebody sends by hand.
+    events = [completed(order_id=number, run=None, event_id=number) for number in ("1", "2")]
+    assert tell(*events) == failed()
+    assert len(customer.reads()) == 2
+
+
+def test_news_that_was_not_published_is_tried_again(
+    customer: Customer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("CUSTOMER_TOPIC_ARN", f"{customer.topic}-gone")
+    with pytest.raises(BatchProcessingError):
+        tell(completed())
+    monkeypatch.setenv("CUSTOMER_TOPIC_ARN", customer.topic)
+    assert tell(completed()) == failed()
+    assert len(customer.reads()) == 1
+
+
+def test_news_is_told_after_a_crash(customer: Customer) -> None:
+    def die(**_: Any) -> None:
+        raise Died
+
+    events = sns().meta.events
+    events.register("before-call.sns", die)
+    with pytest.raises(Died):
+        tell(completed(), remaining_millis=0)
+    events.unregister("before-call.sns", die)
+
+    assert tell(completed()) == failed()
+    assert len(customer.reads()) == 1
+
+
+def test_news_that_another_is_just_publishing_waits_its_turn(customer: Customer) -> None:
+    def deliver_again(**_: Any) -> None:
+        events.unregister("before-call.sns", deliver_again)
+        with pytest.raises(IdempotencyAlreadyInProgressError):
+            notify(SQSRecord(queued(completed())["Records"][0]))
+
+    events = sns().meta.events
+    events.register("before-call.sns", deliver_again)
+    assert tell(completed()) == failed()
+    assert len(customer.reads()) == 1
+
+
+def test_what_is_remembered_is_no_order_and_expires(customer: Customer, shop: Any) -> None:
+    tell(completed())
+    [item] = shop.orders.scan()["Items"]
+    assert item["orderId"] != ORDER_ID
+    assert "status" not in item
+    assert item["expiration"] > 0
+    assert len(customer.reads()) == 1
+
+
+# --- Whatever was ordered -----------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    "drink",
+    [
+        'a "quoted" drink',
+        "it's {brace} and <tag>",
+        "back\\slash \\u0041 \\n",
+        "☕🫖",
+        "قهوة تركية",
+        "two\nlines\tand a tab",
+        "x" * 10_000,
+        "50% %s %(a)s ${b}",
+    ],
+    ids=lambda drink: drink[:12],
+)
+def test_a_drink_arrives_as_it_was_ordered(customer: Customer, drink: str) -> None:
+    assert tell(completed(drink=drink)) == failed()
+    assert customer.texts() == [f"{drink}: {READY}"]
+
+
+def test_a_drink_that_is_no_unicode_does_not_keep_the_news_back(customer: Customer) -> None:
+    assert tell(completed(drink="half a \ud83d cup")) == failed()
+    assert customer.texts() == [f"half a ? cup: {READY}"]
+
+
+@pytest.mark.parametrize("user_id", [None, 17, "", ["a"], {"a": 1}], ids=repr)
+def test_an_invalid_order_is_told_without_a_user(customer: Customer, user_id: Any) -> None:
+    event = said("OrderProcessor.OrderRejected", userId=user_id, code="ERROR-100", message="No.")
+    assert tell(event) == failed()
+    [message] = customer.reads()
+    assert set(message["MessageAttributes"]) == {"status"}
+
+
+def test_only_what_failed_is_delivered_again(customer: Customer) -> None:
+    unknown = completed() | {"detail-type": "SomethingElse"}
+    assert tell("no JSON", completed(), unknown, said("OrderProcessor.OrderFailed")) == failed(0, 2)
+    assert len(customer.reads()) == 2
+
+
+def test_every_log_line_names_its_order(customer: Customer, printed: Printed) -> None:
+    tell(completed(order_id="1"), completed(order_id="2", run=ANOTHER_RUN))
+    assert [line["order_id"] for line in printed.logs] == ["1", "2"]
+    assert len(customer.reads()) == 2

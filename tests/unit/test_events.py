@@ -1,0 +1,64 @@
+"""The events as the consumers read them."""
+
+import json
+from typing import Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from orders.events import OrderEvent
+from tests.contracts.definitions import DETAIL_TYPES, example
+from tests.unit.shop import RUN, said
+
+SCALARS = st.none() | st.booleans() | st.integers() | st.text(max_size=20)
+JSON = SCALARS | st.lists(SCALARS, max_size=3) | st.dictionaries(st.text(), SCALARS, max_size=3)
+
+
+@pytest.mark.parametrize("detail_type", DETAIL_TYPES)
+def test_an_event_of_the_bus_is_understood(detail_type: str) -> None:
+    event = OrderEvent.parse(example(detail_type))
+    assert event.detail_type == detail_type
+    assert event.text("orderId") == "1234567890"
+    assert (event.execution is not None) is detail_type.startswith("OrderProcessor.")
+
+
+def test_an_event_names_the_execution_that_sent_it() -> None:
+    assert OrderEvent.parse(said("OrderProcessor.OrderCompleted")).execution == RUN
+    only_the_run = said("OrderProcessor.OrderFailed") | {"resources": [RUN]}
+    assert OrderEvent.parse(only_the_run).execution == RUN
+
+
+@pytest.mark.parametrize("field", ["id", "detail-type", "detail", "resources"])
+def test_something_else_is_no_event(field: str) -> None:
+    event = example("OrderCreated")
+    del event[field]
+    with pytest.raises(KeyError, match=field):
+        OrderEvent.parse(event)
+
+
+@pytest.mark.parametrize(
+    ("value", "kept"),
+    [
+        ("1234567890", True),
+        ("☕ / %2F 'x'", True),
+        ("é" * 1024, True),
+        ("é" * 1025, False),
+        ("", False),
+        ("\ud83d", False),
+        (17, False),
+        (None, False),
+    ],
+    ids=ascii,
+)
+def test_an_order_is_kept_under_what_can_be_a_key(value: Any, kept: bool) -> None:
+    event = OrderEvent.parse(said("OrderCreated", order_id=value, run=None))
+    assert event.order_id == (value if kept else None)
+
+
+@given(JSON)
+def test_a_field_is_a_text_or_nothing(value: Any) -> None:
+    event = said("OrderProcessor.OrderRejected", drink=value)
+    text = OrderEvent.parse(json.loads(json.dumps(event))).text("drink")
+    assert text == (value if isinstance(value, str) and value else None)
+    assert OrderEvent.parse(event).text("missing") is None

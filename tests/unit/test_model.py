@@ -1,0 +1,202 @@
+"""The rules about an order."""
+
+from dataclasses import replace
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from orders.model import (
+    Cancel,
+    Complete,
+    Decision,
+    Decline,
+    Order,
+    OrderConflict,
+    OrderError,
+    OrderTimedOut,
+    Status,
+    TaskToken,
+    described,
+    ending,
+    is_order_id,
+    refusal,
+)
+from tests.unit.shop import SECRET, TOKEN
+
+JULIA = Complete("Julia")
+PAUL = Complete("Paul")
+NO_MILK = Decline("Julia", "no milk")
+CANCEL = Cancel()
+ACTIVE = [Status.RECEIVED, Status.IN_PREPARATION]
+ENDED = [status for status in Status if status not in ACTIVE]
+DECISIONS: list[Decision] = [JULIA, PAUL, NO_MILK, Decline("Julia", "no beans"), CANCEL]
+WANTED: list[Decision | None] = [*DECISIONS, None]
+
+
+def order(status: Status, decision: Decision | None = None, *, token: bool = True) -> Order:
+    return Order(
+        "17",
+        status,
+        barista_id="Julia",
+        code="ERROR-101",
+        decision=decision,
+        task_token=TaskToken(TOKEN) if token else None,
+    )
+
+
+@pytest.mark.parametrize("token", [True, False])
+@pytest.mark.parametrize("decision", [*DECISIONS, None])
+@pytest.mark.parametrize("wanted", WANTED)
+def test_nothing_can_be_done_with_an_order_that_timed_out(
+    wanted: Decision | None, decision: Decision | None, token: bool
+) -> None:
+    assert isinstance(
+        refusal(order(Status.TIMED_OUT, decision, token=token), wanted), OrderTimedOut
+    )
+
+
+@pytest.mark.parametrize("status", [status for status in ENDED if status != Status.TIMED_OUT])
+@pytest.mark.parametrize("decision", [*DECISIONS, None])
+@pytest.mark.parametrize("wanted", WANTED)
+def test_nothing_can_be_done_with_an_order_that_has_ended(
+    wanted: Decision | None, decision: Decision | None, status: Status
+) -> None:
+    refused = refusal(order(status, decision), wanted)
+    assert isinstance(refused, OrderConflict)
+    assert ending(order(status)) in str(refused)
+
+
+@pytest.mark.parametrize("status", ACTIVE)
+@pytest.mark.parametrize("decision", DECISIONS)
+@pytest.mark.parametrize("wanted", WANTED)
+def test_the_first_decision_stands(
+    wanted: Decision | None, decision: Decision, status: Status
+) -> None:
+    refused = refusal(order(status, decision), wanted)
+    if wanted == decision:
+        assert refused is None
+    else:
+        assert isinstance(refused, OrderConflict)
+        assert described(decision) in str(refused)
+
+
+@pytest.mark.parametrize("status", ACTIVE)
+@pytest.mark.parametrize("wanted", WANTED)
+def test_anything_can_be_done_while_the_workflow_waits(
+    wanted: Decision | None, status: Status
+) -> None:
+    assert refusal(order(status), wanted) is None
+
+
+@pytest.mark.parametrize("status", ACTIVE)
+@pytest.mark.parametrize("wanted", WANTED)
+def test_only_a_cancellation_comes_before_the_workflow_waits(
+    wanted: Decision | None, status: Status
+) -> None:
+    refused = refusal(order(status, token=False), wanted)
+    if wanted == CANCEL:
+        assert refused is None
+    else:
+        assert isinstance(refused, OrderConflict)
+        assert "not in preparation yet" in str(refused)
+
+
+@pytest.mark.parametrize(
+    ("status", "text"),
+    [
+        (Status.READY, "Julia completed it"),
+        (Status.REJECTED, "it was rejected (ERROR-101)"),
+        (Status.CANCELED, "it is canceled"),
+        (Status.FAILED, "it is failed"),
+    ],
+)
+def test_an_ending_says_how_and_by_whom(status: Status, text: str) -> None:
+    assert ending(order(status)) == text
+
+
+@pytest.mark.parametrize(
+    ("decision", "text"),
+    [
+        (JULIA, "Julia has completed it"),
+        (NO_MILK, "Julia has declined it (no milk)"),
+        (CANCEL, "the customer has canceled it"),
+    ],
+)
+def test_a_decision_says_who_and_what(decision: Decision, text: str) -> None:
+    assert described(decision) == text
+
+
+def test_states_are_spelled_as_they_are_shown() -> None:
+    assert [str(status) for status in Status] == [
+        "received",
+        "in preparation",
+        "ready for pickup",
+        "rejected",
+        "timed out",
+        "canceled",
+        "failed",
+    ]
+
+
+def test_a_task_token_does_not_show_itself() -> None:
+    secretive = order(Status.IN_PREPARATION)
+    for shown in (
+        repr(secretive.task_token),
+        repr(secretive),
+        str(secretive),
+        f"{secretive}",
+        f"{[secretive.task_token]}",
+        f"{secretive.task_token!r}",
+        repr(replace(secretive, decision=CANCEL)),
+    ):
+        assert SECRET not in shown
+
+
+@pytest.mark.parametrize("value", ["1", " ", "a/b", "☕", "x" * 2048, "é" * 1024])
+def test_an_order_may_be_kept_under_any_text(value: str) -> None:
+    assert is_order_id(value)
+
+
+@pytest.mark.parametrize("value", [None, 17, ["1"], "", "x" * 2049, "é" * 1025, "\ud83d"])
+def test_an_order_is_not_kept_under_what_is_no_key(value: object) -> None:
+    assert not is_order_id(value)
+
+
+texts = st.text(min_size=1, max_size=30)
+decisions = st.one_of(
+    st.builds(Complete, texts), st.builds(Decline, texts, texts), st.just(Cancel())
+)
+orders = st.builds(
+    Order,
+    order_id=texts,
+    status=st.sampled_from(Status),
+    barista_id=st.none() | texts,
+    code=st.none() | texts,
+    decision=st.none() | decisions,
+    task_token=st.none() | st.just(TaskToken(TOKEN)),
+)
+
+
+@given(orders, st.none() | decisions)
+def test_a_refusal_names_the_order_and_never_the_token(
+    any_order: Order, wanted: Decision | None
+) -> None:
+    refused = refusal(any_order, wanted)
+    assert refused is None or (
+        isinstance(refused, OrderError)
+        and any_order.order_id in str(refused)
+        and SECRET not in str(refused)
+    )
+
+
+@given(orders, decisions)
+def test_what_may_be_decided_may_be_decided_again(any_order: Order, wanted: Decision) -> None:
+    if refusal(any_order, wanted) is None:
+        assert refusal(replace(any_order, decision=wanted), wanted) is None
+
+
+@given(orders, decisions, decisions)
+def test_no_second_decision_comes_through(any_order: Order, one: Decision, other: Decision) -> None:
+    if one != other:
+        assert refusal(replace(any_order, decision=one), other) is not None

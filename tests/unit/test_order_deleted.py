@@ -1,0 +1,117 @@
+"""A customer takes an order back."""
+
+import json
+from typing import Any
+
+import pytest
+
+from barista_callback.handler import handler
+from orders.model import Cancel, Complete, Status, TaskToken
+from orders.store import OrderStore
+from tests.unit.printed import Printed
+from tests.unit.shop import NOW, ORDER_ID, RUN, TOKEN, Context, Shop, failed, queued, said
+from tests.unit.step_functions import StepFunctions, canceled
+
+
+def deleted(order_id: object = ORDER_ID) -> dict[str, Any]:
+    return said("OrderDeleted", order_id=order_id, run=None)
+
+
+def take_back(*events: object) -> dict[str, Any]:
+    answer: dict[str, Any] = handler(queued(*events), Context())
+    return answer
+
+
+pytestmark = pytest.mark.usefixtures("waiting")
+
+
+@pytest.fixture
+def waiting(shop: Shop, store: OrderStore) -> None:
+    shop.claim()
+    assert store.start_preparation(ORDER_ID, RUN, TaskToken(TOKEN), NOW)
+
+
+def test_an_order_in_preparation_is_canceled(
+    store: OrderStore, step_functions: StepFunctions
+) -> None:
+    assert take_back(deleted()) == failed()
+    assert step_functions.calls == [canceled(TOKEN)]
+    order = store.get(ORDER_ID)
+    assert order
+    assert order.decision == Cancel()
+
+
+@pytest.mark.parametrize("claimed", [True, False])
+def test_a_cancellation_that_comes_early_is_kept(
+    shop: Shop, step_functions: StepFunctions, claimed: bool
+) -> None:
+    if claimed:
+        shop.claim("early")
+    assert take_back(deleted("early")) == failed()
+    assert shop.item("early")["decision"] == {"kind": "cancel"}
+    assert step_functions.calls == []
+
+
+def test_a_cancellation_after_the_baristas_click_changes_nothing(
+    shop: Shop, store: OrderStore, step_functions: StepFunctions, printed: Printed
+) -> None:
+    store.decide(ORDER_ID, Complete("Julia"))
+    before = shop.item()
+    assert take_back(deleted()) == failed()
+    assert shop.item() == before
+    assert step_functions.calls == []
+    assert "Julia has completed it" in printed.logs[0]["reason"]
+
+
+@pytest.mark.parametrize("status", [status for status in Status if status.has_ended])
+def test_a_cancellation_after_the_end_changes_nothing(
+    shop: Shop, store: OrderStore, step_functions: StepFunctions, status: Status
+) -> None:
+    store.end(ORDER_ID, RUN, status, NOW, {})
+    before = shop.item()
+    assert take_back(deleted()) == failed()
+    assert shop.item() == before
+    assert step_functions.calls == []
+
+
+def test_a_cancellation_that_is_delivered_twice_is_one(step_functions: StepFunctions) -> None:
+    assert take_back(deleted()) == failed()
+    step_functions.error = "TaskTimedOut"  # AWS's answer to the second callback.
+    assert take_back(deleted()) == failed()
+
+
+@pytest.mark.parametrize("order_id", [None, "", 17, ["1"], {"a": 1}, "x" * 2049])
+def test_an_event_without_an_order_id_is_not_tried_again(
+    shop: Shop, order_id: object, printed: Printed
+) -> None:
+    before = shop.orders.scan()["Items"]
+    assert take_back(deleted(order_id)) == failed()
+    assert shop.orders.scan()["Items"] == before
+    assert [line["level"] for line in printed.logs] == ["WARNING"]
+
+
+def test_only_what_failed_is_delivered_again(
+    shop: Shop, store: OrderStore, step_functions: StepFunctions
+) -> None:
+    for order_id in ("1", "2"):
+        shop.claim(order_id)
+        store.start_preparation(order_id, RUN, TaskToken(TOKEN + order_id), NOW)
+    no_event = json.dumps({"orderId": "3"})
+    assert take_back(deleted("1"), "no JSON", deleted("2"), no_event) == failed(1, 3)
+    assert step_functions.calls == [canceled(f"{TOKEN}1"), canceled(f"{TOKEN}2")]
+
+
+def test_throttling_is_tried_again(shop: Shop, step_functions: StepFunctions) -> None:
+    shop.claim("early")
+    step_functions.error = "ThrottlingException"
+    assert take_back(deleted(), deleted("early")) == failed(0)
+    step_functions.error = None
+    assert take_back(deleted()) == failed()
+    assert step_functions.calls[-1] == canceled(TOKEN)
+
+
+def test_every_log_line_names_its_order(step_functions: StepFunctions, printed: Printed) -> None:
+    take_back(deleted("early"), deleted(), deleted())
+    step_functions.error = "TaskTimedOut"
+    take_back(deleted())
+    assert [line["order_id"] for line in printed.logs] == ["early", ORDER_ID, ORDER_ID, ORDER_ID]

@@ -1,0 +1,288 @@
+"""What the order table lets happen."""
+
+import pytest
+
+from orders.model import Cancel, Complete, Decision, Decline, Order, Status, TaskToken
+from orders.store import OrderStore
+from tests.unit.shop import (
+    ANOTHER_RUN,
+    DRINK,
+    NOW,
+    ORDER_ID,
+    RECEIVED_AT,
+    RUN,
+    TOKEN,
+    USER_ID,
+    Shop,
+)
+
+JULIA, PAUL = Complete("Julia"), Complete("Paul")
+DECLINE = Decline("Julia", "no milk")
+LATER = "2026-03-02T09:00:00.000Z"
+BARISTAS: list[Decision] = [JULIA, DECLINE]
+
+
+@pytest.fixture
+def waiting(shop: Shop, store: OrderStore) -> str:
+    """An order that waits for a barista."""
+    shop.claim()
+    assert store.start_preparation(ORDER_ID, RUN, TaskToken(TOKEN), NOW)
+    return ORDER_ID
+
+
+def known(store: OrderStore, order_id: str = ORDER_ID) -> Order:
+    order = store.get(order_id)
+    assert order
+    return order
+
+
+def test_an_order_that_nobody_mentioned_is_unknown(store: OrderStore) -> None:
+    assert store.get(ORDER_ID) is None
+
+
+def test_a_claimed_order_is_received(shop: Shop, store: OrderStore) -> None:
+    assert shop.claim()
+    assert store.get(ORDER_ID) == Order(
+        ORDER_ID,
+        Status.RECEIVED,
+        user_id=USER_ID,
+        drink=DRINK,
+        execution=RUN,
+        received_at=RECEIVED_AT,
+    )
+
+
+def test_an_order_is_kept_to_the_end(waiting: str, store: OrderStore) -> None:
+    received = known(store)
+    assert (received.status, received.preparing_at) == (Status.IN_PREPARATION, NOW)
+    assert received.task_token == TOKEN
+
+    texts = {"barista_id": "Julia", "code": None, "message": "Ready."}
+    assert store.end(waiting, RUN, Status.READY, LATER, texts) == received
+    assert store.get(waiting) == Order(
+        waiting,
+        Status.READY,
+        user_id=USER_ID,
+        drink=DRINK,
+        execution=RUN,
+        barista_id="Julia",
+        message="Ready.",
+        received_at=RECEIVED_AT,
+        preparing_at=NOW,
+        ended_at=LATER,
+    )
+
+
+# --- Deciding: first come, first served ---------------------------------------------------------
+
+
+@pytest.mark.parametrize("decision", [JULIA, DECLINE, Cancel()])
+def test_the_first_decision_is_kept(waiting: str, store: OrderStore, decision: Decision) -> None:
+    before = store.decide(waiting, decision)
+    assert before
+    assert (before.decision, before.task_token) == (None, TOKEN)
+    assert known(store).decision == decision
+
+
+@pytest.mark.parametrize("decision", [JULIA, DECLINE, Cancel()])
+def test_the_same_decision_again_finds_itself(
+    waiting: str, store: OrderStore, decision: Decision
+) -> None:
+    store.decide(waiting, decision)
+    again = store.decide(waiting, decision)
+    assert again
+    assert again.decision == decision
+
+
+@pytest.mark.parametrize(
+    ("first", "second"),
+    [
+        (JULIA, PAUL),
+        (JULIA, DECLINE),
+        (JULIA, Cancel()),
+        (DECLINE, JULIA),
+        (DECLINE, Decline("Julia", "no beans")),
+        (Cancel(), JULIA),
+        (Cancel(), DECLINE),
+    ],
+)
+def test_another_decision_comes_too_late(
+    waiting: str, store: OrderStore, first: Decision, second: Decision
+) -> None:
+    store.decide(waiting, first)
+    assert store.decide(waiting, second) is None
+    assert known(store).decision == first
+
+
+@pytest.mark.parametrize("decision", [JULIA, DECLINE, Cancel()])
+@pytest.mark.parametrize("status", [status for status in Status if status.has_ended])
+def test_nothing_is_decided_after_the_end(
+    waiting: str, store: OrderStore, status: Status, decision: Decision
+) -> None:
+    store.end(waiting, RUN, status, LATER, {})
+    ended = known(store)
+    assert store.decide(waiting, decision) is None
+    assert known(store) == ended
+
+
+@pytest.mark.parametrize("decision", BARISTAS)
+def test_a_barista_decides_only_while_the_workflow_waits(
+    shop: Shop, store: OrderStore, decision: Decision
+) -> None:
+    assert store.decide(ORDER_ID, decision) is None
+    assert shop.item() == {}
+    shop.claim()
+    assert store.decide(ORDER_ID, decision) is None
+    assert known(store).decision is None
+
+
+def test_a_cancellation_waits_for_its_order(shop: Shop, store: OrderStore) -> None:
+    assert store.decide(ORDER_ID, Cancel())
+    assert store.get(ORDER_ID) is None
+    assert shop.claim()
+    before = store.start_preparation(ORDER_ID, RUN, TaskToken(TOKEN), NOW)
+    assert before
+    assert before.decision == Cancel()
+
+
+def test_a_cancellation_between_claim_and_wait_is_kept(shop: Shop, store: OrderStore) -> None:
+    shop.claim()
+    assert store.decide(ORDER_ID, Cancel())
+    before = store.start_preparation(ORDER_ID, RUN, TaskToken(TOKEN), NOW)
+    assert before
+    assert before.decision == Cancel()
+
+
+def test_a_decision_can_be_withdrawn(waiting: str, store: OrderStore) -> None:
+    before = store.decide(waiting, JULIA)
+    assert before
+    store.withdraw(before, JULIA)
+    assert known(store).decision is None
+
+
+@pytest.mark.parametrize("withdrawn", [PAUL, DECLINE, Cancel()])
+def test_nobody_withdraws_the_decision_of_another(
+    waiting: str, store: OrderStore, withdrawn: Decision
+) -> None:
+    before = store.decide(waiting, JULIA)
+    assert before
+    store.withdraw(before, withdrawn)
+    assert known(store).decision == JULIA
+
+
+def test_a_decision_about_an_earlier_run_is_not_withdrawn_from_a_later_one(
+    waiting: str, shop: Shop, store: OrderStore
+) -> None:
+    of_the_earlier = store.decide(waiting, JULIA)
+    assert of_the_earlier
+    store.end(waiting, RUN, Status.TIMED_OUT, LATER, {})
+    shop.claim(waiting, ANOTHER_RUN, state="Claim ended order")
+    store.start_preparation(waiting, ANOTHER_RUN, TaskToken(TOKEN), LATER)
+    store.decide(waiting, JULIA)
+    store.withdraw(of_the_earlier, JULIA)
+    assert known(store).decision == JULIA
+
+
+# --- Following a run ----------------------------------------------------------------------------
+
+
+def test_only_the_run_that_has_the_order_prepares_it(shop: Shop, store: OrderStore) -> None:
+    token = TaskToken(TOKEN)
+    assert store.start_preparation(ORDER_ID, RUN, token, NOW) is None
+    assert shop.item() == {}
+    shop.claim()
+    before = shop.item()
+    assert store.start_preparation(ORDER_ID, ANOTHER_RUN, token, NOW) is None
+    assert shop.item() == before
+
+
+def test_the_time_of_preparation_is_that_of_the_first_news(waiting: str, store: OrderStore) -> None:
+    first = store.get(ORDER_ID)
+    assert first
+    store.start_preparation(ORDER_ID, waiting, TaskToken(TOKEN), "2026-03-02T09:00:00.000Z")
+    again = store.get(ORDER_ID)
+    assert again
+    assert again.preparing_at == first.preparing_at
+
+
+def test_an_ended_order_is_not_prepared(waiting: str, shop: Shop, store: OrderStore) -> None:
+    store.end(waiting, RUN, Status.CANCELED, LATER, {})
+    before = shop.item()
+    assert store.start_preparation(waiting, RUN, TaskToken(TOKEN), LATER) is None
+    assert shop.item() == before
+
+
+def test_an_order_ends_once(waiting: str, store: OrderStore) -> None:
+    assert store.end(waiting, RUN, Status.READY, NOW, {"message": "Ready."})
+    ended = known(store)
+    assert store.end(waiting, RUN, Status.READY, LATER, {"message": "Ready."}) is None
+    assert store.end(waiting, RUN, Status.FAILED, LATER, {"message": "Broken."}) is None
+    assert known(store) == ended
+
+
+def test_another_run_does_not_end_the_order(waiting: str, store: OrderStore) -> None:
+    before = known(store)
+    assert store.end(waiting, ANOTHER_RUN, Status.FAILED, LATER, {}) is None
+    assert known(store) == before
+
+
+def test_an_end_leaves_neither_token_nor_decision(
+    waiting: str, shop: Shop, store: OrderStore
+) -> None:
+    store.decide(waiting, JULIA)
+    store.end(waiting, RUN, Status.READY, LATER, {})
+    assert {"taskToken", "decision", "counter"}.isdisjoint(shop.item())
+
+
+def test_an_order_that_no_run_took_ends_once(shop: Shop, store: OrderStore) -> None:
+    texts = {"user_id": None, "drink": "Flat white", "code": "ERROR-100", "message": "No."}
+    assert store.end_unclaimed(ORDER_ID, Status.REJECTED, NOW, texts)
+    assert shop.item() == {
+        "orderId": ORDER_ID,
+        "status": "rejected",
+        "drink": "Flat white",
+        "code": "ERROR-100",
+        "message": "No.",
+        "endedAt": NOW,
+    }
+    assert store.end_unclaimed(ORDER_ID, Status.REJECTED, LATER, texts) is None
+    assert shop.item()["endedAt"] == NOW
+
+
+@pytest.mark.parametrize("ended", [True, False])
+def test_an_order_that_a_run_has_is_not_ended_as_unclaimed(
+    waiting: str, shop: Shop, store: OrderStore, ended: bool
+) -> None:
+    if ended:
+        store.end(waiting, RUN, Status.READY, NOW, {})
+    before = shop.item()
+    assert store.end_unclaimed(waiting, Status.REJECTED, LATER, {"code": "ERROR-100"}) is None
+    assert shop.item() == before
+
+
+# --- Capacity -----------------------------------------------------------------------------------
+
+
+def test_releasing_gives_one_slot_back(shop: Shop, store: OrderStore) -> None:
+    for order_id in ("1", "2"):
+        shop.reserve(order_id)
+    store.release_capacity("1")
+    assert shop.reservations() == {"2"}
+    store.release_capacity("1")
+    assert shop.reservations() == {"2"}
+
+
+def test_an_empty_store_holds_no_empty_set(shop: Shop, store: OrderStore) -> None:
+    shop.configure(capacity=2)
+    shop.reserve("1")
+    store.release_capacity("1")
+    assert shop.config.get_item(Key={"PK": "config"})["Item"] == {
+        "PK": "config",
+        "open": True,
+        "capacity": 2,
+    }
+
+
+def test_releasing_without_a_config_table_is_no_error(shop: Shop, store: OrderStore) -> None:
+    shop.config.delete()
+    store.release_capacity(ORDER_ID)

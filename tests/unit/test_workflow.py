@@ -1,0 +1,92 @@
+"""The way back into the workflow."""
+
+import traceback
+
+import pytest
+from botocore.exceptions import ClientError
+
+from orders.clients import workflow
+from orders.model import Cancel, Complete, Decision, Decline, TaskToken
+from orders.workflow import TaskIsOver
+from tests.unit.shop import RUN, SECRET, TOKEN
+from tests.unit.step_functions import (
+    Call,
+    StepFunctions,
+    canceled,
+    completed,
+    declined,
+    prolonged,
+)
+
+OVER = ["TaskTimedOut", "TaskDoesNotExist", "InvalidToken"]
+NOT_OVER = ["ThrottlingException", "KmsThrottlingException", "InternalServerError"]
+DECISIONS: list[Decision] = [Complete("Julia"), Decline("Julia", "no milk"), Cancel()]
+
+
+def call_back(decision: Decision | None) -> None:
+    if decision:
+        workflow().resume(TaskToken(TOKEN), decision)
+    else:
+        workflow().prolong(TaskToken(TOKEN))
+
+
+@pytest.mark.parametrize(
+    ("decision", "call"),
+    [
+        (Complete('J"ulia ☕'), completed('J"ulia ☕', TOKEN)),
+        (Decline("Julia", "no milk"), declined("no milk", TOKEN)),
+        (Cancel(), canceled(TOKEN)),
+    ],
+)
+def test_a_decision_resumes_the_workflow(
+    step_functions: StepFunctions, decision: Decision, call: Call
+) -> None:
+    workflow().resume(TaskToken(TOKEN), decision)
+    assert step_functions.calls == [call]
+
+
+def test_a_heartbeat_prolongs_the_wait(step_functions: StepFunctions) -> None:
+    workflow().prolong(TaskToken(TOKEN))
+    assert step_functions.calls == [prolonged(TOKEN)]
+
+
+@pytest.mark.parametrize("decision", [*DECISIONS, None])
+@pytest.mark.parametrize("code", OVER)
+def test_a_workflow_that_no_longer_waits_is_told_without_the_token(
+    step_functions: StepFunctions, code: str, decision: Decision | None
+) -> None:
+    step_functions.error = code
+    with pytest.raises(TaskIsOver) as raised:
+        call_back(decision)
+    assert SECRET not in "".join(traceback.format_exception(raised.value))
+
+
+@pytest.mark.parametrize("decision", [*DECISIONS, None])
+@pytest.mark.parametrize("code", NOT_OVER)
+def test_what_can_be_tried_again_is_passed_on(
+    step_functions: StepFunctions, code: str, decision: Decision | None
+) -> None:
+    step_functions.error = code
+    with pytest.raises(ClientError) as raised:
+        call_back(decision)
+    assert raised.value.response["Error"]["Code"] == code
+
+
+@pytest.mark.parametrize(
+    ("started_with", "detail"),
+    [
+        ('{"detail": {"orderId": "17"}, "id": "1"}', {"orderId": "17"}),
+        ('{"detail": {}}', {}),
+        ('{"detail": "17"}', {}),
+        ('{"detail": null}', {}),
+        ("{}", {}),
+        ('["detail"]', {}),
+        ('"detail"', {}),
+        ("null", {}),
+    ],
+)
+def test_an_execution_knows_what_was_ordered(
+    step_functions: StepFunctions, started_with: str, detail: dict[str, str]
+) -> None:
+    step_functions.inputs[RUN] = started_with
+    assert workflow().ordered(RUN) == detail

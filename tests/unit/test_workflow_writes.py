@@ -1,0 +1,202 @@
+"""The workflow's own writes, with the expressions that stand in its definition."""
+
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from orders.model import Cancel, Status, TaskToken
+from orders.store import OrderStore
+from tests.unit.shop import ANOTHER_RUN, NOW, ORDER_ID, RUN, TOKEN, Shop
+
+CLAIM_ENDED = "Claim ended order"
+
+
+def reserved(shop: Shop, orders: int) -> list[bool]:
+    return [shop.reserve(str(number)) for number in range(orders)]
+
+
+# --- Reserve capacity ---------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("capacity", [0, 1, 3])
+def test_as_many_orders_are_let_in_as_there_are_slots(shop: Shop, capacity: int) -> None:
+    shop.configure(capacity=capacity)
+    assert reserved(shop, 5) == [number < capacity for number in range(5)]
+    assert len(shop.reservations()) == capacity
+
+
+def test_ten_orders_are_let_in_where_nothing_is_said(shop: Shop) -> None:
+    assert reserved(shop, 12) == [True] * 10 + [False] * 2
+
+
+def test_an_order_takes_one_slot_however_often_it_asks(shop: Shop) -> None:
+    shop.configure(capacity=1)
+    assert shop.reserve("1")
+    assert shop.reserve("1")
+    assert shop.reservations() == {"1"}
+    assert not shop.reserve("2")
+
+
+def test_an_order_keeps_its_slot_when_the_store_is_full(shop: Shop) -> None:
+    shop.configure(capacity=2)
+    assert reserved(shop, 3) == [True, True, False]
+    assert shop.reserve("1")
+
+
+def test_a_slot_that_came_back_is_given_away_again(shop: Shop) -> None:
+    shop.configure(capacity=1)
+    shop.reserve("1")
+    shop.release("1")
+    assert shop.reserve("2")
+
+
+def test_the_last_slot_comes_back_too(shop: Shop) -> None:
+    shop.configure(capacity=1)
+    for _ in range(3):
+        assert shop.reserve("1")
+        assert not shop.reserve("2")
+        shop.release("1")
+    assert shop.reservations() == set()
+
+
+def test_a_lowered_capacity_is_obeyed(shop: Shop) -> None:
+    reserved(shop, 3)
+    shop.config.update_item(
+        Key={"PK": "config"},
+        UpdateExpression="SET #capacity = :two",
+        ExpressionAttributeNames={"#capacity": "capacity"},
+        ExpressionAttributeValues={":two": 2},
+    )
+    assert not shop.reserve("new")
+    shop.release("0")
+    assert not shop.reserve("new")
+    shop.release("1")
+    assert shop.reserve("new")
+    assert shop.reservations() == {"2", "new"}
+
+
+def test_capacity_zero_lets_nobody_in_but_throws_nobody_out(shop: Shop) -> None:
+    shop.configure(capacity=0, reservations={"1"})
+    assert not shop.reserve("2")
+    assert shop.reserve("1")
+
+
+def test_a_config_item_that_has_gone_does_not_stop_an_order_that_was_let_in(shop: Shop) -> None:
+    shop.config.delete_item(Key={"PK": "config"})
+    assert shop.reserve("1")
+    assert shop.reservations() == {"1"}
+
+
+@pytest.mark.parametrize("state", ["Release capacity", "Release declined capacity"])
+def test_releasing_is_idempotent_and_leaves_other_slots(shop: Shop, state: str) -> None:
+    reserved(shop, 2)
+    for _ in range(2):
+        assert shop.release("0", state=state)
+        assert shop.reservations() == {"1"}
+
+
+# The table may be shared by the examples, for each begins by configuring the store.
+@settings(suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(
+    capacity=st.none() | st.integers(0, 4),
+    steps=st.lists(st.tuples(st.booleans(), st.sampled_from("abcdef")), max_size=25),
+)
+def test_no_sequence_of_orders_overbooks_the_store(
+    shop: Shop, capacity: int | None, steps: list[tuple[bool, str]]
+) -> None:
+    shop.configure(**({} if capacity is None else {"capacity": capacity}))
+    slots = 10 if capacity is None else capacity
+    held: set[str] = set()
+    for asks, order_id in steps:
+        if asks:
+            let_in = order_id in held or len(held) < slots
+            assert shop.reserve(order_id) is let_in
+            held |= {order_id} if let_in else set()
+        else:
+            shop.release(order_id)
+            held.discard(order_id)
+        assert shop.reservations() == held
+
+
+# --- Claim order --------------------------------------------------------------------------------
+
+
+def test_the_first_run_has_the_order(shop: Shop) -> None:
+    assert shop.claim(run=RUN)
+    assert not shop.claim(run=ANOTHER_RUN)
+    assert shop.item()["execution"] == RUN
+
+
+def test_a_retry_of_the_claim_passes(shop: Shop) -> None:
+    assert shop.claim(run=RUN)
+    assert shop.claim(run=RUN)
+
+
+def test_a_repeated_event_does_not_get_an_order_that_has_ended(
+    shop: Shop, store: OrderStore
+) -> None:
+    shop.claim(run=RUN)
+    store.end(ORDER_ID, RUN, Status.READY, NOW, {})
+    assert not shop.claim(run=ANOTHER_RUN)
+
+
+def test_a_claim_keeps_a_cancellation_that_came_early(shop: Shop, store: OrderStore) -> None:
+    store.decide(ORDER_ID, Cancel())
+    assert shop.claim()
+    order = store.get(ORDER_ID)
+    assert order
+    assert (order.status, order.decision) == (Status.RECEIVED, Cancel())
+
+
+def test_an_order_that_was_invalid_can_be_sent_again_corrected(
+    shop: Shop, store: OrderStore
+) -> None:
+    store.end_unclaimed(ORDER_ID, Status.REJECTED, NOW, {"code": "ERROR-100", "message": "No."})
+    assert shop.claim()
+    assert {"endedAt", "code", "message"}.isdisjoint(shop.item())
+
+
+# --- Claim ended order --------------------------------------------------------------------------
+
+
+def test_a_start_by_hand_runs_an_ended_order_again(shop: Shop, store: OrderStore) -> None:
+    shop.claim()
+    store.start_preparation(ORDER_ID, RUN, TaskToken(TOKEN), NOW)
+    store.end(
+        ORDER_ID,
+        RUN,
+        Status.REJECTED,
+        NOW,
+        {"barista_id": "Julia", "code": "ERROR-104", "message": "Declined."},
+    )
+
+    assert shop.claim(run=ANOTHER_RUN, state=CLAIM_ENDED)
+    as_new = {"orderId", "userId", "drink", "status", "receivedAt", "execution"}
+    assert set(shop.item()) == as_new
+    assert shop.item()["execution"] == ANOTHER_RUN
+    assert shop.item()["status"] == "received"
+
+
+def test_a_start_by_hand_does_not_take_an_active_order(shop: Shop) -> None:
+    shop.claim()
+    before = shop.item()
+    assert not shop.claim(run=ANOTHER_RUN, state=CLAIM_ENDED)
+    assert shop.item() == before
+
+
+def test_an_ended_order_is_run_again_by_one_only(shop: Shop, store: OrderStore) -> None:
+    shop.claim()
+    store.end(ORDER_ID, RUN, Status.READY, NOW, {})
+    assert shop.claim(run=ANOTHER_RUN, state=CLAIM_ENDED)
+    assert shop.claim(run=ANOTHER_RUN, state=CLAIM_ENDED)
+    assert not shop.claim(run=f"{RUN}-third", state=CLAIM_ENDED)
+
+
+def test_late_news_of_the_earlier_run_change_nothing(shop: Shop, store: OrderStore) -> None:
+    shop.claim()
+    store.end(ORDER_ID, RUN, Status.TIMED_OUT, NOW, {})
+    shop.claim(run=ANOTHER_RUN, state=CLAIM_ENDED)
+    before = shop.item()
+    assert store.start_preparation(ORDER_ID, RUN, TaskToken(TOKEN), NOW) is None
+    assert store.end(ORDER_ID, RUN, Status.FAILED, NOW, {}) is None
+    assert shop.item() == before
