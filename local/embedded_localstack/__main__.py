@@ -1,0 +1,66 @@
+"""`python -m embedded_localstack COMMAND`: runs the stack on this machine."""
+
+import argparse
+import os
+import signal
+import sys
+from pathlib import Path
+from types import FrameType
+
+from embedded_localstack import commands
+from embedded_localstack.checkout import Checkout
+from embedded_localstack.problem import Problem
+
+REPOSITORY = Path(__file__).resolve().parents[2]
+
+
+def main(arguments: list[str], root: Path) -> int:
+    """Carry out a command for the checkout at `root` and return the exit code."""
+    chosen = _parser().parse_args(arguments)
+    checkout = Checkout(root, int(os.environ.get("LOCALSTACK_PORT", "4566")))
+    signal.signal(signal.SIGINT, _interrupt)
+    signal.signal(signal.SIGTERM, _interrupt)
+    # From here on this process is a client of LocalStack, and so is whatever it runs.
+    client_environment = checkout.client_environment(os.environ)
+    os.environ.clear()
+    os.environ.update(client_environment)
+    try:
+        match chosen.command:
+            case "up":
+                commands.up(checkout)
+            case "down":
+                commands.down(checkout)
+            case "env":
+                commands.env(checkout)
+            case "run":
+                return commands.run(checkout, chosen.words, deploy=chosen.deploy)
+    except Problem as problem:
+        print(problem, file=sys.stderr)
+        return 1
+    return 0
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(
+        prog="python -m embedded_localstack",
+        description="Runs the stack on this machine, on the port in LOCALSTACK_PORT (4566).",
+    )
+    subparsers = parser.add_subparsers(dest="command", required=True)
+    subparsers.add_parser("up", help="start LocalStack, deploy the stack, open the store")
+    subparsers.add_parser("down", help="stop LocalStack")
+    subparsers.add_parser("env", help="print the variables that make AWS clients talk to it")
+    run = subparsers.add_parser("run", help="run a command with LocalStack up")
+    run.add_argument("--deploy", action="store_true", help="deploy the stack and open the store")
+    run.add_argument("words", nargs="+", metavar="COMMAND", help="what to run, after a --")
+    return parser
+
+
+def _interrupt(number: int, _frame: FrameType | None) -> None:
+    # What follows is cleaning up, which a second signal must not cut short.
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
+    signal.signal(signal.SIGTERM, signal.SIG_IGN)
+    raise SystemExit(128 + number)
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:], REPOSITORY))

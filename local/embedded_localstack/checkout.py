@@ -1,0 +1,147 @@
+"""Where one checkout keeps its LocalStack, and the environments of everything that is run."""
+
+import os
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Final
+
+REGION: Final = "eu-central-1"
+
+SERVICES: Final = (
+    "apigateway",
+    "cloudformation",
+    "cloudwatch",
+    "dynamodb",
+    "dynamodbstreams",
+    "events",
+    "iam",
+    "lambda",
+    "logs",
+    "s3",
+    "sns",
+    "sqs",
+    "ssm",
+    "stepfunctions",
+    "sts",
+)
+"""What the stack uses. Loaded at start; any other service loads when it is first called."""
+
+PROVIDERS: Final = {"dynamodb": "moto", "dynamodbstreams": "moto", "s3": "own_folder"}
+"""The services that this package provides itself, and by which of its plug-ins."""
+
+
+@dataclass(frozen=True)
+class Checkout:
+    """A checkout of the repository and the port that its LocalStack listens on."""
+
+    root: Path
+    port: int
+
+    @property
+    def endpoint(self) -> str:
+        """The URL of LocalStack, for every service."""
+        return f"http://127.0.0.1:{self.port}"
+
+    @property
+    def state(self) -> Path:
+        """The folder that holds everything that is written: no two checkouts share one."""
+        return self.root / ".localstack"
+
+    @property
+    def server_files(self) -> Path:
+        """The folder that LocalStack itself writes to; it lasts as long as LocalStack does."""
+        return self.state / "server"
+
+    @property
+    def server_log(self) -> Path:
+        """What LocalStack prints."""
+        return self.state / "localstack.log"
+
+    @property
+    def sam_files(self) -> Path:
+        """The folder that the SAM CLI keeps its own and its temporary files in."""
+        return self.state / "sam"
+
+    @property
+    def sam_log(self) -> Path:
+        """What the last `sam build` and `sam deploy` printed."""
+        return self.state / "sam.log"
+
+    def server_environment(self) -> dict[str, str]:
+        """Give LocalStack's environment: nothing of the caller's but PATH reaches it.
+
+        Sources: localstack/config.py of LocalStack 4.14, and its configuration reference.
+        """
+        address = f"127.0.0.1:{self.port}"
+        return {
+            "PATH": os.environ.get("PATH", os.defpath),
+            "LANG": "C.UTF-8",
+            # plux keeps a cache of entry points there, which would outlive a changed plug-in.
+            "HOME": str(self.server_files / "home"),
+            # Not TMPDIR, of which LocalStack warns as an old setting of its own.
+            "TMP": str(self.server_files / "tmp"),
+            "FILESYSTEM_ROOT": str(self.server_files),
+            "GATEWAY_LISTEN": address,
+            "GATEWAY_SERVER": "loopback",
+            "LOCALSTACK_HOST": address,
+            # Queue URLs under LOCALSTACK_HOST; the default host name needs a name server.
+            "SQS_ENDPOINT_STRATEGY": "path",
+            "SERVICES": ",".join(SERVICES),
+            "EAGER_SERVICE_LOADING": "1",
+            "STRICT_SERVICE_LOADING": "0",
+            # Or CloudFormation sleeps a second whenever a function takes a moment to unpack.
+            "LAMBDA_SYNCHRONOUS_CREATE": "1",
+            "LAMBDA_RUNTIME_EXECUTOR": "process",
+            # Seconds between two looks into a queue. By default a function hears of a message up to
+            # ten seconds late (services/lambda_/event_source_mapping/esm_worker.py).
+            "LAMBDA_EVENT_SOURCE_MAPPING_POLL_INTERVAL_SEC": "0.05",
+            "LAMBDA_EVENT_SOURCE_MAPPING_MAX_BACKOFF_ON_EMPTY_POLL_SEC": "0.1",
+            **{
+                f"PROVIDER_OVERRIDE_{service.upper()}": provider
+                for service, provider in PROVIDERS.items()
+            },
+            # What would leave this machine: a DNS server and its upstream, a certificate, usage
+            # statistics.
+            "DNS_ADDRESS": "0",
+            "SKIP_SSL_CERT_DOWNLOAD": "1",
+            "DISABLE_EVENTS": "1",
+        }
+
+    def client_variables(self) -> dict[str, str]:
+        """Give what makes any AWS client talk to LocalStack."""
+        return {
+            "AWS_ENDPOINT_URL": self.endpoint,
+            "AWS_ACCESS_KEY_ID": "test",
+            "AWS_SECRET_ACCESS_KEY": "test",
+            "AWS_DEFAULT_REGION": REGION,
+        }
+
+    def client_environment(self, inherited: Mapping[str, str]) -> dict[str, str]:
+        """Give `inherited` with LocalStack in the place of the caller's own AWS account."""
+        kept = {name: value for name, value in inherited.items() if not name.startswith("AWS_")}
+        no_proxy = [inherited.get("NO_PROXY", inherited.get("no_proxy", "")), "127.0.0.1"]
+        return kept | {
+            **self.client_variables(),
+            "AWS_REGION": REGION,
+            "AWS_CONFIG_FILE": os.devnull,
+            "AWS_SHARED_CREDENTIALS_FILE": os.devnull,
+            "NO_PROXY": ",".join(filter(None, no_proxy)),
+            "no_proxy": ",".join(filter(None, no_proxy)),
+        }
+
+    def sam_environment(self, inherited: Mapping[str, str]) -> dict[str, str]:
+        """Give the environment of the SAM CLI: quick, silent to the outside, at home in here."""
+        return self.client_environment(inherited) | {
+            "PATH": ":".join(
+                [
+                    str(self.root / ".venv" / "bin"),
+                    inherited.get("PATH", os.defpath),
+                    str(self.root / ".uv" / "bin"),  # where `make` puts uv, which builds functions
+                ]
+            ),
+            "SAM_CLI_TELEMETRY": "0",
+            "SAM_CLI_POLL_DELAY": "0.2",
+            "__SAM_CLI_APP_DIR": str(self.sam_files),
+            "TMPDIR": str(self.sam_files),
+        }

@@ -1,0 +1,128 @@
+"""What `python -m embedded_localstack` does."""
+
+import os
+import shlex
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
+
+import psutil
+
+from embedded_localstack import server, stack
+from embedded_localstack.checkout import Checkout
+from embedded_localstack.problem import Problem
+from embedded_localstack.strays import kill
+
+END_LIMIT_SECONDS = 10
+"""How long a command that was interrupted may take to end by itself."""
+
+
+def up(checkout: Checkout) -> None:
+    """Start LocalStack, deploy the stack, open the store: whatever of it is left to do."""
+    with _started(checkout, keep=True):
+        outputs = _deployed(checkout)
+    print(f"\nLocalStack  {checkout.endpoint}")
+    print(f"API         {outputs['ApiUrl']}")
+    print("\nThe aws CLI and every AWS SDK talk to it after this (`make down` stops it):")
+    env(checkout)
+
+
+def down(checkout: Checkout) -> None:
+    """Stop LocalStack and everything that it started."""
+    stopped = server.stop(checkout)
+    print("LocalStack is stopped." if stopped else "LocalStack was not running.")
+
+
+def run(checkout: Checkout, command: list[str], *, deploy: bool) -> int:
+    """Run a command with a LocalStack to talk to, which it starts and stops if none runs yet.
+
+    Returns the command's exit code, or 128 and the signal that ended it, as a shell does.
+    """
+    with _started(checkout, keep=False):
+        if deploy:
+            _deployed(checkout)
+        else:
+            _ready(checkout, _Progress())
+        return _execute(command)
+
+
+def env(checkout: Checkout) -> None:
+    """Print what a shell needs to know to talk to LocalStack."""
+    for name, value in checkout.client_variables().items():
+        print(f"export {name}={shlex.quote(value)}")
+
+
+class _Progress:
+    """Tells someone who waits what is going on, and how long it has been."""
+
+    def __init__(self) -> None:
+        self._began = time.monotonic()
+
+    def __call__(self, text: str) -> None:
+        print(f"{time.monotonic() - self._began:5.1f} s  {text}", file=sys.stderr, flush=True)
+
+
+@contextmanager
+def _started(checkout: Checkout, *, keep: bool) -> Iterator[None]:
+    """Stop a LocalStack that did not run before the block, or `keep` it if nothing goes wrong."""
+    ran_before = server.is_running(checkout)
+    done = False
+    try:
+        yield
+        done = True
+    finally:
+        if not ran_before and not (keep and done):
+            server.stop(checkout)
+
+
+def _ready(checkout: Checkout, progress: _Progress) -> None:
+    if not server.is_running(checkout):
+        progress(f"starting LocalStack on {checkout.endpoint}")
+    server.start(checkout)
+    server.wait_until_ready(checkout)
+    progress("LocalStack is ready")
+
+
+def _deployed(checkout: Checkout) -> dict[str, str]:
+    progress = _Progress()
+    checkout.state.mkdir(exist_ok=True)
+    checkout.sam_log.unlink(missing_ok=True)
+    progress("building the functions")
+    with stack.sam(checkout, "build") as build:
+        _ready(checkout, progress)
+        stack.require_success(checkout, build, "Building the functions")
+    progress("functions are built, deploying the stack")
+    outputs = stack.deploy(checkout)
+    progress(f"stack {stack.STACK} is deployed")
+    if stack.open_store(outputs["ConfigTableName"]):
+        progress("the store is open")
+    return outputs
+
+
+def _execute(command: list[str]) -> int:
+    try:
+        process = subprocess.Popen(command)
+    except OSError as error:
+        raise Problem(f"{command[0]}: {error.strerror}") from error
+    try:
+        status = process.wait()
+    except SystemExit as interruption:
+        _end(process, signal.Signals(int(interruption.code or 0) - 128))
+        raise
+    return status if status >= 0 else 128 - status
+
+
+def _end(process: subprocess.Popen[bytes], reason: signal.Signals) -> None:
+    leader = psutil.Process(process.pid)
+    family = [leader, *leader.children(recursive=True)]
+    # An interrupt typed at a terminal has reached the command already. A second one would cut
+    # short what it does at its end, as pytest's report.
+    typed = sys.stdin.isatty() and os.tcgetpgrp(sys.stdin.fileno()) == os.getpgrp()
+    if reason != signal.SIGINT or not typed:
+        process.send_signal(reason)
+    with suppress(subprocess.TimeoutExpired):
+        process.wait(timeout=END_LIMIT_SECONDS)
+    kill(family, limit_seconds=END_LIMIT_SECONDS)

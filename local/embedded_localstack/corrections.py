@@ -1,0 +1,112 @@
+"""Some places where LocalStack 4.14 does not do what AWS does, and our stack would notice.
+
+Each is put right where it is wrong, before the first request comes in.
+"""
+
+import json
+import re
+from collections.abc import Callable
+from copy import deepcopy
+from typing import Any
+
+import yaml
+from localstack.runtime import hooks
+from localstack.services.events import target
+from localstack.services.events.utils import to_json_str
+from localstack.services.stepfunctions.asl.component.common.query_language import (
+    QueryLanguageMode,
+)
+from localstack.services.stepfunctions.asl.component.common.string.string_expression import (
+    StringVariableSample,
+)
+from localstack.services.stepfunctions.asl.eval.environment import Environment
+from localstack.services.stepfunctions.asl.eval.program_state import ProgramStopped
+from localstack.services.stepfunctions.asl.utils.json_path import extract_json
+from localstack.services.stepfunctions.backend.execution_worker import ExecutionWorker
+from localstack.services.stepfunctions.resource_providers.aws_stepfunctions_statemachine import (
+    StepFunctionsStateMachineProvider,
+)
+from localstack.utils.backoff import ExponentialBackoff
+from localstack.utils.patch import patch
+
+
+@hooks.on_infra_start()
+def apply() -> None:
+    """Put them right; LocalStack calls this once at its start."""
+    patch(StepFunctionsStateMachineProvider._get_definition)(definition_from_yaml)  # noqa: SLF001
+    patch(target.replace_template_placeholders)(fill_json_template)
+    patch(StringVariableSample._eval_body)(sample_variable)  # noqa: SLF001
+    patch(ExecutionWorker.stop)(stop_waiting)
+    patch(Environment.set_error)(stay_stopped)
+    patch(ExponentialBackoff.next_backoff)(back_off_as_told)
+
+
+def definition_from_yaml(original: Callable[..., str | None], *args: Any) -> str | None:
+    """Let CloudFormation read a state machine's definition in YAML, as the one on AWS does.
+
+    https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/aws-resource-stepfunctions-statemachine.html
+    LocalStack hands the file to the parser of the Amazon States Language, which takes JSON only.
+    """
+    definition = original(*args)
+    if definition is None or definition.lstrip().startswith("{"):
+        return definition
+    return json.dumps(yaml.safe_load(definition))
+
+
+def fill_json_template(
+    original: Callable[..., Any], template: str, replacements: dict[str, Any]
+) -> Any:
+    """Fill an EventBridge input template that is JSON with values as they are.
+
+    LocalStack turns every backslash-n of the filled template into a line break, which makes invalid
+    JSON of a text that holds one, and then drops the event (services/events/target.py).
+    """
+    if not template.lstrip().startswith("{"):
+        return original(template, replacements)
+    filled = re.sub(r"<(.*?)>", lambda name: to_json_str(replacements.get(name[1], "")), template)
+    return json.loads(filled)
+
+
+def sample_variable(
+    original: Callable[..., None], self: StringVariableSample, env: Environment
+) -> None:
+    """Read a workflow variable such as `$order.userId` in a state that speaks JSONPath.
+
+    LocalStack has JSONata do it (asl/component/common/string/string_expression.py), for which it
+    downloads a Java runtime. Raises what LocalStack raises for a path or a variable not there.
+    """
+    if self.query_language_mode is QueryLanguageMode.JSONata:
+        original(self, env)
+        return
+    name, _, path = self.expression.removeprefix("$").partition(".")
+    value = env.variable_store.get(name)
+    env.stack.append(deepcopy(extract_json(f"$.{path}", value) if path else value))
+
+
+def stop_waiting(
+    original: Callable[..., None], self: ExecutionWorker, *args: Any, **how: Any
+) -> None:
+    """Stop an execution at once that waits for a task token.
+
+    LocalStack looks whether it was stopped when the wait for a heartbeat ends, here after 900 s
+    (asl/component/state/state_execution/state_task/service/state_task_service_callback.py).
+    """
+    original(self, *args, **how)
+    if self.env:
+        for endpoint in list(self.env.callback_pool_manager._pool.values()):  # noqa: SLF001
+            endpoint.interrupt_all()
+
+
+def stay_stopped(original: Callable[..., None], self: Environment, *args: Any, **how: Any) -> None:
+    """Let an execution that was stopped end ABORTED, whatever its interrupted wait then raises."""
+    if not isinstance(self.program_state(), ProgramStopped):
+        original(self, *args, **how)
+
+
+def back_off_as_told(original: Callable[..., float], self: ExponentialBackoff) -> float:
+    """Wait no longer between two polls than LAMBDA_EVENT_SOURCE_MAPPING_MAX_BACKOFF_… says.
+
+    LocalStack's first wait after a message is a second, whatever the longest one is (esm_worker.py
+    and utils/backoff.py).
+    """
+    return min(original(self), self.max_interval)

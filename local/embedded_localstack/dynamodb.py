@@ -1,0 +1,46 @@
+"""DynamoDB on moto, one request at a time.
+
+LocalStack's own provider downloads DynamoDB Local and a Java runtime when it is first used. moto
+is installed along with LocalStack, but it tests a condition and then writes, with other requests
+in between: of 20 threads adding to a set under `size(set) < :n`, too many get in.
+"""
+
+from threading import Lock
+from typing import Final
+
+from localstack.aws.api import RequestContext, ServiceRequest, ServiceResponse
+from localstack.aws.api.core import ServiceRequestHandler
+from localstack.aws.api.dynamodb import DynamodbApi
+from localstack.aws.api.dynamodbstreams import DynamodbstreamsApi
+from localstack.aws.skeleton import DispatchTable
+from localstack.http import Response
+from localstack.services.moto import MotoFallbackDispatcher
+from localstack.services.plugins import Service
+
+_ONE_AT_A_TIME: Final = Lock()
+"""Held during every request, to a stream too: moto reads streams from the tables themselves."""
+
+
+def tables() -> Service:
+    """Make the service `dynamodb`, every operation of which is moto's."""
+    return Service.for_provider(DynamodbApi(), dispatch_table_factory=_serialized)
+
+
+def streams() -> Service:
+    """Make the service `dynamodbstreams`, every operation of which is moto's."""
+    return Service.for_provider(DynamodbstreamsApi(), dispatch_table_factory=_serialized)
+
+
+def _serialized(provider: object) -> DispatchTable:
+    operations = MotoFallbackDispatcher(provider)
+    return {name: _alone(operation) for name, operation in operations.items()}
+
+
+def _alone(operation: ServiceRequestHandler) -> ServiceRequestHandler:
+    def handle(
+        context: RequestContext, request: ServiceRequest
+    ) -> ServiceResponse | Response | None:
+        with _ONE_AT_A_TIME:
+            return operation(context, request)
+
+    return handle

@@ -1,0 +1,1 @@
+"""Runs Lambda functions as plain processes: LocalStack's executor plug-in `process`."""

@@ -1,0 +1,265 @@
+"""LocalStack's Lambda executor that runs every execution environment as a process.
+
+It owns what the init program of LocalStack's Docker image would: the function's timeout, the end
+of its process, init errors, and its log.
+"""
+
+import shutil
+import time
+from dataclasses import dataclass
+from pathlib import Path
+from threading import Lock
+from typing import Final, override
+
+from localstack import config
+from localstack.services.lambda_.invocation.lambda_models import (
+    FunctionVersion,
+    HotReloadingCode,
+    InvocationResult,
+    S3Code,
+    VersionFunctionConfiguration,
+)
+from localstack.services.lambda_.invocation.runtime_executor import (
+    LambdaRuntimeException,
+    RuntimeExecutor,
+)
+
+from embedded_localstack.functions import report
+from embedded_localstack.functions.interpreter import FUNCTION_PYTHON
+from embedded_localstack.functions.report import Failure, Report
+from embedded_localstack.functions.runtime_api import (
+    Answered,
+    Exited,
+    InitFailed,
+    Invocation,
+    Ready,
+)
+from embedded_localstack.functions.sandbox import Sandbox
+from embedded_localstack.functions.variables import RUNTIME, function_variables
+
+INIT_LIMIT_SECONDS: Final = 10
+"""How long the init phase may take before it is cut off and run again in the invocation.
+
+Source: AWS Lambda Developer Guide, "Init phase".
+"""
+
+
+@dataclass(frozen=True)
+class _Init:
+    """How an init phase went: what it wrote, how long it took in ms, why it failed if it did."""
+
+    log: str
+    duration_ms: float
+    failure: Failure | None
+
+
+class ProcessRuntimeExecutor(RuntimeExecutor):
+    """One execution environment: a sandbox that is replaced when it times out, crashes or exits.
+
+    The environment stays when its process goes: as on AWS the next invocation runs the init phase
+    again in the same environment, with the same log stream and temporary files, and so does the
+    first invocation after an init phase that failed ("Failures during the invoke phase" in the
+    Lambda Developer Guide). LocalStack's bookkeeping needs no help then: to it, an environment
+    answers every invocation, and every answer brings its log.
+
+    Not as on AWS: memory and disk are not limited, the process is not frozen between invocations,
+    and code that spells out `/tmp` shares that folder with everyone.
+    """
+
+    def __init__(self, id: str, function_version: FunctionVersion) -> None:
+        """Prepare an environment; nothing runs before `start`."""
+        super().__init__(id=id, function_version=function_version)
+        self._home = Path(config.dirs.tmp) / "environments" / id
+        self._variables: dict[str, str] = {}
+        self._lock = Lock()
+        self._stopped = False
+        self._sandbox: Sandbox | None = None
+        self._startup: _Init | None = None
+
+    @override
+    def start(self, env_vars: dict[str, str]) -> None:
+        """Run the init phase; the first invocation deals with one that failed.
+
+        Raised from here, as `StatusErrorException`, an init error would reach the caller too, but
+        LocalStack stores no log then (version_manager.py, `invoke`).
+        """
+        version = self.function_version.config
+        self._home.mkdir(parents=True)
+        self._variables = function_variables(
+            env_vars,
+            version.environment or {},
+            python=FUNCTION_PYTHON,
+            task_root=_code(version).get_unzipped_code_location(),
+            home=self._home,
+        )
+        self._startup = self._initialize("init", time.monotonic() + INIT_LIMIT_SECONDS, "")
+
+    @override
+    def stop(self) -> None:
+        """End the process, if there is one, with everything it started."""
+        with self._lock:
+            self._stopped = True
+        self._discard()
+        shutil.rmtree(self._home, ignore_errors=True)
+
+    @override
+    def invoke(self, payload: dict[str, str]) -> InvocationResult:
+        """Run one invocation to its end, whatever that is; a function's failure never raises."""
+        request_id = payload["invoke-id"]
+        began = time.monotonic()
+        deadline = began + self.function_version.config.timeout
+        startup, self._startup = self._startup, None
+        log = [startup.log] if startup else []
+        failure = None
+        if not (self._sandbox and self._sandbox.alive):
+            retry = self._initialize("invoke", deadline, request_id)
+            log.append(retry.log)
+            failure = retry.failure
+        log.append(f"START RequestId: {request_id} Version: {self.function_version.id.qualifier}\n")
+
+        answer = failure or self._run(_invocation(payload, deadline), deadline)
+        duration_ms = (time.monotonic() - began) * 1000
+        peak_memory_mb, output = self._collect(discard=isinstance(answer, Failure))
+        log.append(output)
+        ended = Report(
+            request_id=request_id,
+            duration_ms=duration_ms,
+            memory_mb=self.function_version.config.memory_size,
+            peak_memory_mb=peak_memory_mb,
+            init_ms=startup.duration_ms if startup and not startup.failure else None,
+            failure=answer if isinstance(answer, Failure) else None,
+        )
+        log.append(ended.lines())
+        return InvocationResult(
+            request_id=request_id,
+            payload=answer.payload,
+            is_error=isinstance(answer, Failure) or answer.is_error,
+            logs="".join(log),
+        )
+
+    @override
+    def get_logs(self) -> str:
+        """Give what no invocation has reported yet; for LocalStack's own debug log."""
+        return self._sandbox.output.take() if self._sandbox else ""
+
+    @override
+    def get_address(self) -> str:
+        """Give the host the sandbox runs on."""
+        return "127.0.0.1"
+
+    @override
+    def get_endpoint_from_executor(self) -> str:
+        """Give the host under which a function reaches LocalStack; AWS_ENDPOINT_URL gets it."""
+        return str(config.GATEWAY_LISTEN[0].host)
+
+    @override
+    def get_runtime_endpoint(self) -> str:
+        """Give no address: only the init program of LocalStack's Docker image reports to one."""
+        return ""
+
+    @override
+    @classmethod
+    def prepare_version(cls, function_version: FunctionVersion) -> None:
+        """Unpack the function's code, and refuse what cannot run here.
+
+        The function's state becomes `Failed` with the reason of what this raises:
+        `LambdaRuntimeException` for another runtime than `RUNTIME`, an image, or layers.
+        """
+        version = function_version.config
+        if version.runtime != RUNTIME:
+            message = (
+                f"The process executor runs {RUNTIME} only, not {version.runtime or 'images'}."
+                " Run such a function on AWS, or on LocalStack in Docker."
+            )
+            raise LambdaRuntimeException(message)
+        if version.layers:
+            message = "The process executor does not apply layers: put them into the package."
+            raise LambdaRuntimeException(message)
+        _code(version).prepare_for_execution()
+
+    @override
+    @classmethod
+    def cleanup_version(cls, function_version: FunctionVersion) -> None:
+        """Leave the unpacked code: LocalStack deletes it along with the last version using it."""
+
+    def _initialize(self, phase: str, deadline: float, request_id: str) -> _Init:
+        began = time.monotonic()
+        sandbox = self._replace_sandbox()
+        failure: Failure | None
+        match sandbox.next_event(deadline):
+            case None:
+                failure = report.timed_out(request_id, self.function_version.config.timeout)
+            case InitFailed(payload):
+                failure = report.init_failed(payload)
+            case Exited(status):
+                failure = report.exited(request_id, status)
+            case _:
+                failure = None
+        duration_ms = (time.monotonic() - began) * 1000
+        _, log = self._collect(discard=failure is not None)
+        if failure:
+            log += report.init_line(duration_ms, phase, failure)
+        return _Init(log, duration_ms, failure)
+
+    def _replace_sandbox(self) -> Sandbox:
+        handler = self.function_version.config.handler or ""
+        task_root = Path(self._variables["LAMBDA_TASK_ROOT"])
+        self._discard()
+        with self._lock:
+            if self._stopped:
+                message = f"Environment {self.id} was stopped."
+                raise LambdaRuntimeException(message)
+            command = [str(FUNCTION_PYTHON), "-m", "awslambdaric", handler]
+            self._sandbox = Sandbox(command, task_root, self._variables)
+            return self._sandbox
+
+    def _run(self, invocation: Invocation, deadline: float) -> Answered | Failure:
+        sandbox = self._sandbox
+        if sandbox is None:  # stopped meanwhile
+            return report.exited(invocation.request_id, 0)
+        sandbox.submit(invocation)
+        while True:
+            match sandbox.next_event(deadline):
+                case Answered(invocation.request_id) as answer:
+                    return answer
+                case Exited(status):
+                    return report.exited(invocation.request_id, status)
+                case None:
+                    timeout = self.function_version.config.timeout
+                    return report.timed_out(invocation.request_id, timeout)
+                case Ready() | InitFailed() | Answered():
+                    pass  # the runtime's word that it is done with an earlier invocation
+
+    def _collect(self, *, discard: bool) -> tuple[int | None, str]:
+        """Give the peak memory in MB and the output so far; a discarded sandbox is ended first."""
+        sandbox = self._sandbox
+        if sandbox is None:
+            return None, ""
+        peak_memory_mb = sandbox.peak_memory_mb()
+        if discard:
+            self._discard()
+        output = sandbox.output.take()
+        return peak_memory_mb, output if output.endswith("\n") or not output else output + "\n"
+
+    def _discard(self) -> None:
+        with self._lock:
+            sandbox, self._sandbox = self._sandbox, None
+        if sandbox:
+            sandbox.kill()
+
+
+def _code(version: VersionFunctionConfiguration) -> S3Code | HotReloadingCode:
+    if version.code is None:
+        message = "The process executor runs code from an archive or a folder, not images."
+        raise LambdaRuntimeException(message)
+    return version.code
+
+
+def _invocation(payload: dict[str, str], deadline: float) -> Invocation:
+    return Invocation(
+        request_id=payload["invoke-id"],
+        function_arn=payload["invoked-function-arn"],
+        trace_id=payload["trace-id"],
+        payload=payload["payload"].encode(),
+        deadline_ms=int((time.time() + deadline - time.monotonic()) * 1000),
+    )

@@ -1,0 +1,89 @@
+"""One process that runs a function, with the Runtime API it talks to and the output it writes."""
+
+import os
+import queue
+import signal
+import subprocess
+import time
+from collections.abc import Mapping
+from contextlib import suppress
+from pathlib import Path
+from threading import Thread
+
+from embedded_localstack.functions.output import Output
+from embedded_localstack.functions.runtime_api import Event, Exited, Invocation, RuntimeApi
+from embedded_localstack.strays import kill, sandbox_processes
+
+
+class Sandbox:
+    """A started runtime process; it ends when it exits or when it is killed, never otherwise."""
+
+    def __init__(self, command: list[str], task_root: Path, variables: Mapping[str, str]) -> None:
+        """Start `command` in `task_root` with exactly `variables` and AWS_LAMBDA_RUNTIME_API.
+
+        Raises OSError if the process cannot be started.
+        """
+        self._events: queue.SimpleQueue[Event] = queue.SimpleQueue()
+        self._api = RuntimeApi(self._events)
+        reader, writer = os.pipe()
+        try:
+            # A session of its own: whatever it starts can be killed along with it, and an
+            # interrupt typed at a terminal does not reach it.
+            self._process = subprocess.Popen(
+                command,
+                cwd=task_root,
+                env={**variables, "AWS_LAMBDA_RUNTIME_API": self._api.address},
+                stdin=subprocess.DEVNULL,
+                stdout=writer,
+                stderr=writer,
+                start_new_session=True,
+            )
+        except OSError:
+            self._api.close()
+            os.close(reader)
+            raise
+        finally:
+            os.close(writer)
+        self.output = Output(reader)
+        self._waiter = Thread(target=self._wait, name="lambda-process", daemon=True)
+        self._waiter.start()
+
+    @property
+    def alive(self) -> bool:
+        """Whether the process and everything it started have not been cleared away yet."""
+        return self._waiter.is_alive()
+
+    def submit(self, invocation: Invocation) -> None:
+        """Hand the runtime an invocation, now or as soon as it asks for one."""
+        self._api.invocations.put(invocation)
+
+    def next_event(self, deadline: float) -> Event | None:
+        """Wait for the next event until `deadline` (time.monotonic()); None if there is none."""
+        try:
+            return self._events.get(timeout=max(0.0, deadline - time.monotonic()))
+        except queue.Empty:
+            return None
+
+    def peak_memory_mb(self) -> int | None:
+        """Most resident memory so far, in MB; None where there is no /proc, or no process."""
+        with suppress(OSError):
+            for line in Path(f"/proc/{self._process.pid}/status").read_text().splitlines():
+                if line.startswith("VmHWM:"):
+                    return int(line.split()[1]) // 1024
+        return None
+
+    def kill(self) -> None:
+        """End the process and everything it started, and wait until they are gone."""
+        self._process.kill()
+        self._waiter.join(timeout=5)
+
+    def _wait(self) -> None:
+        # Until it is reaped, the dead process keeps its id, so that no other group can have it.
+        os.waitid(os.P_PID, self._process.pid, os.WEXITED | os.WNOWAIT)
+        with suppress(ProcessLookupError, PermissionError):  # macOS: a group of zombies
+            os.killpg(self._process.pid, signal.SIGKILL)
+        # Children that left the group still carry the address of this sandbox's Runtime API.
+        kill(sandbox_processes(self._api.address), limit_seconds=0)
+        status = self._process.wait()
+        self._api.close()
+        self._events.put(Exited(status))

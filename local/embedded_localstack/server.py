@@ -1,0 +1,165 @@
+"""Starts and stops the LocalStack of a checkout, and knows whether it runs."""
+
+import fcntl
+import shutil
+import socket
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
+from importlib.metadata import entry_points
+from typing import Final
+
+import psutil
+import requests
+
+from embedded_localstack.checkout import PROVIDERS, Checkout
+from embedded_localstack.functions.interpreter import FUNCTION_PYTHON
+from embedded_localstack.problem import Problem
+from embedded_localstack.strays import function_processes, kill, localstack_processes
+
+START_LIMIT_SECONDS: Final = 120
+"""More than a first start on a slow machine needs, which compiles all of LocalStack."""
+
+EXECUTOR: Final = ("localstack.lambda.runtime_executor", "process")
+
+
+def is_running(checkout: Checkout) -> bool:
+    """Tell whether this checkout's LocalStack runs, on whatever port, ready or not."""
+    return bool(localstack_processes(checkout.server_files))
+
+
+def start(checkout: Checkout) -> None:
+    """Start LocalStack if it does not run yet, without waiting until it is ready.
+
+    Raises Problem if the port is taken, if this checkout's LocalStack listens on another one, or
+    if the functions' executor or interpreter is missing.
+    """
+    with _locked(checkout):
+        if running := localstack_processes(checkout.server_files):
+            _require_same_port(checkout, running[0])
+            return
+        _require_executor()
+        _require_free_port(checkout.port)
+        _sweep(checkout)
+        for name in ("home", "tmp"):
+            (checkout.server_files / name).mkdir(parents=True)
+        with checkout.server_log.open("wb") as log:
+            subprocess.Popen(
+                [sys.executable, "-m", "embedded_localstack.supervisor", checkout.server_files],
+                cwd=checkout.server_files,
+                env=checkout.server_environment(),
+                stdin=subprocess.DEVNULL,
+                stdout=log,
+                stderr=subprocess.STDOUT,
+                start_new_session=True,
+            )
+
+
+def wait_until_ready(checkout: Checkout) -> None:
+    """Return when the services are loaded; raise Problem if LocalStack ends, or is not ready.
+
+    It answers no request before the services to be loaded at start are: they are loaded by a hook
+    that runs before the gateway listens (localstack/runtime/runtime.py and services/plugins.py).
+    """
+    deadline = time.monotonic() + START_LIMIT_SECONDS
+    while (plugins := _loaded_plugins(checkout)) is None:
+        if not is_running(checkout):
+            raise Problem(f"LocalStack ended while it started.\n{_tail(checkout)}")
+        if time.monotonic() > deadline:
+            seconds = START_LIMIT_SECONDS
+            raise Problem(f"LocalStack is not ready after {seconds} s.\n{_tail(checkout)}")
+        time.sleep(0.1)
+    # LocalStack only logs a plug-in that it cannot load, and takes the one that needs Java.
+    if missing := {f"{service}:{name}" for service, name in PROVIDERS.items()} - plugins:
+        names = ", ".join(sorted(missing))
+        raise Problem(f"LocalStack could not load {names}.\n{_tail(checkout)}")
+
+
+def stop(checkout: Checkout) -> bool:
+    """End LocalStack and all functions, remove what they wrote; return whether anything ran."""
+    if not checkout.state.exists():
+        return False
+    with _locked(checkout):
+        return _sweep(checkout)
+
+
+def _sweep(checkout: Checkout) -> bool:
+    processes = localstack_processes(checkout.server_files)
+    for process in processes:
+        with suppress(psutil.NoSuchProcess):
+            process.terminate()
+    _, left = psutil.wait_procs(processes, timeout=10)
+    left += function_processes(checkout.server_files)
+    kill(left, limit_seconds=10)
+    for folder in (checkout.server_files, checkout.sam_files):
+        shutil.rmtree(folder, ignore_errors=True)
+    return bool(processes or left)
+
+
+def _loaded_plugins(checkout: Checkout) -> set[str] | None:
+    try:
+        answer = requests.get(f"{checkout.endpoint}/_localstack/plugins", timeout=10)
+    except requests.RequestException:
+        return None
+    if not answer.ok:
+        return None
+    return {plugin["name"] for plugin in answer.json()[_PROVIDER_GROUP] if plugin["is_loaded"]}
+
+
+_PROVIDER_GROUP = "localstack.aws.provider"
+
+
+def _tail(checkout: Checkout) -> str:
+    lines = checkout.server_log.read_text(errors="replace").splitlines()[-15:]
+    return "\n".join([*lines, f"All of it: {checkout.server_log}"])
+
+
+def _require_executor() -> None:
+    group, name = EXECUTOR
+    # Without it LocalStack only warns, and turns to Docker.
+    if not entry_points(group=group, name=name):
+        raise Problem("LocalStack would not find the executor of functions: `uv sync` in local/.")
+    if not FUNCTION_PYTHON.exists():
+        raise Problem(f"{FUNCTION_PYTHON} is missing: `uv sync` in local/runtime/.")
+
+
+def _require_same_port(checkout: Checkout, running: psutil.Process) -> None:
+    address = running.environ().get("GATEWAY_LISTEN", "")
+    if address != f"127.0.0.1:{checkout.port}":
+        raise Problem(
+            f"This checkout's LocalStack already runs on {address}, not on port {checkout.port}."
+            " Stop it first: make down"
+        )
+
+
+def _require_free_port(port: int) -> None:
+    with socket.socket() as probe:
+        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        with suppress(OSError):
+            probe.bind(("127.0.0.1", port))
+            return
+    raise Problem(
+        f"Port {port} is taken by {_listener(port)}."
+        f" Stop that, or take another port: LOCALSTACK_PORT={port + 11} make up"
+    )
+
+
+def _listener(port: int) -> str:
+    for process in psutil.process_iter():
+        # Of other users' processes nothing can be learned, and one may end at any moment.
+        with suppress(psutil.Error, OSError):
+            for connection in process.net_connections(kind="tcp"):
+                if connection.status == psutil.CONN_LISTEN and connection.laddr.port == port:
+                    return f"process {process.pid} ({' '.join(process.cmdline())})"
+    return "a process of another user"
+
+
+@contextmanager
+def _locked(checkout: Checkout) -> Iterator[None]:
+    """Let no two commands start or stop the same LocalStack at once."""
+    checkout.state.mkdir(exist_ok=True)
+    with (checkout.state / "lock").open("w") as file:
+        fcntl.flock(file, fcntl.LOCK_EX)
+        yield

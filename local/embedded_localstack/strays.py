@@ -1,0 +1,44 @@
+"""Processes found by a variable in their environment, wherever they went since they started.
+
+A process group loses the children that call setsid, a process tree those whose parent died, and
+the id in a file outlives its process; the environment that a process was started with stays, and
+its children inherit it.
+"""
+
+from collections.abc import Callable, Iterator
+from contextlib import suppress
+from pathlib import Path
+
+import psutil
+
+
+def localstack_processes(server_files: Path) -> list[psutil.Process]:
+    """Find LocalStack and its supervisor by the folder that they write to."""
+    return list(_marked("FILESYSTEM_ROOT", lambda value: value == str(server_files)))
+
+
+def function_processes(server_files: Path) -> list[psutil.Process]:
+    """Find what runs functions whose code LocalStack unpacked below the folder it writes to."""
+    return list(_marked("LAMBDA_TASK_ROOT", lambda root: Path(root).is_relative_to(server_files)))
+
+
+def sandbox_processes(runtime_api: str) -> list[psutil.Process]:
+    """Find what was started with the Runtime API at this address, HOST:PORT."""
+    return list(_marked("AWS_LAMBDA_RUNTIME_API", lambda value: value == runtime_api))
+
+
+def kill(processes: list[psutil.Process], *, limit_seconds: float) -> None:
+    """Kill them all and wait until they are gone, or until the limit has passed."""
+    for process in processes:
+        with suppress(psutil.NoSuchProcess):
+            process.kill()
+    psutil.wait_procs(processes, timeout=limit_seconds)
+
+
+def _marked(variable: str, accept: Callable[[str], bool]) -> Iterator[psutil.Process]:
+    for process in psutil.process_iter():
+        # Other users' environments are not readable, and a process may end at any moment.
+        with suppress(psutil.Error, OSError):
+            value = process.environ().get(variable)
+            if value is not None and accept(value):
+                yield process

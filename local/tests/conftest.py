@@ -1,0 +1,150 @@
+"""A LocalStack of the tests' own, on a free port and with its state in a temporary folder."""
+
+import io
+import json
+import socket
+import time
+import uuid
+import zipfile
+from base64 import b64decode
+from collections.abc import Callable, Iterator
+from contextlib import suppress
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import boto3
+import pytest
+
+from embedded_localstack import server
+from embedded_localstack.checkout import REGION, Checkout
+
+ROLE = "arn:aws:iam::000000000000:role/function"
+
+
+def free_port() -> int:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return int(probe.getsockname()[1])
+
+
+def eventually[T](look: Callable[[], T], *, until: Callable[[T], bool], seconds: float = 10) -> T:
+    deadline = time.monotonic() + seconds
+    while not until(seen := look()):
+        assert time.monotonic() < deadline, f"Not after {seconds} s. Seen last: {seen!r}"
+        time.sleep(0.02)
+    return seen
+
+
+@pytest.fixture(scope="session")
+def checkout(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Checkout]:
+    checkout = Checkout(tmp_path_factory.mktemp("checkout").resolve(), free_port())
+    try:
+        server.start(checkout)
+        server.wait_until_ready(checkout)
+        yield checkout
+    finally:
+        server.stop(checkout)
+
+
+@pytest.fixture(scope="session")
+def client(checkout: Checkout) -> Callable[[str], Any]:
+    return aws(checkout)
+
+
+def aws(checkout: Checkout) -> Callable[[str], Any]:
+    session = boto3.Session("test", "test", region_name=REGION)
+    return lambda service: session.client(service, endpoint_url=checkout.endpoint)  # type: ignore[call-overload]
+
+
+@dataclass(frozen=True)
+class Outcome:
+    payload: Any
+    error: str | None
+    tail: str
+
+
+@dataclass(frozen=True)
+class Function:
+    name: str
+    client: Callable[[str], Any]
+
+    def __call__(self, event: Any = None) -> Outcome:
+        answer = self.client("lambda").invoke(
+            FunctionName=self.name, Payload=json.dumps(event), LogType="Tail"
+        )
+        return Outcome(
+            payload=json.loads(answer["Payload"].read()),
+            error=answer.get("FunctionError"),
+            tail=b64decode(answer["LogResult"]).decode(),
+        )
+
+    def logged(self, text: str) -> list[str]:
+        """Everything in its log group, in which `text` has to appear before long."""
+
+        def look() -> list[str]:
+            logs = self.client("logs")
+            try:
+                events = logs.filter_log_events(logGroupName=f"/aws/lambda/{self.name}")["events"]
+            except logs.exceptions.ResourceNotFoundException:
+                return []
+            return [event["message"].rstrip("\n") for event in events]
+
+        return eventually(look, until=lambda lines: any(text in line for line in lines))
+
+
+type Deploy = Callable[..., Function]
+
+
+@pytest.fixture
+def deploy(client: Callable[[str], Any]) -> Iterator[Deploy]:
+    """Create functions, with the module `app` of the given code, that are deleted at the end."""
+    lambda_ = client("lambda")
+    names: list[str] = []
+
+    def create(code: str, *, handler: str = "app.handler", **settings: Any) -> Function:
+        name = f"function-{uuid.uuid4().hex[:8]}"
+        names.append(name)
+        lambda_.create_function(
+            **{
+                "FunctionName": name,
+                "Runtime": "python3.13",
+                "Role": ROLE,
+                "Handler": handler,
+                "Timeout": 20,
+                "Code": {"ZipFile": package(code)},
+                **settings,
+            }
+        )
+        settled(client, name)
+        return Function(name, client)
+
+    yield create
+    for name in names:
+        with suppress(lambda_.exceptions.ResourceNotFoundException):
+            lambda_.delete_function(FunctionName=name)
+
+
+def settled(client: Callable[[str], Any], name: str) -> dict[str, Any]:
+    """Give the function's configuration once it is neither created nor updated any longer."""
+    return eventually(
+        lambda: client("lambda").get_function(FunctionName=name)["Configuration"],
+        until=lambda found: (
+            found["State"] != "Pending" and found["LastUpdateStatus"] != "InProgress"
+        ),
+    )
+
+
+def package(code: str) -> bytes:
+    archive = io.BytesIO()
+    with zipfile.ZipFile(archive, "w") as files:
+        files.writestr("app.py", code)
+    return archive.getvalue()
+
+
+def alive(pid: int) -> bool:
+    try:
+        state = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[0]
+    except FileNotFoundError:
+        return False
+    return state != "Z"

@@ -1,0 +1,309 @@
+"""The commands, as a person runs them, each time on a checkout of their own.
+
+The SAM CLI is a stand-in that deploys a stack with the outputs that `up` needs: the real one takes
+longer, and has tests of its own in this repository's end-to-end tests.
+"""
+
+import json
+import os
+import signal
+import socket
+import subprocess
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from conftest import ROLE, alive, aws, eventually, free_port, package, settled
+
+from embedded_localstack import server
+from embedded_localstack.checkout import Checkout
+from embedded_localstack.problem import Problem
+from embedded_localstack.strays import function_processes, localstack_processes
+
+SAM = """\
+#!{python}
+import os, sys
+import boto3
+
+print("sam", *sys.argv[1:], flush=True)
+if os.path.exists("broken"):
+    sys.exit("There is no template.")
+if sys.argv[1] == "deploy":
+    cloudformation = boto3.client("cloudformation")
+    with open("template.json") as template:
+        text = template.read()
+    try:
+        cloudformation.create_stack(StackName="coffee-orders", TemplateBody=text)
+    except cloudformation.exceptions.AlreadyExistsException:
+        sys.exit(0)
+    cloudformation.get_waiter("stack_create_complete").wait(
+        StackName="coffee-orders", WaiterConfig={{"Delay": 1}}
+    )
+"""
+
+TEMPLATE = {
+    "Resources": {
+        "Config": {
+            "Type": "AWS::DynamoDB::Table",
+            "Properties": {
+                "BillingMode": "PAY_PER_REQUEST",
+                "AttributeDefinitions": [{"AttributeName": "PK", "AttributeType": "S"}],
+                "KeySchema": [{"AttributeName": "PK", "KeyType": "HASH"}],
+            },
+        }
+    },
+    "Outputs": {
+        "ConfigTableName": {"Value": {"Ref": "Config"}},
+        "ApiUrl": {"Value": "http://the.api"},
+    },
+}
+
+LEAVES_OTHERS = """
+import os, subprocess
+
+def handler(event, context):
+    others = [
+        subprocess.Popen(["/bin/sleep", "1000"]),
+        subprocess.Popen(["/bin/sleep", "1000"], start_new_session=True),
+    ]
+    if event == "leave no trace":
+        others.append(subprocess.Popen(["/bin/sleep", "1000"], env={}, start_new_session=True))
+    return [os.getpid(), *(other.pid for other in others)]
+"""
+
+MAIN = """\
+import sys
+from pathlib import Path
+from embedded_localstack.__main__ import main
+sys.exit(main(sys.argv[2:], Path(sys.argv[1])))
+"""
+
+
+class Shop:
+    """A checkout, and a shell in it."""
+
+    def __init__(self, root: Path) -> None:
+        self.checkout = Checkout(root.resolve(), free_port())
+        program = self.checkout.root / ".venv" / "bin" / "sam"
+        program.parent.mkdir(parents=True)
+        program.write_text(SAM.format(python=sys.executable))
+        program.chmod(0o755)
+        (self.checkout.root / "template.json").write_text(json.dumps(TEMPLATE))
+
+    def begin(self, *arguments: str, port: int | None = None) -> subprocess.Popen[str]:
+        persons = {"AWS_PROFILE": "production", "AWS_ENDPOINT_URL": "http://elsewhere"}
+        return subprocess.Popen(
+            [sys.executable, "-c", MAIN, self.checkout.root, *arguments],
+            env={**os.environ, **persons, "LOCALSTACK_PORT": str(port or self.checkout.port)},
+            stdin=subprocess.DEVNULL,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.PIPE,
+            text=True,
+        )
+
+    def __call__(self, *arguments: str, port: int | None = None) -> tuple[int, str, str]:
+        process = self.begin(*arguments, port=port)
+        output, errors = process.communicate(timeout=60)
+        return process.returncode, output, errors
+
+    @property
+    def processes(self) -> set[int]:
+        files = self.checkout.server_files
+        found = localstack_processes(files) + function_processes(files)
+        return {process.pid for process in found}
+
+    @property
+    def files(self) -> set[str]:
+        return {path.name for path in self.checkout.state.iterdir()}
+
+
+@pytest.fixture
+def shop(tmp_path: Path) -> Iterator[Shop]:
+    shop = Shop(tmp_path)
+    yield shop
+    server.stop(shop.checkout)
+
+
+def test_up_and_down_and_each_again(shop: Shop, checkout: Checkout) -> None:
+    assert shop("up")[0] == 0
+    dynamodb = aws(shop.checkout)("dynamodb")
+    (table,) = dynamodb.list_tables()["TableNames"]
+    (config,) = dynamodb.scan(TableName=table)["Items"]
+    assert config == {"PK": {"S": "config"}, "open": {"BOOL": True}}
+    assert table not in aws(checkout)("dynamodb").list_tables()["TableNames"], "another checkout's"
+
+    closed = {"PK": {"S": "config"}, "open": {"BOOL": False}}
+    dynamodb.put_item(TableName=table, Item=closed)
+    before = shop.processes
+    status, output, errors = shop("up")
+    assert status == 0
+    assert "http://the.api" in output
+    assert f"export AWS_ENDPOINT_URL={shop.checkout.endpoint}" in output
+    assert "starting LocalStack" not in errors
+    assert shop.processes == before
+    assert dynamodb.scan(TableName=table)["Items"] == [closed], "a closed store stays closed"
+    assert shop.checkout.sam_log.read_text().startswith("sam build --config-env local\nsam deploy ")
+
+    assert shop("run", "--", "true")[0] == 0
+    assert shop.processes == before, "run leaves running what it found"
+
+    status, _, errors = shop("up", port=free_port())
+    assert status == 1
+    assert f"already runs on 127.0.0.1:{shop.checkout.port}" in errors
+
+    assert shop("down") == (0, "LocalStack is stopped.\n", "")
+    assert shop.processes == set()
+    assert shop.files == {"localstack.log", "lock", "sam.log"}
+    assert shop("down") == (0, "LocalStack was not running.\n", "")
+
+
+def test_run_gives_a_command_its_localstack_for_as_long_as_it_takes(shop: Shop) -> None:
+    call = """
+import os, sys, boto3
+print(os.environ["AWS_ENDPOINT_URL"], os.environ.get("AWS_PROFILE"))
+print(boto3.client("sts").get_caller_identity()["Account"])
+sys.exit(7)
+"""
+    status, output, _ = shop("run", "--", sys.executable, "-c", call)
+
+    assert (status, output) == (7, f"{shop.checkout.endpoint} None\n000000000000\n")
+    assert shop.processes == set()
+    assert "server" not in shop.files
+
+
+@pytest.mark.parametrize(("number", "status"), [(signal.SIGINT, 130), (signal.SIGTERM, 143)])
+def test_run_interrupted_stops_all_that_it_started(
+    shop: Shop, tmp_path: Path, number: signal.Signals, status: int
+) -> None:
+    started = tmp_path / "pids"
+    run = shop.begin("run", "--", "sh", "-c", f"sleep 1000 & echo $! $$ > {started}; wait")
+    eventually(started.exists, until=bool, seconds=30)
+    pids = [int(pid) for pid in eventually(started.read_text, until=bool).split()]
+
+    run.send_signal(number)
+
+    run.communicate(timeout=20)
+    assert run.returncode == status
+    assert not any(map(alive, pids))
+    assert shop.processes == set()
+
+
+def test_up_interrupted_stops_all_that_it_started(shop: Shop) -> None:
+    up = shop.begin("up")
+    eventually(lambda: shop.processes, until=bool)
+
+    up.send_signal(signal.SIGINT)
+
+    up.communicate(timeout=20)
+    assert up.returncode == 130
+    assert shop.processes == set()
+    assert "server" not in shop.files
+
+
+def test_up_that_fails_tells_why_and_stops_all_that_it_started(shop: Shop) -> None:
+    (shop.checkout.root / "broken").touch()
+
+    status, _, errors = shop("up")
+
+    assert status == 1
+    assert errors.endswith(f"There is no template.\nAll of it: {shop.checkout.sam_log}\n")
+    assert shop.processes == set()
+
+
+def test_a_port_that_is_taken_is_left_alone(shop: Shop) -> None:
+    with socket.create_server(("127.0.0.1", shop.checkout.port)):
+        status, _, errors = shop("up")
+
+    assert status == 1
+    assert f"Port {shop.checkout.port} is taken by process {os.getpid()} (" in errors
+    assert f"LOCALSTACK_PORT={shop.checkout.port + 11} make up" in errors
+    assert shop.processes == set()
+
+
+def test_functions_do_not_outlive_a_localstack_that_was_killed(shop: Shop) -> None:
+    pids = _leave_processes(shop, "leave no trace")
+
+    _kill(shop, "localstack.runtime.main")
+
+    eventually(lambda: [pid for pid in pids if alive(pid)], until=lambda left: not left)
+    eventually(lambda: shop.processes, until=lambda left: not left)
+
+
+def test_down_finds_the_functions_of_a_localstack_and_a_supervisor_that_were_killed(
+    shop: Shop,
+) -> None:
+    pids = _leave_processes(shop, None)
+    _kill(shop, "embedded_localstack.supervisor")
+    _kill(shop, "localstack.runtime.main")
+
+    assert shop("down")[0] == 0
+
+    assert not any(map(alive, pids))
+    assert "server" not in shop.files
+
+
+def test_a_localstack_that_ends_while_it_starts_is_told_of(
+    shop: Shop, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    _change(monkeypatch, GATEWAY_LISTEN="127.0.0.1:no-port")
+
+    server.start(shop.checkout)
+
+    with pytest.raises(Problem, match="LocalStack ended while it started") as problem:
+        server.wait_until_ready(shop.checkout)
+    assert "no-port" in str(problem.value)
+
+
+def test_a_provider_that_localstack_does_not_load_is_told_of(
+    shop: Shop, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    _change(monkeypatch, SERVICES="sts")
+
+    server.start(shop.checkout)
+
+    with pytest.raises(Problem, match="load dynamodb:moto, dynamodbstreams:moto, s3"):
+        server.wait_until_ready(shop.checkout)
+
+
+def test_without_its_executor_localstack_is_not_started(
+    shop: Shop, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    group, _ = server.EXECUTOR
+    monkeypatch.setattr(server, "EXECUTOR", (group, "not-installed"))
+
+    with pytest.raises(Problem, match="executor"):
+        server.start(shop.checkout)
+    assert shop.processes == set()
+
+
+def _leave_processes(shop: Shop, event: str | None) -> list[int]:
+    server.start(shop.checkout)
+    server.wait_until_ready(shop.checkout)
+    lambda_ = aws(shop.checkout)("lambda")
+    lambda_.create_function(
+        FunctionName="function",
+        Runtime="python3.13",
+        Role=ROLE,
+        Handler="app.handler",
+        Code={"ZipFile": package(LEAVES_OTHERS)},
+    )
+    settled(aws(shop.checkout), "function")
+    answer = lambda_.invoke(FunctionName="function", Payload=json.dumps(event))
+    pids: list[int] = json.loads(answer["Payload"].read())
+    assert all(map(alive, pids))
+    return pids
+
+
+def _kill(shop: Shop, module: str) -> None:
+    (process,) = [
+        process
+        for process in localstack_processes(shop.checkout.server_files)
+        if module in process.cmdline()
+    ]
+    process.kill()
+
+
+def _change(monkeypatch: pytest.MonkeyPatch, **variables: str) -> None:
+    original = Checkout.server_environment
+    monkeypatch.setattr(Checkout, "server_environment", lambda self: original(self) | variables)

@@ -1,0 +1,227 @@
+"""What a function finds around it, and what it leaves behind."""
+
+import json
+import uuid
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+from typing import Any
+
+import psutil
+import pytest
+from conftest import ROLE, Deploy, alive, eventually, package, settled
+
+from embedded_localstack.checkout import Checkout
+from embedded_localstack.strays import localstack_processes
+
+STARTS_OTHERS = """
+import os, subprocess
+
+def handler(event, context):
+    others = [
+        subprocess.Popen(["/bin/sleep", "1000"]),
+        subprocess.Popen(["/bin/sleep", "1000"], env={}),
+        subprocess.Popen(["/bin/sleep", "1000"], start_new_session=True),
+    ]
+    return [os.environ["TMPDIR"], os.getpid(), *(other.pid for other in others)]
+"""
+
+
+def test_a_function_sees_its_package_and_the_runtimes_and_no_more(deploy: Deploy) -> None:
+    function = deploy(
+        "import importlib.util, sys\n"
+        "def handler(event, context):\n"
+        "    found = [name for name in event if importlib.util.find_spec(name)]\n"
+        "    return {'found': found, 'first': sys.path[0], 'python': sys.version_info[:2]}\n"
+    )
+
+    there = ["app", "awslambdaric", "boto3", "botocore"]
+    not_there = ["embedded_localstack", "localstack", "moto", "psutil", "requests", "yaml"]
+    answer = function(there + not_there).payload
+
+    assert answer["found"] == there
+    assert answer["first"].endswith("/code")
+    assert answer["python"] == [3, 13]
+
+
+def test_a_function_sees_lambdas_variables_and_its_own_and_no_more(
+    deploy: Deploy, checkout: Checkout
+) -> None:
+    function = deploy(
+        "import os\ndef handler(event, context):\n    return [os.getcwd(), dict(os.environ)]\n",
+        Environment={"Variables": {"GREETING": "Grüezi", "LOCALSTACK_HOSTNAME": "mine"}},
+    )
+
+    folder, variables = function().payload
+
+    variables.pop("LC_CTYPE", None)  # Python sets it by itself where en_US.UTF-8 is not installed.
+    assert set(variables) == {
+        "AWS_ACCESS_KEY_ID",
+        "AWS_DEFAULT_REGION",
+        "AWS_ENDPOINT_URL",
+        "AWS_EXECUTION_ENV",
+        "AWS_LAMBDA_FUNCTION_MEMORY_SIZE",
+        "AWS_LAMBDA_FUNCTION_NAME",
+        "AWS_LAMBDA_FUNCTION_VERSION",
+        "AWS_LAMBDA_INITIALIZATION_TYPE",
+        "AWS_LAMBDA_LOG_GROUP_NAME",
+        "AWS_LAMBDA_LOG_STREAM_NAME",
+        "AWS_LAMBDA_RUNTIME_API",
+        "AWS_REGION",
+        "AWS_SECRET_ACCESS_KEY",
+        "AWS_SESSION_TOKEN",
+        "AWS_XRAY_CONTEXT_MISSING",
+        "AWS_XRAY_DAEMON_ADDRESS",
+        "GREETING",
+        "HOME",
+        "LAMBDA_RUNTIME_DIR",
+        "LAMBDA_TASK_ROOT",
+        "LANG",
+        "LOCALSTACK_HOSTNAME",
+        "PATH",
+        "TMPDIR",
+        "TZ",
+        "_AWS_XRAY_DAEMON_ADDRESS",
+        "_AWS_XRAY_DAEMON_PORT",
+        "_HANDLER",
+        "_X_AMZN_TRACE_ID",
+    }
+    assert folder == variables["LAMBDA_TASK_ROOT"]
+    assert variables["AWS_ENDPOINT_URL"] == checkout.endpoint
+    assert variables["AWS_EXECUTION_ENV"] == "AWS_Lambda_python3.13"
+    assert (variables["GREETING"], variables["LOCALSTACK_HOSTNAME"]) == ("Grüezi", "mine")
+    for name in ("HOME", "LAMBDA_TASK_ROOT", "TMPDIR"):
+        assert Path(variables[name]).is_relative_to(checkout.server_files)
+
+
+def test_a_function_reaches_localstack_with_boto3(deploy: Deploy) -> None:
+    function = deploy(
+        "import boto3\n"
+        "def handler(event, context):\n"
+        "    return boto3.client('sts').get_caller_identity()['Account']\n"
+    )
+
+    assert function().payload == "000000000000"
+
+
+def test_nobody_outside_this_machine_reaches_localstack_or_a_function(
+    deploy: Deploy, checkout: Checkout
+) -> None:
+    deploy("def handler(event, context):\n    return 1\n")()
+
+    listening = {
+        connection.laddr.ip
+        for process in localstack_processes(checkout.server_files)
+        for connection in process.net_connections(kind="inet")
+        if connection.status == psutil.CONN_LISTEN
+    }
+
+    assert listening == {"127.0.0.1"}
+
+
+def test_invocations_at_the_same_time_have_an_environment_each(
+    deploy: Deploy, tmp_path: Path
+) -> None:
+    function = deploy(
+        "import os, pathlib, time\n"
+        "def handler(folder, context):\n"
+        "    (pathlib.Path(folder) / str(os.getpid())).touch()\n"
+        "    while len(os.listdir(folder)) < 10:\n"
+        "        time.sleep(0.02)\n"
+        "    return os.getpid()\n"
+    )
+
+    with ThreadPoolExecutor(10) as threads:
+        outcomes = list(threads.map(lambda _: function(str(tmp_path)), range(10)))
+
+    assert [outcome.error for outcome in outcomes] == [None] * 10
+    assert len({outcome.payload for outcome in outcomes}) == 10
+
+
+def test_a_deleted_function_leaves_no_process_and_no_file(
+    client: Callable[[str], Any], deploy: Deploy
+) -> None:
+    doomed, other = deploy(STARTS_OTHERS), deploy(STARTS_OTHERS)
+    folder, *pids = doomed().payload
+    _, *others = other().payload
+    assert all(map(alive, pids))
+
+    client("lambda").delete_function(FunctionName=doomed.name)
+
+    eventually(lambda: [*map(alive, pids), Path(folder).exists()], until=lambda left: not any(left))
+    assert all(map(alive, others)), "another function's processes go on"
+
+
+def test_an_updated_function_leaves_no_process(
+    client: Callable[[str], Any], deploy: Deploy
+) -> None:
+    function = deploy(STARTS_OTHERS)
+    _, *pids = function().payload
+
+    client("lambda").update_function_code(
+        FunctionName=function.name,
+        ZipFile=package("def handler(event, context):\n    return 'new'\n"),
+    )
+    settled(client, function.name)
+
+    assert function().payload == "new"
+    eventually(lambda: [*map(alive, pids)], until=lambda left: not any(left))
+
+
+@pytest.mark.parametrize("end", ["os._exit(1)", "time.sleep(60)"], ids=["crash", "timeout"])
+def test_what_a_process_started_ends_with_it(deploy: Deploy, tmp_path: Path, end: str) -> None:
+    started = tmp_path / "pids"
+    function = deploy(
+        "import os, pathlib, subprocess, time\n"
+        "def handler(path, context):\n"
+        "    one = subprocess.Popen(['sleep', '1000'])\n"
+        "    two = subprocess.Popen(['sleep', '1000'], start_new_session=True)\n"
+        "    pathlib.Path(path).write_text(f'{one.pid} {two.pid}')\n"
+        f"    {end}\n",
+        Timeout=1,
+    )
+
+    assert function(str(started)).error == "Unhandled"
+
+    pids = [int(pid) for pid in started.read_text().split()]
+    assert not any(map(alive, pids)), "not even when the invocation has just been answered"
+
+
+@pytest.mark.parametrize("runtime", ["nodejs20.x", "python3.12"])
+def test_another_runtime_is_refused(client: Callable[[str], Any], runtime: str) -> None:
+    name = f"function-{uuid.uuid4().hex[:8]}"  # LocalStack cannot delete a function that failed.
+
+    client("lambda").create_function(
+        FunctionName=name,
+        Runtime=runtime,
+        Role=ROLE,
+        Handler="app.handler",
+        Code={"ZipFile": package("")},
+    )
+
+    found = settled(client, name)
+    assert found["State"] == "Failed"
+    assert f"runs python3.13 only, not {runtime}" in found["StateReason"]
+
+
+def test_cloudformation_tells_of_a_runtime_that_is_refused(client: Callable[[str], Any]) -> None:
+    cloudformation = client("cloudformation")
+    properties = {
+        "Runtime": "nodejs20.x",
+        "Handler": "index.handler",
+        "Role": ROLE,
+        "Code": {"ZipFile": "exports.handler = async () => 1"},
+    }
+    resources = {"Function": {"Type": "AWS::Lambda::Function", "Properties": properties}}
+    stack = f"stack-{uuid.uuid4().hex[:8]}"
+
+    cloudformation.create_stack(StackName=stack, TemplateBody=json.dumps({"Resources": resources}))
+
+    eventually(
+        lambda: cloudformation.describe_stacks(StackName=stack)["Stacks"][0]["StackStatus"],
+        until=lambda status: status in {"CREATE_FAILED", "ROLLBACK_COMPLETE"},
+        seconds=20,
+    )
+    events = cloudformation.describe_stack_events(StackName=stack)["StackEvents"]
+    reasons = [event.get("ResourceStatusReason", "") for event in events]
+    assert any("runs python3.13 only, not nodejs20.x" in reason for reason in reasons), reasons

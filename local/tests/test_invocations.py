@@ -1,0 +1,228 @@
+"""How an invocation ends, and what it leaves in the log."""
+
+import re
+import time
+from typing import Any
+
+import pytest
+from conftest import Deploy
+
+CALLS = """
+import os, signal, sys, time
+calls = 0
+print("initializing")
+
+def handler(event, context):
+    global calls
+    calls += 1
+    print("the last words")
+    match event:
+        case {"sleep": seconds}:
+            time.sleep(seconds)
+        case {"exit": "at once", "status": status}:
+            os._exit(status)
+        case {"exit": "orderly"}:
+            sys.exit(0)
+        case {"exit": "killed"}:
+            os.kill(os.getpid(), signal.SIGKILL)
+    return calls
+"""
+
+
+def test_an_invocation_answers_and_logs(deploy: Deploy) -> None:
+    function = deploy(
+        "import sys\n"
+        "print('initializing')\n"
+        "def handler(event, context):\n"
+        "    print('to stdout')\n"
+        "    print('to stderr', file=sys.stderr)\n"
+        "    print('and out again')\n"
+        "    return {**event, 'request': context.aws_request_id}\n",
+        MemorySize=256,
+    )
+
+    cold, warm = function({"n": 1}), function({"n": 2})
+
+    assert (cold.payload["n"], warm.payload["n"]) == (1, 2)
+    assert (cold.error, warm.error) == (None, None)
+    request = cold.payload["request"]
+    body = f"START RequestId: {request} Version: $LATEST\nto stdout\nto stderr\nand out again\n"
+    report = (
+        rf"END RequestId: {request}\n"
+        rf"REPORT RequestId: {request}\tDuration: \d+\.\d\d ms\tBilled Duration: \d+ ms\t"
+        r"Memory Size: 256 MB\tMax Memory Used: \d+ MB\tInit Duration: \d+\.\d\d ms\n"
+    )
+    assert re.fullmatch("initializing\n" + re.escape(body) + report, cold.tail)
+    assert warm.tail.startswith("START")
+    assert "Init Duration" not in warm.tail
+    assert function.logged(f"REPORT RequestId: {warm.payload['request']}") == [
+        line for outcome in (cold, warm) for line in outcome.tail.splitlines()
+    ]
+
+
+def test_a_function_knows_its_deadline_its_name_and_its_trace(deploy: Deploy) -> None:
+    function = deploy(
+        "import os\n"
+        "def handler(event, context):\n"
+        "    return {\n"
+        "        'left': context.get_remaining_time_in_millis(),\n"
+        "        'arn': context.invoked_function_arn,\n"
+        "        'trace': os.environ['_X_AMZN_TRACE_ID'],\n"
+        "    }\n",
+        Timeout=7,
+    )
+
+    answer = function().payload
+
+    assert 0 < answer["left"] <= 7000
+    assert answer["arn"].endswith(f":function:{function.name}")
+    assert answer["trace"].startswith("Root=1-")
+
+
+def test_a_timeout_ends_the_process(deploy: Deploy) -> None:
+    function = deploy(CALLS, Timeout=1)
+    function()
+    began = time.monotonic()
+
+    late = function({"sleep": 60})
+
+    assert 1 <= time.monotonic() - began < 10
+    assert late.error == "Unhandled"
+    assert late.payload["errorType"] == "Sandbox.Timedout"
+    request = _request(late.payload)
+    assert late.payload["errorMessage"] == (
+        f"RequestId: {request} Error: Task timed out after 1.00 seconds"
+    )
+    lines = function.logged(f"{request} Task timed out after 1.00 seconds")
+    assert re.fullmatch(
+        rf"\d{{4}}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{{3}}Z {request} Task timed out after 1\.00 seconds",
+        lines[lines.index("the last words", lines.index(_start(request))) + 1],
+    )
+    assert lines[-1].endswith("\tStatus: timeout")
+    assert function().payload == 1, "the next invocation starts anew"
+
+
+@pytest.mark.parametrize(
+    ("event", "reason"),
+    [
+        (
+            {"exit": "at once", "status": 3},
+            "Runtime exited with error: exit status 3",
+        ),
+        ({"exit": "killed"}, "Runtime exited with error: signal: killed"),
+        ({"exit": "orderly"}, "Runtime exited without providing a reason"),
+    ],
+)
+def test_the_end_of_the_process_ends_the_invocation(
+    deploy: Deploy, event: dict[str, Any], reason: str
+) -> None:
+    function = deploy(CALLS)
+    function()
+
+    ended = function(event)
+
+    assert ended.error == "Unhandled"
+    assert ended.payload["errorType"] == "Runtime.ExitError"
+    request = _request(ended.payload)
+    assert ended.payload["errorMessage"] == f"RequestId: {request} Error: {reason}"
+    lines = function.logged(f"REPORT RequestId: {request}")
+    assert lines[lines.index(_start(request)) : -1] == [
+        _start(request),
+        "the last words",
+        f"RequestId: {request} Error: {reason}",
+        "Runtime.ExitError",
+        f"END RequestId: {request}",
+    ]
+    assert lines[-1].endswith("\tStatus: error\tError Type: Runtime.ExitError")
+    assert function().payload == 1, "the next invocation starts anew"
+
+
+def test_every_line_before_a_crash_is_logged(deploy: Deploy) -> None:
+    function = deploy(
+        "import os\n"
+        "def handler(event, context):\n"
+        "    for number in range(5000):\n"
+        "        print('line', number)\n"
+        "    os._exit(1)\n"
+    )
+
+    request = _request(function().payload)
+
+    assert "line 4999" in function.logged(f"REPORT RequestId: {request}")
+
+
+@pytest.mark.parametrize(
+    ("code", "handler", "error_type"),
+    [
+        ("import not_in_the_package\n", "app.handler", "Runtime.ImportModuleError"),
+        ("", "nowhere.handler", "Runtime.ImportModuleError"),
+        ("", "app.missing", "Runtime.HandlerNotFound"),
+        ("def handler(:\n", "app.handler", "Runtime.UserCodeSyntaxError"),
+        ("{}['nothing']\n", "app.handler", "KeyError"),
+    ],
+)
+def test_an_init_error_answers_the_invocation(
+    deploy: Deploy, code: str, handler: str, error_type: str
+) -> None:
+    function = deploy(code, handler=handler)
+
+    for outcome in (function(), function()):
+        assert outcome.error == "Unhandled"
+        assert outcome.payload["errorType"] == error_type
+        assert set(outcome.payload) == {"errorMessage", "errorType", "requestId", "stackTrace"}
+        assert f"Phase: invoke\tStatus: error\tError Type: {error_type}\n" in outcome.tail
+
+    lines = function.logged("REPORT")
+    assert any(line.startswith(f"[ERROR] {error_type}") for line in lines)
+
+
+def test_a_process_that_ends_in_its_init_phase_answers_the_invocation(deploy: Deploy) -> None:
+    function = deploy("print('so far')\nraise SystemExit(4)\n")
+
+    outcome = function()
+
+    assert outcome.payload["errorType"] == "Runtime.ExitError"
+    assert outcome.payload["errorMessage"].endswith("exit status 4")
+    assert "so far" in function.logged("REPORT")
+
+
+def test_an_exception_answers_the_invocation_and_keeps_the_process(deploy: Deploy) -> None:
+    function = deploy(
+        "calls = 0\n"
+        "def handler(event, context):\n"
+        "    global calls\n"
+        "    calls += 1\n"
+        "    return calls if event else 1 / 0\n"
+    )
+
+    outcome = function()
+
+    assert outcome.error == "Unhandled"
+    assert outcome.payload["errorType"] == "ZeroDivisionError"
+    assert "return calls if event else 1 / 0" in outcome.payload["stackTrace"][0]
+    assert "[ERROR] ZeroDivisionError: division by zero" in function.logged("REPORT")
+    assert function({"go": "on"}).payload == 2
+
+
+def test_large_payloads_pass(deploy: Deploy) -> None:
+    function = deploy("def handler(event, context):\n    return event\n")
+    text = "Ein Kännchen ☕ und 🥐. " * 30_000
+
+    assert function(text).payload == text
+
+
+def test_a_response_that_lambda_would_not_take_is_refused(deploy: Deploy) -> None:
+    function = deploy("def handler(event, context):\n    return 'x' * 7_000_000\n")
+
+    outcome = function()
+
+    assert outcome.error == "Unhandled"
+    assert outcome.payload["errorType"] == "Function.ResponseSizeTooLarge"
+
+
+def _request(payload: dict[str, str]) -> str:
+    return payload["errorMessage"].split()[1]
+
+
+def _start(request: str) -> str:
+    return f"START RequestId: {request} Version: $LATEST"
