@@ -9,6 +9,7 @@ import time
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from importlib.metadata import entry_points
+from pathlib import Path
 from typing import Final
 
 import psutil
@@ -21,6 +22,9 @@ from embedded_localstack.strays import function_processes, kill, localstack_proc
 
 START_LIMIT_SECONDS: Final = 120
 """More than a first start on a slow machine needs, which compiles all of LocalStack."""
+
+X_RAY_MARK: Final = Path("/tmp/.aws-xray")  # noqa: S108 - its name is fixed
+"""What the X-Ray SDK leaves for Lambda where it is imported (core/lambda_launcher.py)."""
 
 EXECUTOR: Final = ("localstack.lambda.runtime_executor", "process")
 
@@ -93,7 +97,7 @@ def _sweep(checkout: Checkout) -> bool:
     _, left = psutil.wait_procs(processes, timeout=10)
     left += function_processes(checkout.server_files)
     kill(left, limit_seconds=10)
-    for folder in (checkout.server_files, checkout.sam_files):
+    for folder in (checkout.server_files, checkout.sam_files, X_RAY_MARK):
         shutil.rmtree(folder, ignore_errors=True)
     return bool(processes or left)
 
