@@ -173,9 +173,10 @@ def follow(shop: Shop, order: dict[str, str], news: Callable[[], list[str]]) -> 
             and order["orderId"] in [each["orderId"] for each in shop.counter()]
         ):
             timeline.show("barista", "sees it on the counter: GET /orders?status=in preparation")
-            answer = shop.complete(order["orderId"])
             path = f"POST /orders/{order['orderId']}/complete"
-            timeline.show("barista", f"{BARISTA} is done: {path} -> {answer.status_code}")
+            at = datetime.now(UTC)
+            answer = shop.complete(order["orderId"])
+            timeline.show("barista", f"{BARISTA} is done: {path} -> {answer.status_code}", at)
             clicked = True
         if execution and output is None:
             ended = shop.stepfunctions.describe_execution(executionArn=execution)
