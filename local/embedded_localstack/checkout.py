@@ -93,10 +93,9 @@ class Checkout:
             # Or CloudFormation sleeps a second whenever a function takes a moment to unpack.
             "LAMBDA_SYNCHRONOUS_CREATE": "1",
             "LAMBDA_RUNTIME_EXECUTOR": "process",
-            # Seconds between two looks into a queue. By default a function hears of a message up to
-            # ten seconds late (services/lambda_/event_source_mapping/esm_worker.py).
-            "LAMBDA_EVENT_SOURCE_MAPPING_POLL_INTERVAL_SEC": "0.05",
-            "LAMBDA_EVENT_SOURCE_MAPPING_MAX_BACKOFF_ON_EMPTY_POLL_SEC": "0.1",
+            # No pause between two looks into a queue, for each look waits (corrections.py).
+            "LAMBDA_EVENT_SOURCE_MAPPING_POLL_INTERVAL_SEC": "0",
+            "LAMBDA_EVENT_SOURCE_MAPPING_MAX_BACKOFF_ON_EMPTY_POLL_SEC": "0.01",
             **{
                 f"PROVIDER_OVERRIDE_{service.upper()}": provider
                 for service, provider in PROVIDERS.items()

@@ -13,6 +13,7 @@ import yaml
 from localstack.runtime import hooks
 from localstack.services.events import target
 from localstack.services.events.utils import to_json_str
+from localstack.services.lambda_.event_source_mapping.pollers.sqs_poller import SqsPoller
 from localstack.services.stepfunctions.asl.component.common.query_language import (
     QueryLanguageMode,
 )
@@ -38,6 +39,7 @@ def apply() -> None:
     patch(StringVariableSample._eval_body)(sample_variable)  # noqa: SLF001
     patch(ExecutionWorker.stop)(stop_waiting)
     patch(Environment.set_error)(stay_stopped)
+    patch(SqsPoller.__init__)(wait_for_messages)
     patch(ExponentialBackoff.next_backoff)(back_off_as_told)
 
 
@@ -101,6 +103,19 @@ def stay_stopped(original: Callable[..., None], self: Environment, *args: Any, *
     """Let an execution that was stopped end ABORTED, whatever its interrupted wait then raises."""
     if not isinstance(self.program_state(), ProgramStopped):
         original(self, *args, **how)
+
+
+def wait_for_messages(
+    original: Callable[..., None], self: SqsPoller, *args: Any, **how: Any
+) -> None:
+    """Let a function hear of an SQS message at once, by long polling, as Lambda does.
+
+    LocalStack asks, and when there is nothing waits up to ten seconds before it asks again
+    (services/lambda_/event_source_mapping/pollers/sqs_poller.py and esm_worker.py). A second is
+    as long as it may take to disable a mapping.
+    """
+    original(self, *args, **how)
+    self.maximum_batching_window = self.maximum_batching_window or 1
 
 
 def back_off_as_told(original: Callable[..., float], self: ExponentialBackoff) -> float:
