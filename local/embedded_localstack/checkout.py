@@ -100,6 +100,7 @@ class Checkout:
                 f"PROVIDER_OVERRIDE_{service.upper()}": provider
                 for service, provider in PROVIDERS.items()
             },
+            "JSONPATH_CACHE": os.environ.get("JSONPATH_CACHE", "1"),  # speedups.py
             # What would leave this machine: a DNS server and its upstream, a certificate, usage
             # statistics.
             "DNS_ADDRESS": "0",
