@@ -1,0 +1,46 @@
+"""Orders, and what is said about them."""
+
+from dataclasses import dataclass, field
+from uuid import uuid4
+
+from .inbox import Message
+
+SOURCE = "ok.serverlessworkshop"
+CREATED = "OrderCreated"
+DELETED = "OrderDeleted"
+WAITING = "OrderProcessor.WaitingCompletion"
+COMPLETED = "OrderProcessor.OrderCompleted"
+REJECTED = "OrderProcessor.OrderRejected"
+TIMED_OUT = "OrderProcessor.OrderTimedOut"
+CANCELED = "OrderProcessor.OrderCanceled"
+FAILED = "OrderProcessor.OrderFailed"
+
+
+@dataclass(frozen=True)
+class Order:
+    """What a customer orders. Every order has its own id and, unless it matters, customer."""
+
+    drink: str = "Americano grande latte"
+    user_id: str = field(default_factory=lambda: f"customer-{uuid4()}")
+    order_id: str = field(default_factory=lambda: str(uuid4()))
+
+    @property
+    def detail(self) -> dict[str, str]:
+        return {"orderId": self.order_id, "userId": self.user_id, "drink": self.drink}
+
+
+def attributes(message: Message) -> dict[str, str]:
+    """The attributes of an SNS message."""
+    return {name: value["Value"] for name, value in message["MessageAttributes"].items()}
+
+
+def execution_of(event: Message) -> str:
+    """The ARN of the execution that sent an event."""
+    (execution,) = (arn for arn in event["resources"] if ":execution:" in arn)
+    return str(execution)
+
+
+def is_about(event: Message, order: Order, detail_type: str) -> bool:
+    return bool(
+        event["detail-type"] == detail_type and event["detail"]["orderId"] == order.order_id
+    )

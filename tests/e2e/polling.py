@@ -1,0 +1,26 @@
+"""Waiting for what happens in its own time."""
+
+import time
+from collections.abc import Callable
+
+INTERVAL_SECONDS = 0.1
+DEADLINE_SECONDS = 20.0
+
+
+class NeverHappened(AssertionError):
+    """The deadline passed; the text says what was awaited and what was seen last."""
+
+
+def until[Seen](
+    what: str,
+    look: Callable[[], Seen],
+    good: Callable[[Seen], object],
+    within: float = DEADLINE_SECONDS,
+) -> Seen:
+    """What ``look`` returns once it is ``good``. Raises NeverHappened."""
+    deadline = time.monotonic() + within
+    while not good(seen := look()):
+        if time.monotonic() > deadline:
+            raise NeverHappened(f"No {what} within {within} s. Seen last: {str(seen)[-2000:]}")
+        time.sleep(INTERVAL_SECONDS)
+    return seen

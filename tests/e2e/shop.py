@@ -1,0 +1,189 @@
+"""A deployed shop, as its customers, its baristas and its operators deal with it."""
+
+import json
+from collections.abc import Mapping
+from typing import Any
+
+import boto3
+import requests
+
+from .inbox import Inbox, Message
+from .logs import Logs
+from .orders import CREATED, DELETED, SOURCE, Order, attributes, is_about
+from .polling import NeverHappened, until
+from .workflow import Workflow
+
+OPEN = {"PK": "config", "open": True}
+
+
+class Shop:
+    """One deployed stack, with listeners that hear all its events and all that customers hear."""
+
+    def __init__(
+        self, stack_name: str, outputs: Mapping[str, str], bus: Inbox, customers: Inbox
+    ) -> None:
+        self.stack_name = stack_name
+        self.outputs = outputs
+        self.bus = bus
+        self.customers = customers
+        self.workflow = Workflow(outputs["OrderProcessorArn"], bus)
+        self.logs = Logs(stack_name)
+        self.answers: list[str] = []
+        self._events = boto3.client("events")
+        dynamodb = boto3.resource("dynamodb")
+        self._config = dynamodb.Table(outputs["ConfigTableName"])
+        self._orders = dynamodb.Table(outputs["OrderTableName"])
+
+    # --- The order service ---
+
+    def publish(self, detail_type: str, *details: Mapping[str, object]) -> None:
+        self.publish_all(*((detail_type, detail) for detail in details))
+
+    def publish_all(self, *events: tuple[str, Mapping[str, object]]) -> None:
+        """Send events at once."""
+        answer = self._events.put_events(
+            Entries=[
+                {
+                    "EventBusName": self.outputs["EventBusName"],
+                    "Source": SOURCE,
+                    "DetailType": detail_type,
+                    "Detail": json.dumps(detail),
+                }
+                for detail_type, detail in events
+            ]
+        )
+        assert answer["FailedEntryCount"] == 0, answer
+
+    def place(self, *orders: Order) -> None:
+        self.publish(CREATED, *(order.detail for order in orders))
+
+    def cancel(self, order: Order) -> None:
+        self.publish(DELETED, {"orderId": order.order_id})
+
+    def order_by_hand(self, order: Order) -> str:
+        return self.workflow.start({"detail": order.detail})
+
+    # --- What is known of an order ---
+
+    def item(self, order: Order) -> dict[str, Any]:
+        """The order in the order table, with what is not for showing; empty if it is unknown."""
+        key = {"orderId": order.order_id}
+        return self._orders.get_item(Key=key, ConsistentRead=True).get("Item", {})
+
+    def reaches(self, order: Order, status: str) -> dict[str, Any]:
+        """The order's item once the order table has it in that state."""
+        return until(
+            f"order {status}",
+            lambda: self.item(order),
+            lambda item: item.get("status") == status,
+        )
+
+    def in_preparation(self, *orders: Order) -> list[str]:
+        """The executions of the orders, once a barista can click."""
+        return [self.reaches(order, "in preparation")["execution"] for order in orders]
+
+    def prepare(self, *orders: Order) -> list[str]:
+        """Place orders and wait until a barista can click. Returns their executions."""
+        self.place(*orders)
+        return self.in_preparation(*orders)
+
+    def heard(self, order: Order, detail_type: str) -> Message:
+        """The event of that type about the order."""
+        return self.bus.wait_for(
+            f"{detail_type} of {order}", lambda event: is_about(event, order, detail_type)
+        )
+
+    def all_heard(self, order: Order, detail_type: str) -> list[Message]:
+        return self.bus.received(lambda event: is_about(event, order, detail_type))
+
+    def told(self, order: Order, status: str) -> Message:
+        """The message to the order's customer with that status."""
+        return self.customers.wait_for(
+            f"message '{status}' to {order.user_id}",
+            lambda message: attributes(message) == {"userId": order.user_id, "status": status},
+        )
+
+    def all_told(self, order: Order) -> list[Message]:
+        return self.customers.received(
+            lambda message: attributes(message).get("userId") == order.user_id
+        )
+
+    # --- The barista ---
+
+    def get(self, path: str) -> requests.Response:
+        return self._call("GET", path)
+
+    def click(self, order: Order, what: str, body: object) -> requests.Response:
+        return self._call("POST", f"/orders/{order.order_id}/{what}", body)
+
+    def claim(self, order: Order, barista: str) -> None:
+        """Leave an order as a function does that crashes after the claim of a barista's click."""
+        self._orders.update_item(
+            Key={"orderId": order.order_id},
+            UpdateExpression="SET decision = :decision",
+            ExpressionAttributeValues={":decision": {"kind": "complete", "baristaId": barista}},
+        )
+
+    def complete(self, *orders: Order, barista: str = "Julia") -> None:
+        """Complete orders in preparation, and wait for their executions' end."""
+        for order in orders:
+            response = self.click(order, "complete", {"baristaId": barista})
+            assert response.status_code == 200, response.text
+        for order in orders:
+            self.workflow.output(self.item(order)["execution"])
+
+    def counter(self) -> list[str]:
+        """The ids of the orders in preparation, as the API lists them."""
+        response = self.get("/orders?status=in preparation")
+        assert response.status_code == 200, response.text
+        return [order["orderId"] for order in response.json()["orders"]]
+
+    def _call(self, method: str, path: str, body: object = None) -> requests.Response:
+        url = self.outputs["ApiUrl"] + path
+        response = requests.request(method, url, json=body, timeout=20)
+        self.answers.append(response.text)
+        return response
+
+    # --- The operator ---
+
+    def configure(self, **attributes: str | bool | int) -> None:
+        """Set attributes of the config item, beside those that it has."""
+        self._config.update_item(
+            Key={"PK": "config"},
+            AttributeUpdates={
+                name: {"Action": "PUT", "Value": value} for name, value in attributes.items()
+            },
+        )
+
+    def replace_config(self, item: Mapping[str, Any] | None) -> None:
+        if item is None:
+            self._config.delete_item(Key={"PK": "config"})
+        else:
+            self._config.put_item(Item=item)
+
+    def config(self) -> dict[str, Any]:
+        return self._config.get_item(Key={"PK": "config"}, ConsistentRead=True).get("Item", {})
+
+    def reservations(self) -> set[str]:
+        return set(self.config().get("reservations", set()))
+
+    def open(self) -> None:
+        """Open for a run of the tests, whatever an aborted one left behind."""
+        for execution in self.workflow.running():
+            self.workflow.stop(execution)
+        self.replace_config(OPEN)
+
+    def close_up(self) -> None:
+        """Undo a test's configuration, and make sure that it left no order and no slot behind."""
+        reservations = self.reservations()
+        self.replace_config(OPEN | ({"reservations": reservations} if reservations else {}))
+        try:
+            until(
+                "empty shop at the end of the test",
+                lambda: (self.workflow.running(), self.config()),
+                lambda left: left == ([], OPEN),
+                within=5,
+            )
+        except NeverHappened:
+            self.open()  # So that the next test has a fair chance.
+            raise

@@ -1,0 +1,149 @@
+"""The barista's API: completing, declining and looking at orders."""
+
+from uuid import uuid4
+
+import pytest
+
+from .orders import COMPLETED, REJECTED, Order
+from .shop import Shop
+
+JULIA = {"baristaId": "Julia"}
+NO_MILK = {"baristaId": "Julia", "reason": "We ran out of milk."}
+DECLINED = {
+    "code": "ERROR-104",
+    "message": "The order cannot be executed because a barista declined it (We ran out of milk.).",
+}
+
+
+def test_completing_an_order_ends_it(shop: Shop) -> None:
+    order = Order()
+    (execution,) = shop.prepare(order)
+
+    response = shop.click(order, "complete", JULIA)
+
+    assert response.status_code == 200
+    assert response.json()["orderId"] == order.order_id
+    created = shop.workflow.output(execution)["orderCompleted"]["orderCreated"]
+    assert created == order.detail | {"orderStatus": "ready for pickup", "baristaId": "Julia"}
+    assert shop.reservations() == set()
+    assert shop.heard(order, COMPLETED)["detail"] == order.detail | {
+        "baristaId": "Julia",
+        "message": "Your order is ready for pick-up. Julia prepared it.",
+    }
+    shop.reaches(order, "ready for pickup")
+    shown = shop.get(f"/orders/{order.order_id}")
+    assert shown.status_code == 200
+    known = {name: value for name, value in shown.json().items() if not name.endswith("At")}
+    assert known == order.detail | {
+        "status": "ready for pickup",
+        "baristaId": "Julia",
+        "message": "Your order is ready for pick-up. Julia prepared it.",
+    }
+    times = [shown.json()[time] for time in ("receivedAt", "preparingAt", "endedAt")]
+    assert times == sorted(times)
+
+
+def test_an_order_in_preparation_shows_only_what_applies(shop: Shop) -> None:
+    order = Order()
+    shop.prepare(order)
+
+    shown = shop.get(f"/orders/{order.order_id}").json()
+
+    assert shown.keys() == {"orderId", "userId", "drink", "status", "receivedAt", "preparingAt"}
+    assert shown["status"] == "in preparation"
+    shop.complete(order)
+
+
+def test_the_counter_shows_what_is_in_preparation_oldest_first(shop: Shop) -> None:
+    orders = [Order(), Order(), Order()]
+    for order in orders:
+        shop.prepare(order)
+    first, second, third = (order.order_id for order in orders)
+    assert shop.counter() == [first, second, third]
+
+    shop.complete(orders[1])
+    shop.reaches(orders[1], "ready for pickup")
+    assert shop.counter() == [first, third]
+
+    shop.complete(orders[0], orders[2])
+    for order in orders:
+        shop.reaches(order, "ready for pickup")
+    assert shop.counter() == []
+
+
+def test_declining_an_order_rejects_it_with_the_reason(shop: Shop) -> None:
+    order = Order()
+    (execution,) = shop.prepare(order)
+
+    response = shop.click(order, "decline", NO_MILK)
+
+    assert response.status_code == 200
+    assert shop.workflow.output(execution) == {
+        "error": DECLINED,
+        "contact": {
+            "message": "Don't hesitate to contact us.",
+            "email": "serverless-coffee@gmail.com",
+            "phone": "0800 1234-5678",
+        },
+    }
+    assert shop.reservations() == set()
+    assert shop.heard(order, REJECTED)["detail"] == order.detail | DECLINED
+    assert shop.told(order, "rejected")["Message"] == f"{order.drink}: {DECLINED['message']}"
+    item = shop.reaches(order, "rejected")
+    assert (item["code"], item["message"]) == (DECLINED["code"], DECLINED["message"])
+
+
+def test_nobody_can_click_on_an_order_that_has_ended(shop: Shop) -> None:
+    order = Order()
+    shop.prepare(order)
+    shop.complete(order)
+    ended = shop.reaches(order, "ready for pickup")
+
+    for what, body in (("complete", JULIA), ("decline", NO_MILK), ("heartbeat", JULIA)):
+        response = shop.click(order, what, body)
+        assert response.status_code == 409, response.text
+        assert "Julia" in response.json()["message"]
+    assert shop.item(order) == ended
+
+
+def test_there_is_no_such_order(shop: Shop) -> None:
+    unknown = Order()
+
+    answers = [
+        shop.get(f"/orders/{unknown.order_id}"),
+        shop.click(unknown, "complete", JULIA),
+        shop.click(unknown, "decline", NO_MILK),
+        shop.click(unknown, "heartbeat", JULIA),
+    ]
+
+    for response in answers:
+        assert response.status_code == 404
+        assert unknown.order_id in response.json()["message"]
+    assert shop.item(unknown) == {}
+
+
+@pytest.mark.parametrize(
+    ("what", "body", "field"),
+    [
+        ("complete", {}, "baristaId"),
+        ("complete", {"baristaId": ""}, "baristaId"),
+        ("complete", {"baristaId": 7}, "baristaId"),
+        ("heartbeat", {"baristaId": None}, "baristaId"),
+        ("decline", JULIA, "reason"),
+        ("decline", {"baristaId": "Julia", "reason": " "}, "reason"),
+    ],
+)
+def test_a_wrong_body_is_refused_with_its_field(
+    shop: Shop, what: str, body: dict[str, object], field: str
+) -> None:
+    response = shop.click(Order(), what, body)
+
+    assert response.status_code == 422, response.text
+    assert field in response.json()["message"]
+
+
+def test_only_orders_in_preparation_are_listed(shop: Shop) -> None:
+    response = shop.get(f"/orders?status={uuid4()}")
+
+    assert response.status_code == 422, response.text
+    assert "status" in response.json()["message"]

@@ -1,0 +1,49 @@
+"""An execution that breaks or is stopped can't clean up, and its order ends all the same."""
+
+from .orders import FAILED, Order
+from .shop import Shop
+
+MESSAGE = "Something went wrong and your order was not made. Please order again."
+
+
+def assert_cleaned_up(shop: Shop, order: Order, execution: str) -> None:
+    event = shop.heard(order, FAILED)
+    assert event["detail"] == order.detail | {"message": MESSAGE}
+    assert event["resources"] == [execution]
+    assert shop.reaches(order, "failed")["message"] == MESSAGE
+    assert shop.reservations() == set()
+    assert shop.told(order, "failed")["Message"] == f"{order.drink}: {MESSAGE}"
+    assert shop.click(order, "complete", {"baristaId": "Julia"}).status_code == 409
+
+
+def test_an_execution_stopped_from_outside(shop: Shop) -> None:
+    order = Order()
+    (execution,) = shop.prepare(order)
+
+    shop.workflow.stop(execution)
+
+    assert shop.workflow.ended(execution)["status"] == "ABORTED"
+    assert_cleaned_up(shop, order, execution)
+
+
+def test_an_execution_broken_by_a_callback_without_the_barista(shop: Shop) -> None:
+    order = Order()
+    (execution,) = shop.prepare(order)
+
+    shop.workflow.send_task_success(shop.workflow.token(execution), {})
+
+    assert shop.workflow.ended(execution)["status"] == "FAILED"
+    assert_cleaned_up(shop, order, execution)
+
+
+def test_a_broken_order_started_by_hand_can_be_run_again(shop: Shop) -> None:
+    order = Order()
+    execution = shop.order_by_hand(order)
+    shop.workflow.token(execution)
+    shop.workflow.stop(execution)
+    shop.reaches(order, "failed")
+
+    again = shop.order_by_hand(order)
+
+    shop.workflow.send_task_success(shop.workflow.token(again), {"baristaId": "Julia"})
+    assert "orderCompleted" in shop.workflow.output(again)

@@ -1,0 +1,106 @@
+"""No more orders in preparation than there are baristas, and every slot comes back."""
+
+import pytest
+
+from .orders import Order
+from .shop import OPEN, Shop
+
+OUT_OF_CAPACITY = {
+    "code": "ERROR-103",
+    "message": "The order cannot be executed because all baristas are busy.",
+}
+
+
+def refused(shop: Shop) -> bool:
+    """Whether one more order is refused; one that isn't is completed."""
+    execution = shop.order_by_hand(Order())
+    ended_or_waits = "Awaiting order completion", "Out of capacity"
+    entered = shop.workflow.entered_one_of(execution, *ended_or_waits)
+    if entered == "Out of capacity":
+        assert shop.workflow.output(execution)["error"] == OUT_OF_CAPACITY
+        return True
+    shop.workflow.send_task_success(shop.workflow.token(execution), {"baristaId": "Julia"})
+    shop.workflow.output(execution)
+    return False
+
+
+def test_a_freed_slot_lets_the_next_order_in(shop: Shop) -> None:
+    shop.configure(capacity=2)
+    first, second = Order(), Order()
+    shop.prepare(first, second)
+    assert shop.reservations() == {first.order_id, second.order_id}
+
+    assert refused(shop)
+    assert shop.reservations() == {first.order_id, second.order_id}
+
+    shop.complete(first)
+    assert shop.reservations() == {second.order_id}
+    assert not refused(shop)
+
+    shop.complete(second)
+
+
+def test_a_lowered_capacity_is_obeyed(shop: Shop) -> None:
+    shop.configure(capacity=2)
+    first, second = Order(), Order()
+    shop.prepare(first, second)
+
+    shop.configure(capacity=1)
+    shop.complete(first)
+    assert refused(shop)
+
+    shop.complete(second)
+    assert not refused(shop)
+
+
+@pytest.mark.parametrize("capacity", [0, -1])
+def test_without_capacity_nobody_gets_in(shop: Shop, capacity: int) -> None:
+    shop.configure(capacity=capacity)
+
+    assert refused(shop)
+
+
+@pytest.mark.parametrize(("taken", "expected"), [(9, False), (10, True)])
+def test_ten_slots_are_the_default(shop: Shop, taken: int, expected: bool) -> None:
+    others = {f"somebody-elses-{number}" for number in range(taken)}
+    shop.replace_config(OPEN | {"reservations": others})
+
+    assert refused(shop) is expected
+
+    assert shop.reservations() == others
+    shop.replace_config(OPEN)
+
+
+def test_orders_at_the_same_moment_get_each_slot_once(shop: Shop) -> None:
+    shop.configure(capacity=2)
+    orders = [Order() for _ in range(6)]
+    executions = [shop.order_by_hand(order) for order in orders]
+    entered = [
+        shop.workflow.entered_one_of(execution, "Awaiting order completion", "Out of capacity")
+        for execution in executions
+    ]
+
+    assert entered.count("Awaiting order completion") == 2
+    assert len(shop.reservations()) == 2
+
+    for execution, state in zip(executions, entered, strict=True):
+        if state == "Awaiting order completion":
+            shop.workflow.send_task_success(shop.workflow.token(execution), {"baristaId": "Julia"})
+        shop.workflow.output(execution)
+
+
+def test_the_exercises_check_refuses_the_eleventh_execution(shop: Shop) -> None:
+    shop.configure(capacityCheck="executions")
+    executions = [shop.order_by_hand(Order()) for _ in range(10)]
+    tokens = [shop.workflow.token(execution) for execution in executions]
+    assert shop.reservations() == set()
+
+    assert refused(shop)
+
+    shop.workflow.send_task_success(tokens[0], {"baristaId": "Julia"})
+    shop.workflow.output(executions[0])
+    assert not refused(shop)
+
+    for execution, token in zip(executions[1:], tokens[1:], strict=True):
+        shop.workflow.send_task_success(token, {"baristaId": "Julia"})
+        shop.workflow.output(execution)

@@ -1,0 +1,46 @@
+"""What counts as a closed store, and that an order there ends at once."""
+
+from typing import Any
+
+import pytest
+
+from .orders import REJECTED, Order, execution_of
+from .shop import Shop
+
+CLOSED = {
+    "code": "ERROR-101",
+    "message": "The order cannot be executed because the store is closed.",
+}
+
+
+@pytest.mark.parametrize(
+    "config",
+    [
+        pytest.param(None, id="no config item"),
+        pytest.param({"PK": "config"}, id="config item without open"),
+        pytest.param({"PK": "config", "open": False}, id="not open"),
+        pytest.param({"PK": "config", "open": "true"}, id="open is a text"),
+        pytest.param({"PK": "config", "open": 1}, id="open is a number"),
+        pytest.param({"PK": "config", "open": None}, id="open is null"),
+    ],
+)
+def test_an_order_is_refused(shop: Shop, config: dict[str, Any] | None) -> None:
+    shop.replace_config(config)
+    execution = shop.order_by_hand(Order())
+
+    assert shop.workflow.output(execution)["error"] == CLOSED
+
+
+def test_an_event_is_answered_with_a_refusal_that_everybody_hears(shop: Shop) -> None:
+    shop.configure(open=False)
+    order = Order()
+    shop.place(order)
+
+    event = shop.heard(order, REJECTED)
+    assert event["detail"] == order.detail | CLOSED
+    assert shop.workflow.output(execution_of(event))["error"] == CLOSED
+
+    item = shop.reaches(order, "rejected")
+    assert (item["code"], item["message"]) == (CLOSED["code"], CLOSED["message"])
+    message = shop.told(order, "rejected")["Message"]
+    assert message == f"{order.drink}: {CLOSED['message']}"

@@ -1,0 +1,136 @@
+"""The exercise's own steps, one by one, with its payloads."""
+
+from .orders import WAITING, Order
+from .shop import Shop
+
+PAYLOAD = {
+    "orderId": "1234567890",
+    "userId": "lars.roewekamp",
+    "drink": "Americano grande latte",
+}
+
+
+def the_order() -> Order:
+    return Order(user_id="lars.roewekamp")
+
+
+def test_step_1_an_order_enters_the_workflow(shop: Shop) -> None:
+    order = the_order()
+    execution = shop.order_by_hand(order)
+    token = shop.workflow.token(execution)
+
+    assert shop.workflow.state_outputs(execution)["Order created"] == {
+        "orderToCreate": {"state": "received", **order.detail},
+        "displayMessage": f"Order with id {order.order_id} entered workflow.",
+    }
+
+    shop.workflow.send_task_success(token, {"baristaId": "Julia"})
+    shop.workflow.output(execution)
+
+
+def test_step_2_the_store_info_joins_the_order(shop: Shop) -> None:
+    order = the_order()
+    execution = shop.order_by_hand(order)
+    token = shop.workflow.token(execution)
+
+    output = shop.workflow.state_outputs(execution)["Get store info"]
+    assert output["storeInfo"]["Item"] == {"PK": {"S": "config"}, "open": {"BOOL": True}}
+    assert output["orderToCreate"] == {"state": "received", **order.detail}
+
+    shop.workflow.send_task_success(token, {"baristaId": "Julia"})
+    shop.workflow.output(execution)
+
+
+def test_step_3_counts_the_running_executions_if_told_to(shop: Shop) -> None:
+    shop.configure(capacityCheck="executions")
+    execution = shop.order_by_hand(the_order())
+    token = shop.workflow.token(execution)
+
+    output = shop.workflow.state_outputs(execution)["ListExecutions"]
+    (running,) = output["isCapacityAvailable"]["Executions"]
+    assert running["ExecutionArn"] == execution
+    assert "Is capacity available?" in shop.workflow.states_entered(execution)
+    assert shop.reservations() == set()
+
+    shop.workflow.send_task_success(token, {"baristaId": "Julia"})
+    shop.workflow.output(execution)
+
+
+def test_step_3_reserves_a_slot_by_default(shop: Shop) -> None:
+    order = the_order()
+    execution = shop.order_by_hand(order)
+    token = shop.workflow.token(execution)
+
+    assert shop.reservations() == {order.order_id}
+    assert "ListExecutions" not in shop.workflow.states_entered(execution)
+
+    shop.workflow.send_task_success(token, {"baristaId": "Julia"})
+    shop.workflow.output(execution)
+
+
+def test_step_4_announces_the_preparation_and_hands_out_the_task_token(shop: Shop) -> None:
+    order = the_order()
+    execution = shop.order_by_hand(order)
+    token = shop.workflow.token(execution)
+
+    event = shop.heard(order, WAITING)
+    assert event["source"] == "ok.serverlessworkshop"
+    assert event["detail"] == {
+        "Message": "Thank you for 'submitting an order'. "
+        "The workflow resumes as soon as a barista finish your drink.",
+        "TaskToken": token,
+        **order.detail,
+    }
+    assert shop.workflow.states_entered(execution)[-1] == "Awaiting order completion"
+
+    shop.workflow.send_task_success(token, {"baristaId": "Julia"})
+    shop.workflow.output(execution)
+
+
+def test_steps_5_and_6_an_order_is_completed_and_can_be_run_again_right_away(shop: Shop) -> None:
+    for _ in range(2):
+        execution = shop.workflow.start({"detail": PAYLOAD})
+        shop.workflow.send_task_success(shop.workflow.token(execution), {"baristaId": "Julia"})
+
+        assert shop.workflow.output(execution) == {
+            "orderCompleted": {
+                "displayMessage": "Order with id 1234567890 is ready for pick up.",
+                "orderCreated": {
+                    "orderId": "1234567890",
+                    "orderStatus": "ready for pickup",
+                    "userId": "lars.roewekamp",
+                    "drink": "Americano grande latte",
+                    "baristaId": "Julia",
+                },
+            }
+        }
+
+
+def test_step_6_a_closed_store_refuses_the_order(shop: Shop) -> None:
+    shop.configure(open=False)
+    execution = shop.order_by_hand(the_order())
+
+    assert shop.workflow.output(execution) == {
+        "error": {
+            "code": "ERROR-101",
+            "message": "The order cannot be executed because the store is closed.",
+        },
+        "contact": {
+            "message": "Don't hesitate to contact us.",
+            "email": "serverless-coffee@gmail.com",
+            "phone": "0800 1234-5678",
+        },
+    }
+    assert shop.workflow.states_entered(execution)[-3:] == [
+        "Store closed",
+        "Error Handling",
+        "Announce outcome",
+    ]
+
+
+def test_a_completed_order_costs_at_most_ten_transitions(shop: Shop) -> None:
+    order = Order()
+    (execution,) = shop.prepare(order)
+    shop.complete(order)
+
+    assert len(shop.workflow.states_entered(execution)) <= 10

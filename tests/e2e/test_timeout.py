@@ -1,0 +1,51 @@
+"""An order that no barista cares for times out; a heartbeat keeps it."""
+
+from .orders import COMPLETED, TIMED_OUT, Order, execution_of
+from .polling import until
+from .shop import Shop
+
+MESSAGE = "Your order timed out because no barista finished it. Please order again."
+JULIA = {"baristaId": "Julia"}
+
+
+def warm_up(shop: Shop) -> None:
+    """Let the functions start before the clock does."""
+    refused = Order(drink="")
+    shop.place(refused)
+    shop.told(refused, "rejected")
+    shop.reaches(refused, "rejected")
+    shop.get(f"/orders/{refused.order_id}")
+
+
+def test_a_forgotten_order_times_out_and_a_cared_for_one_does_not(impatient_shop: Shop) -> None:
+    shop = impatient_shop
+    warm_up(shop)
+    cared_for, forgotten = Order(), Order()
+    (prepared,) = shop.prepare(cared_for)
+    # Younger than the other one, so when it times out the other one is past its time too.
+    shop.place(forgotten)
+
+    def beat() -> str:
+        response = shop.click(cared_for, "heartbeat", JULIA)
+        assert response.status_code == 200, response.text
+        return str(shop.item(forgotten).get("status"))
+
+    until("order timed out", beat, lambda status: status == "timed out")
+
+    event = shop.heard(forgotten, TIMED_OUT)
+    assert event["detail"] == forgotten.detail | {"message": MESSAGE}
+    assert shop.workflow.output(execution_of(event))["orderTimedOut"]["orderCreated"] == (
+        forgotten.detail | {"orderStatus": "timed out"}
+    )
+    assert shop.reservations() == {cared_for.order_id}
+    shop.complete(cared_for)
+    assert "orderCompleted" in shop.workflow.output(prepared)
+    shop.heard(cared_for, COMPLETED)
+    assert shop.all_heard(cared_for, TIMED_OUT) == []
+
+    assert shop.told(forgotten, "timed out")["Message"] == f"{forgotten.drink}: {MESSAGE}"
+    clicks = ("complete", "decline", "heartbeat")
+    answers = [shop.click(forgotten, what, JULIA | {"reason": "Too late."}) for what in clicks]
+    assert [answer.status_code for answer in answers] == [410, 410, 410]
+    assert "timed out" in answers[0].json()["message"]
+    assert shop.item(forgotten)["status"] == "timed out"

@@ -1,0 +1,130 @@
+"""The workflow of a deployed shop: its executions, and what their histories tell."""
+
+import json
+from collections.abc import Iterator
+from datetime import UTC, datetime
+from typing import Any
+
+import boto3
+
+from .inbox import Inbox
+from .orders import WAITING, Order
+from .polling import until
+
+
+class Workflow:
+    """The state machine of a stack, whose events ``bus`` hears."""
+
+    def __init__(self, arn: str, bus: Inbox) -> None:
+        self._arn = arn
+        self._bus = bus
+        self._since = datetime.now(UTC)
+        self._stepfunctions = boto3.client("stepfunctions")
+        self._order_ids: dict[str, object] = {}
+
+    def start(self, workflow_input: object) -> str:
+        """Start an execution by hand. Returns its ARN."""
+        return self._stepfunctions.start_execution(
+            stateMachineArn=self._arn, input=json.dumps(workflow_input)
+        )["executionArn"]
+
+    def ended(self, execution: str) -> dict[str, Any]:
+        """The execution's description once it runs no more."""
+        return dict(
+            until(
+                f"end of {execution}",
+                lambda: self._stepfunctions.describe_execution(executionArn=execution),
+                lambda described: described["status"] != "RUNNING",
+            )
+        )
+
+    def output(self, execution: str) -> Any:
+        """The output of an execution that succeeds."""
+        ended = self.ended(execution)
+        assert ended["status"] == "SUCCEEDED", ended
+        return json.loads(ended["output"])
+
+    def history(self, execution: str) -> list[dict[str, Any]]:
+        pages = self._stepfunctions.get_paginator("get_execution_history").paginate(
+            executionArn=execution
+        )
+        return [dict(event) for page in pages for event in page["events"]]
+
+    def states_entered(self, execution: str) -> list[str]:
+        return [
+            event["stateEnteredEventDetails"]["name"]
+            for event in self.history(execution)
+            if "stateEnteredEventDetails" in event
+        ]
+
+    def entered_one_of(self, execution: str, *states: str) -> str:
+        """The first of these states that the execution enters."""
+
+        def first(entered: list[str]) -> str | None:
+            return next((state for state in entered if state in states), None)
+
+        entered = until(f"{states} in {execution}", lambda: self.states_entered(execution), first)
+        return str(first(entered))
+
+    def state_outputs(self, execution: str) -> dict[str, Any]:
+        return {
+            exited["name"]: json.loads(exited["output"])
+            for event in self.history(execution)
+            if (exited := event.get("stateExitedEventDetails"))
+        }
+
+    def token(self, execution: str) -> str:
+        """The task token from the history, where the exercise has one look for it."""
+        self._bus.wait_for(
+            f"{WAITING} from {execution}",
+            lambda event: event["detail-type"] == WAITING and execution in event["resources"],
+        )
+        (sent,) = (
+            json.loads(event["taskScheduledEventDetails"]["parameters"])
+            for event in self.history(execution)
+            if event["type"] == "TaskScheduled"
+            and event["taskScheduledEventDetails"]["resource"] == "putEvents.waitForTaskToken"
+        )
+        return str(sent["Entries"][0]["Detail"]["TaskToken"])
+
+    def send_task_success(self, token: str, output: object) -> None:
+        self._stepfunctions.send_task_success(taskToken=token, output=json.dumps(output))
+
+    def stop(self, execution: str) -> None:
+        self._stepfunctions.stop_execution(executionArn=execution)
+
+    def executions(self, order: Order, at_least: int = 1) -> list[str]:
+        """All executions of an order, once there are enough."""
+        return until(
+            f"{at_least} executions of {order}",
+            lambda: [
+                execution
+                for execution, order_id in self._started_here()
+                if order_id == order.order_id
+            ],
+            lambda executions: len(executions) >= at_least,
+        )
+
+    def _started_here(self) -> Iterator[tuple[str, object]]:
+        """The executions of this run of the tests, and the ids of their orders."""
+        pages = self._stepfunctions.get_paginator("list_executions").paginate(
+            stateMachineArn=self._arn
+        )
+        for page in pages:
+            for listed in page["executions"]:
+                if listed["startDate"] < self._since:
+                    continue
+                arn = listed["executionArn"]
+                if arn not in self._order_ids:
+                    described = self._stepfunctions.describe_execution(executionArn=arn)
+                    detail = json.loads(described["input"]).get("detail")
+                    self._order_ids[arn] = (
+                        detail.get("orderId") if isinstance(detail, dict) else None
+                    )
+                yield arn, self._order_ids[arn]
+
+    def running(self) -> list[str]:
+        answer = self._stepfunctions.list_executions(
+            stateMachineArn=self._arn, statusFilter="RUNNING"
+        )
+        return [execution["executionArn"] for execution in answer["executions"]]
