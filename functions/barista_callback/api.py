@@ -125,8 +125,6 @@ def _described(good: str, *statuses: int) -> dict[int, Any]:
     }
 
 
-ALREADY = "You have clicked before. Look at the order to see how it ended."
-
 ORDER = _described("The order", 404, 422, 503)
 COUNTER = _described("The orders in preparation", 422, 503)
 CLICK = _described("What came of the click", 404, 409, 410, 422, 503)
@@ -160,12 +158,7 @@ def get_counter(
 )
 @tracer.capture_method(capture_response=False)
 def complete(orderId: OrderId, body: Click) -> Answer:
-    logger.append_keys(order_id=orderId)
-    if click(order_store(), workflow(), orderId, Complete(body.baristaId)):
-        message = "The order is completed, the customer is being told."
-    else:
-        message = ALREADY
-    return Answer(orderId=orderId, message=message)
+    return _decided(orderId, Complete(body.baristaId), "The order is completed")
 
 
 @app.post(
@@ -176,12 +169,7 @@ def complete(orderId: OrderId, body: Click) -> Answer:
 )
 @tracer.capture_method(capture_response=False)
 def decline(orderId: OrderId, body: DeclineClick) -> Answer:
-    logger.append_keys(order_id=orderId)
-    if click(order_store(), workflow(), orderId, Decline(body.baristaId, body.reason)):
-        message = "The order is declined, the customer is being told."
-    else:
-        message = ALREADY
-    return Answer(orderId=orderId, message=message)
+    return _decided(orderId, Decline(body.baristaId, body.reason), "The order is declined")
 
 
 @app.post(
@@ -231,6 +219,14 @@ def aws_failed(error: ClientError | BotoCoreError) -> Response[Any]:
     code = error.response["Error"]["Code"] if isinstance(error, ClientError) else type(error)
     logger.error("An AWS call failed", error=str(code))
     return _answer(503, Problem(message="The shop's systems are busy. Try again in a moment."))
+
+
+def _decided(order_id: str, decision: Complete | Decline, done: str) -> Answer:
+    logger.append_keys(order_id=order_id)
+    if click(order_store(), workflow(), order_id, decision):
+        return Answer(orderId=order_id, message=f"{done}, the customer is being told.")
+    message = "You have clicked before. Look at the order to see how it ended."
+    return Answer(orderId=order_id, message=message)
 
 
 def _answer(status_code: int, problem: Problem) -> Response[Any]:
