@@ -7,9 +7,11 @@ import json
 import re
 from collections.abc import Callable
 from copy import deepcopy
-from typing import Any
+from threading import Lock
+from typing import Any, Final
 
 import yaml
+from localstack.aws.api.stepfunctions import TaskTimedOut
 from localstack.runtime import hooks
 from localstack.services.events import target
 from localstack.services.events.utils import to_json_str
@@ -19,6 +21,16 @@ from localstack.services.stepfunctions.asl.component.common.query_language impor
 )
 from localstack.services.stepfunctions.asl.component.common.string.string_expression import (
     StringVariableSample,
+)
+from localstack.services.stepfunctions.asl.component.state.state_execution.state_task.service.state_task_service_callback import (  # noqa: E501
+    StateTaskServiceCallback,
+)
+from localstack.services.stepfunctions.asl.eval.callback.callback import (
+    CallbackConsumerTimeout,
+    CallbackEndpoint,
+    CallbackPoolManager,
+    HeartbeatEndpoint,
+    HeartbeatTimedOut,
 )
 from localstack.services.stepfunctions.asl.eval.environment import Environment
 from localstack.services.stepfunctions.asl.eval.program_state import ProgramStopped
@@ -39,6 +51,9 @@ def apply() -> None:
     patch(StringVariableSample._eval_body)(sample_variable)  # noqa: SLF001
     patch(ExecutionWorker.stop)(stop_waiting)
     patch(Environment.set_error)(stay_stopped)
+    patch(StateTaskServiceCallback._wait_for_task_token_heartbeat)(expire_or_accept)  # noqa: SLF001
+    patch(CallbackPoolManager.notify)(accept_callback)
+    patch(CallbackPoolManager.heartbeat)(accept_callback)
     patch(SqsPoller.__init__)(wait_for_messages)
     patch(ExponentialBackoff.next_backoff)(back_off_as_told)
 
@@ -125,3 +140,50 @@ def back_off_as_told(original: Callable[..., float], self: ExponentialBackoff) -
     and utils/backoff.py).
     """
     return min(original(self), self.max_interval)
+
+
+_CALLBACKS: Final = Lock()
+"""Held where a state takes the end of its heartbeat, and where a callback to it is accepted."""
+
+
+def expire_or_accept(
+    original: Callable[..., Any],
+    self: StateTaskServiceCallback,
+    env: Environment,
+    callback_endpoint: CallbackEndpoint,
+    heartbeat_endpoint: HeartbeatEndpoint,
+) -> Any:
+    """Let a state that waits for a task token time out, or take a callback, but not both.
+
+    LocalStack times out without another look, and accepts callbacks before and after: who completes
+    a task in that moment is told that it worked (asl/component/state/state_execution/state_task/
+    service/state_task_service_callback.py).
+    """
+    while True:
+        outcome = original(self, env, callback_endpoint, heartbeat_endpoint)
+        if not isinstance(outcome, HeartbeatTimedOut):
+            return outcome
+        with _CALLBACKS:
+            # A callback of any kind sets it, and the next round then takes that.
+            if not heartbeat_endpoint._next_heartbeat_event.is_set():  # noqa: SLF001
+                callback_endpoint.report(CallbackConsumerTimeout())
+                return outcome
+
+
+def accept_callback(
+    original: Callable[..., bool],
+    self: CallbackPoolManager,
+    callback_id: str,
+    *args: Any,
+    **how: Any,
+) -> bool:
+    """Refuse a callback to a state that timed out while the execution goes on, as AWS does.
+
+    Raises TaskTimedOut. LocalStack has the mark for that, which nothing sets, and would make
+    TaskDoesNotExist of it (services/stepfunctions/provider.py).
+    """
+    with _CALLBACKS:
+        endpoint = self.get(callback_id)
+        if endpoint and isinstance(endpoint.consumer_error, CallbackConsumerTimeout):
+            raise TaskTimedOut
+        return original(self, callback_id, *args, **how)

@@ -1,0 +1,134 @@
+"""Records which role calls which action on which resource, at `/_embedded/calls`; for tests.
+
+    PUT     {"recording": true}, or false, which keeps what is recorded
+    GET     {"recording": true, "calls": [{"role": "arn:aws:iam::000000000000:role/function",
+             "action": "dynamodb:UpdateItem", "count": 2,
+             "resource": "arn:aws:dynamodb:eu-central-1:000000000000:table/orders"}]}
+    DELETE  forgets what is recorded; goes on recording, or not, as before
+
+The `resource` is what IAM would look for in the role's policies, null if that is not known here. A
+call is recorded whatever becomes of it. It counts for the role that signed it: a function's also
+with what Lambda does in its name, polling its queue and writing its log.
+"""
+
+from collections import Counter
+from collections.abc import Mapping
+from threading import Lock
+from typing import Any, Final, NamedTuple
+
+from localstack.aws import handlers
+from localstack.aws.api import RequestContext
+from localstack.http import Request, Resource
+from localstack.runtime import hooks
+from localstack.services.edge import ROUTER
+from localstack.services.stepfunctions.backend.store import sfn_stores
+from rolo.gateway import HandlerChain
+from rolo.response import Response
+
+from embedded_localstack.callers import caller_of
+from embedded_localstack.iam import Place, action_of, resources_of
+
+PATH: Final = "/_embedded/calls"
+
+
+class Call(NamedTuple):
+    """What IAM would be asked about."""
+
+    role: str
+    action: str
+    resource: str | None
+
+
+class Recorder:
+    """Counts calls that come in on many threads."""
+
+    def __init__(self) -> None:
+        """Start with nothing recorded."""
+        self.on = False
+        self._lock = Lock()
+        self._counts: Counter[Call] = Counter()
+
+    def add(self, calls: list[Call]) -> None:
+        """Count each of them once more."""
+        with self._lock:
+            self._counts.update(calls)
+
+    def clear(self) -> None:
+        """Forget them all."""
+        with self._lock:
+            self._counts.clear()
+
+    def report(self) -> dict[str, Any]:
+        """Give what a GET answers."""
+        with self._lock:
+            counts = dict(self._counts)
+        calls = [{**call._asdict(), "count": count} for call, count in counts.items()]
+        return {"recording": self.on, "calls": calls}
+
+
+_recorder: Final = Recorder()
+
+
+@hooks.on_infra_start(priority=10)  # before the faults: IAM is asked about a call that fails, too
+def install_calls() -> None:
+    """Put the recorder into the gateway; LocalStack calls this at its start."""
+    handlers.serve_custom_service_request_handlers.append(record)
+    ROUTER.add(Resource(PATH, Calls()))
+
+
+def record(
+    chain: HandlerChain[RequestContext],  # noqa: ARG001 - the signature of a handler
+    context: RequestContext,
+    response: Response,  # noqa: ARG001
+) -> None:
+    """Record a call, if that is on and a role signed it."""
+    if not _recorder.on or context.service is None or context.operation is None:
+        return
+    role = caller_of(context).role
+    if role is None:
+        return
+    service = context.service.service_name
+    action = action_of(service, context.operation.name)
+    resources = _resources(service, context)
+    _recorder.add([Call(role, action, resource) for resource in resources])
+
+
+class Calls:
+    """The resource at PATH."""
+
+    def on_get(self, _request: Request) -> dict[str, Any]:
+        """List what was recorded."""
+        return _recorder.report()
+
+    def on_put(self, request: Request) -> dict[str, Any] | Response:
+        """Switch recording on or off."""
+        match request.get_json(force=True, silent=True):
+            case {"recording": bool(on)}:
+                _recorder.on = on
+                return _recorder.report()
+        return Response('{"recording": true} or false is expected\n', status=400)
+
+    def on_delete(self, _request: Request) -> Response:
+        """Forget what was recorded."""
+        _recorder.clear()
+        return Response(status=204)
+
+
+def _resources(service: str, context: RequestContext) -> set[str | None]:
+    request: Mapping[str, Any] = context.service_request or {}
+    if service == "stepfunctions" and "taskToken" in request:
+        return {_waiting_state_machine(request["taskToken"], context)}
+    place = Place(context.partition, context.region, context.account_id)
+    return resources_of(service, request, place)
+
+
+def _waiting_state_machine(token: str, context: RequestContext) -> str | None:
+    """Find the state machine that gave out a task token; None if its execution is not there.
+
+    LocalStack keeps the tokens of an execution for as long as the execution, which is for good.
+    """
+    for execution in list(sfn_stores[context.account_id][context.region].executions.values()):
+        environment = execution.exec_worker and execution.exec_worker.env
+        if environment and environment.callback_pool_manager.get(token):
+            return str(execution.state_machine_arn)
+    return None

@@ -1,0 +1,125 @@
+"""Makes calls to AWS services fail, as told at `/_embedded/faults`; for tests.
+
+    PUT     [{"service": "dynamodb", "operation": "UpdateItem", "kind": "error",
+              "code": "ThrottlingException", "status": 400, "share": 0.5, "seconds": 10}]
+    GET     the same, each with "failed", the calls it has failed, and "active"
+    DELETE  no faults any longer
+
+PUT replaces all faults and answers as GET does, or with 400 and the reason. Fields and kinds are
+those of `fault_switch.Fault`; `status`, `share` and `seconds` may be left out.
+
+Faults meet what the system itself calls (`callers.Part.SYSTEM`), never the tests' own clients. What
+AWS services do at their own work, such as polling a queue, they meet where they name the operation.
+"""
+
+from collections.abc import Mapping
+from typing import Any, Final
+
+from localstack.aws import handlers
+from localstack.aws.api import CommonServiceException, RequestContext
+from localstack.aws.protocol.serializer import create_serializer
+from localstack.http import Request, Resource
+from localstack.runtime import hooks
+from localstack.services.edge import ROUTER
+from rolo.gateway import HandlerChain
+from rolo.response import Response
+
+from embedded_localstack.callers import Part, caller_of
+from embedded_localstack.fault_switch import Fault, FaultSwitch, InvalidFault, Kind, read_faults
+
+PATH: Final = "/_embedded/faults"
+
+_MESSAGE: Final = f"Made to fail by {PATH}."
+
+_switch: Final = FaultSwitch()
+
+
+@hooks.on_infra_start()
+def install_faults() -> None:
+    """Put the switch into the gateway, before the services; LocalStack calls this at its start."""
+    handlers.serve_custom_service_request_handlers.append(fail)
+    handlers.run_custom_response_handlers.append(lose_answer)
+    ROUTER.add(Resource(PATH, Faults()))
+
+
+def fail(chain: HandlerChain[RequestContext], context: RequestContext, response: Response) -> None:
+    """Let a call pass, or fail it before the service hears of it.
+
+    Raises the AWS error of the fault, from which LocalStack makes the answer.
+    """
+    if not _switch.on or context.service is None or context.operation is None:
+        return
+    part = caller_of(context).part
+    if part is Part.OUTSIDE:
+        return
+    fault = _switch.hit(
+        context.service.service_name, context.operation.name, by_name_only=part is Part.SERVICE
+    )
+    if fault is None:
+        return
+    match fault.kind:
+        case Kind.ERROR:
+            raise _error(fault)
+        case Kind.LOST_ANSWER:
+            context.lost_answer = fault
+        case Kind.FAILED_ENTRY:
+            response.update_from(_failed_entries(fault, context))
+            chain.stop()
+
+
+def lose_answer(
+    chain: HandlerChain[RequestContext],  # noqa: ARG001 - the signature of a handler
+    context: RequestContext,
+    response: Response,
+) -> None:
+    """Replace the answer of a call that was carried out, if a fault is to lose it."""
+    fault = context.get("lost_answer")
+    if fault is None:
+        return
+    error = _error(fault)
+    context.service_response, context.service_exception = None, error
+    response.headers.clear()
+    response.update_from(
+        create_serializer(context.service, context.protocol).serialize_error_to_response(
+            error, context.operation, context.request.headers, context.request_id
+        )
+    )
+
+
+class Faults:
+    """The resource at PATH."""
+
+    def on_get(self, _request: Request) -> list[dict[str, Any]]:
+        """List the faults."""
+        return _switch.report()
+
+    def on_put(self, request: Request) -> list[dict[str, Any]] | Response:
+        """Replace the faults."""
+        try:
+            faults = read_faults(request.get_json(force=True, silent=True))
+        except InvalidFault as error:
+            return Response(f"{error}\n", status=400)
+        _switch.set(faults)
+        return _switch.report()
+
+    def on_delete(self, _request: Request) -> Response:
+        """Take all faults back; a call that is being carried out may still lose its answer."""
+        _switch.set([])
+        return Response(status=204)
+
+
+def _error(fault: Fault) -> CommonServiceException:
+    return CommonServiceException(fault.code, _MESSAGE, status_code=fault.status or 0)
+
+
+def _failed_entries(fault: Fault, context: RequestContext) -> Response:
+    request: Mapping[str, Any] = context.service_request or {}
+    failed = {"ErrorCode": fault.code, "ErrorMessage": _MESSAGE}
+    entries = [failed for _ in request["Entries"]]
+    answer = {"FailedEntryCount": len(entries), "Entries": entries}
+    context.service_response = answer
+    serializer = create_serializer(context.service, context.protocol)
+    serialized: Response = serializer.serialize_to_response(
+        answer, context.operation, context.request.headers, context.request_id
+    )
+    return serialized

@@ -1,0 +1,74 @@
+"""What IAM is asked about a call: the action, and the resource that it is done to.
+
+Source: the Service Authorization Reference, for the calls that the stack makes.
+https://docs.aws.amazon.com/service-authorization/latest/reference/reference_policies_actions-resources-contextkeys.html
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any, Final
+from urllib.parse import urlsplit
+
+_PREFIXES: Final = {"stepfunctions": "states"}
+"""Services whose actions are named otherwise than their clients."""
+
+_ACTIONS: Final = {
+    "sqs:SendMessageBatch": "sqs:SendMessage",
+    "sqs:DeleteMessageBatch": "sqs:DeleteMessage",
+    "sqs:ChangeMessageVisibilityBatch": "sqs:ChangeMessageVisibility",
+    "sns:PublishBatch": "sns:Publish",
+    "lambda:Invoke": "lambda:InvokeFunction",
+}
+"""Operations for which there is no action of the same name."""
+
+
+@dataclass(frozen=True)
+class Place:
+    """Where a call is made."""
+
+    partition: str
+    region: str
+    account: str
+
+    def arn(self, service: str, resource: str) -> str:
+        """Name a resource there."""
+        return f"arn:{self.partition}:{service}:{self.region}:{self.account}:{resource}"
+
+
+def action_of(service: str, operation: str) -> str:
+    """Name the action, given the names that boto3 has for the service and the API for the call."""
+    action = f"{_PREFIXES.get(service, service)}:{operation}"
+    return _ACTIONS.get(action, action)
+
+
+def resources_of(service: str, request: Mapping[str, Any], place: Place) -> set[str | None]:
+    """Give the ARNs that IAM looks for in a policy, or None for one that is not known here.
+
+    Not for Step Functions' callbacks: a task token does not tell whose it is.
+    """
+    arns: set[str | None] = {None}
+    match service, request:
+        case "dynamodb", {"TableName": table, **more}:
+            index = f"/index/{more['IndexName']}" if "IndexName" in more else ""
+            arns = {_arn(place, "dynamodb", "table/", table) + index}
+        case "events", {"Entries": entries}:
+            buses = {entry.get("EventBusName", "default") for entry in entries}
+            arns = {_arn(place, "events", "event-bus/", bus) for bus in buses}
+        case "logs", {"logGroupName": group, **more}:
+            # Without a stream too: an error of AWS says "…:log-group:NAME:log-stream:" then.
+            stream = more.get("logStreamName", "")
+            arns = {place.arn("logs", f"log-group:{group}:log-stream:{stream}")}
+        case "sns", {"TopicArn": arn} | {"TargetArn": arn}:
+            arns = {arn}
+        case "sqs", {"QueueUrl": url}:
+            # Not every URL that is called is a queue's.
+            account, name = ["", *urlsplit(str(url)).path.split("/")][-2:]
+            arns = {Place(place.partition, place.region, account).arn("sqs", name)}
+        case "stepfunctions", {"executionArn": arn} | {"stateMachineArn": arn}:
+            arns = {arn}
+    return arns
+
+
+def _arn(place: Place, service: str, kind: str, name: str) -> str:
+    # An API that takes a name takes an ARN in its place.
+    return name if name.startswith("arn:") else place.arn(service, kind + name)

@@ -1,0 +1,139 @@
+"""A task that waits for a callback: it times out or takes the callback, and never both."""
+
+import json
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack
+from types import SimpleNamespace
+from typing import Any, override
+
+import pytest
+from conftest import eventually
+from localstack.aws.api.stepfunctions import TaskTimedOut
+from localstack.services.stepfunctions.asl.component.state.state_execution.state_task.service.state_task_service_callback import (  # noqa: E501
+    StateTaskServiceCallback,
+)
+from localstack.services.stepfunctions.asl.eval.callback.callback import (
+    CallbackEndpoint,
+    CallbackOutcomeSuccess,
+    CallbackPoolManager,
+    HeartbeatEndpoint,
+    HeartbeatTimedOut,
+)
+from parts import Parts
+
+from embedded_localstack.corrections import accept_callback, expire_or_accept
+
+TOKEN = "token"  # noqa: S105
+WAIT = StateTaskServiceCallback._wait_for_task_token_heartbeat
+
+
+class AtTheLastMoment(HeartbeatEndpoint):
+    """A heartbeat that ends, and then something happens before the state has noticed."""
+
+    happens: Callable[[], Any] | None = None
+
+    @override
+    def clear_and_wait(self) -> bool:
+        received = super().clear_and_wait()
+        if not received and self.happens:
+            happens, self.happens = self.happens, None
+            happens()
+        return received
+
+
+class Task:
+    def __init__(self) -> None:
+        self.pool = CallbackPoolManager({})
+        self.endpoint: CallbackEndpoint = self.pool.add(TOKEN)
+        self.heartbeat = AtTheLastMoment(heartbeat_seconds=0)
+        self.endpoint._heartbeat_endpoint = self.heartbeat
+        self.success = CallbackOutcomeSuccess(TOKEN, "{}")
+
+    def wait(self, *corrected: Callable[..., Any]) -> Any:
+        environment = SimpleNamespace(is_running=lambda: True)
+        (how,) = corrected or (lambda original, *task: original(*task),)
+        return how(WAIT, None, environment, self.endpoint, self.heartbeat)
+
+    def succeed(self) -> bool:
+        return accept_callback(CallbackPoolManager.notify, self.pool, TOKEN, outcome=self.success)
+
+    def beat(self) -> bool:
+        return accept_callback(CallbackPoolManager.heartbeat, self.pool, callback_id=TOKEN)
+
+
+def test_localstack_itself_times_out_after_it_accepted_a_callback() -> None:
+    task = Task()
+    accepted = []
+    task.heartbeat.happens = lambda: accepted.append(task.pool.notify(TOKEN, task.success))
+
+    assert isinstance(task.wait(), HeartbeatTimedOut), "the correction is not needed any longer"
+    assert accepted == [True]
+
+
+def test_a_callback_that_was_accepted_at_the_last_moment_counts() -> None:
+    task = Task()
+    accepted = []
+    task.heartbeat.happens = lambda: accepted.append(task.succeed())
+
+    assert task.wait(expire_or_accept) is task.success
+    assert accepted == [True]
+
+
+def test_a_heartbeat_that_was_accepted_at_the_last_moment_counts() -> None:
+    task = Task()
+    accepted = []
+
+    def beat_then_succeed() -> None:
+        accepted.append(task.beat())
+        task.heartbeat.happens = lambda: accepted.append(task.succeed())
+
+    task.heartbeat.happens = beat_then_succeed
+
+    assert task.wait(expire_or_accept) is task.success
+    assert accepted == [True, True]
+
+
+def test_a_callback_after_the_last_moment_is_refused() -> None:
+    task = Task()
+
+    assert isinstance(task.wait(expire_or_accept), HeartbeatTimedOut)
+
+    for callback in (task.succeed, task.beat):
+        with pytest.raises(TaskTimedOut):
+            callback()
+
+
+@pytest.fixture
+def parts(client: Callable[[str], Any]) -> Iterator[Parts]:
+    with ExitStack() as stack:
+        yield Parts(client, stack)
+
+
+def test_callbacks_to_a_task_that_timed_out_are_refused_while_its_execution_goes_on(
+    parts: Parts,
+) -> None:
+    queue, stepfunctions = parts.queue(), parts.client("stepfunctions")
+    message = {
+        "Resource": "arn:aws:states:::sqs:sendMessage.waitForTaskToken",
+        "Parameters": {"QueueUrl": queue, "MessageBody.$": "$$.Task.Token"},
+    }
+    brief = {"HeartbeatSeconds": 1, "Catch": [{"ErrorEquals": ["States.ALL"], "Next": "1"}]}
+    execution = parts.start(
+        parts.machine({**message, **brief}, {**message, "HeartbeatSeconds": 60})
+    )
+    tokens: list[str] = []
+    eventually(
+        lambda: tokens.extend(set(parts.received(queue)) - set(tokens)),
+        until=lambda _: len(tokens) == 2,
+    )
+    late, in_time = tokens
+
+    with pytest.raises(stepfunctions.exceptions.TaskTimedOut):
+        stepfunctions.send_task_heartbeat(taskToken=late)
+    with pytest.raises(stepfunctions.exceptions.TaskTimedOut):
+        stepfunctions.send_task_success(taskToken=late, output="{}")
+    with pytest.raises(stepfunctions.exceptions.TaskTimedOut):
+        stepfunctions.send_task_failure(taskToken=late)
+    stepfunctions.send_task_success(taskToken=in_time, output=json.dumps({}))
+
+    assert parts.ended(execution)["status"] == "SUCCEEDED"
