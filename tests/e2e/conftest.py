@@ -1,47 +1,35 @@
 """The stacks under test: each deployed at most once a run, and left as it was found."""
 
 import os
-from collections.abc import Callable, Iterator
-from concurrent.futures import ThreadPoolExecutor
+from collections.abc import Iterator
 from contextlib import contextmanager
 
 import pytest
 
+from .calls import record_calls
 from .deployment import Stack, build, deploy
 from .inbox import bus_listener, subscriber
 from .orders import SOURCE
 from .shop import Shop
 
-# Each by the fixture that asks for it.
-STACKS = {
-    "open_shop": Stack("e2e"),
-    "open_impatient_shop": Stack("e2e-impatient", heartbeat_seconds=4),
-}
-
 
 @pytest.fixture(scope="session")
-def outputs(request: pytest.FixtureRequest) -> Iterator[Callable[[Stack], dict[str, str]]]:
-    """Gives a stack's outputs. The stacks that this run needs are deployed at the same time."""
+def _built() -> None:
     if not os.environ.get("AWS_ENDPOINT_URL"):
         pytest.fail(
             "AWS_ENDPOINT_URL is not set, so there is no LocalStack to test on:"
             " run make localstack-test.",
             pytrace=False,
         )
-    items = (item for item in request.session.items if isinstance(item, pytest.Function))
-    needed = {fixture for item in items for fixture in item.fixturenames}
+    record_calls()
     build()
-    with ThreadPoolExecutor() as pool:
-        deployments = {
-            stack: pool.submit(deploy, stack)
-            for fixture, stack in STACKS.items()
-            if fixture in needed
-        }
-        yield lambda stack: deployments[stack].result()
 
 
 @contextmanager
-def opened(stack: Stack, outputs: dict[str, str]) -> Iterator[Shop]:
+def opened(stack: Stack) -> Iterator[Shop]:
+    # One after the other: LocalStack's SAM transform of one stack takes the region away from
+    # that of another (AWS_DEFAULT_REGION in its own process's environment).
+    outputs = deploy(stack)
     with (
         bus_listener(outputs["EventBusName"], {"source": [SOURCE]}) as bus,
         subscriber(outputs["CustomerTopicArn"]) as customers,
@@ -52,16 +40,14 @@ def opened(stack: Stack, outputs: dict[str, str]) -> Iterator[Shop]:
 
 
 @pytest.fixture(scope="session")
-def open_shop(outputs: Callable[[Stack], dict[str, str]]) -> Iterator[Shop]:
-    stack = STACKS["open_shop"]
-    with opened(stack, outputs(stack)) as shop:
+def open_shop(_built: None) -> Iterator[Shop]:
+    with opened(Stack("e2e")) as shop:
         yield shop
 
 
 @pytest.fixture(scope="session")
-def open_impatient_shop(outputs: Callable[[Stack], dict[str, str]]) -> Iterator[Shop]:
-    stack = STACKS["open_impatient_shop"]
-    with opened(stack, outputs(stack)) as shop:
+def open_impatient_shop(_built: None) -> Iterator[Shop]:
+    with opened(Stack("e2e-impatient", heartbeat_seconds=4)) as shop:
         yield shop
 
 
@@ -79,5 +65,6 @@ def impatient_shop(open_impatient_shop: Shop) -> Iterator[Shop]:
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """What looks back at everything that the run said and wrote comes last."""
-    items.sort(key=lambda item: item.path.name == "test_all_that_was_said.py")
+    """What looks back at everything that the run said, wrote and called comes last."""
+    last = ["test_all_that_was_said.py", "test_permissions.py"]
+    items.sort(key=lambda item: last.index(item.path.name) if item.path.name in last else -1)

@@ -11,15 +11,8 @@ from botocore.exceptions import ClientError
 
 ROOT = Path(__file__).resolve().parents[2]
 BUCKET = "sam-artifacts"  # As in samconfig.toml.
-
-# A stack in one of these states can't be updated.
-_STUCK = {
-    "CREATE_FAILED",
-    "DELETE_FAILED",
-    "REVIEW_IN_PROGRESS",
-    "ROLLBACK_COMPLETE",
-    "ROLLBACK_FAILED",
-}
+# sam waits for ever for a stack whose update LocalStack has rolled back.
+SAM_SECONDS = 180
 
 
 @dataclass(frozen=True)
@@ -50,8 +43,8 @@ def build() -> None:
 
 
 def deploy(stack: Stack) -> dict[str, str]:
-    """Deploy what was built, or update what is there. Returns the stack's outputs."""
-    _delete_if_stuck(stack.name)
+    """Deploy what was built, in place of what an earlier run left. Returns the stack's outputs."""
+    _delete(stack.name)
     overrides = [f"{name}={value}" for name, value in stack.parameters.items()]
     _sam("deploy", "--stack-name", stack.name, "--parameter-overrides", *overrides)
     (described,) = boto3.client("cloudformation").describe_stacks(StackName=stack.name)["Stacks"]
@@ -59,17 +52,23 @@ def deploy(stack: Stack) -> dict[str, str]:
 
 
 def _sam(command: str, *arguments: str) -> None:
-    done = subprocess.run(
-        [str(Path(sys.executable).with_name("sam")), command, "--config-env", "local", *arguments],
-        cwd=ROOT,
-        env={"SAM_CLI_TELEMETRY": "0", "SAM_CLI_POLL_DELAY": "0.5"} | os.environ,
-        stdout=subprocess.PIPE,
-        stderr=subprocess.STDOUT,
-        text=True,
-        check=False,
-    )
+    sam = str(Path(sys.executable).with_name("sam"))
+    try:
+        done = subprocess.run(
+            [sam, command, "--config-env", "local", *arguments],
+            cwd=ROOT,
+            env={"SAM_CLI_TELEMETRY": "0", "SAM_CLI_POLL_DELAY": "0.5"} | os.environ,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.STDOUT,
+            check=False,
+            timeout=SAM_SECONDS,
+        )
+    except subprocess.TimeoutExpired as error:
+        output = (error.output or b"").decode()
+        raise RuntimeError(f"sam {command} did not end in {SAM_SECONDS} s:\n{output}") from error
     if done.returncode:
-        raise RuntimeError(f"sam {command} failed with {done.returncode}:\n{done.stdout}")
+        output = done.stdout.decode()
+        raise RuntimeError(f"sam {command} failed with {done.returncode}:\n{output}")
 
 
 def _make_bucket() -> None:
@@ -82,13 +81,9 @@ def _make_bucket() -> None:
         )
 
 
-def _delete_if_stuck(stack_name: str) -> None:
+def _delete(stack_name: str) -> None:
+    """Make room: LocalStack reports an update as complete that did not reach, say, the rules."""
     cloudformation = boto3.client("cloudformation")
-    try:
-        (described,) = cloudformation.describe_stacks(StackName=stack_name)["Stacks"]
-    except ClientError:
-        return  # There is none.
-    if described["StackStatus"] in _STUCK:
-        cloudformation.delete_stack(StackName=stack_name)
-        waiter = cloudformation.get_waiter("stack_delete_complete")
-        waiter.wait(StackName=stack_name, WaiterConfig={"Delay": 1, "MaxAttempts": 60})
+    cloudformation.delete_stack(StackName=stack_name)
+    waiter = cloudformation.get_waiter("stack_delete_complete")
+    waiter.wait(StackName=stack_name, WaiterConfig={"Delay": 1, "MaxAttempts": 60})

@@ -30,6 +30,9 @@ def orders(open_shop: Shop, open_impatient_shop: Shop) -> dict[str, Order]:
     here = [order for status, order in orders.items() if status != "timed out"]
     open_impatient_shop.place(orders["timed out"])
     executions = dict(zip(here, open_shop.prepare(*here), strict=True))
+    open_shop.counter()
+    for order in here:
+        open_shop.get(f"/orders/{order.order_id}")
     open_shop.click(orders["ready for pickup"], "heartbeat", {"baristaId": "Julia"})
     open_shop.complete(orders["ready for pickup"])
     reason = {"baristaId": "Julia", "reason": "We ran out of milk."}
