@@ -3,6 +3,7 @@
 import os
 import subprocess
 import sys
+import tempfile
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -54,15 +55,18 @@ def deploy(stack: Stack) -> dict[str, str]:
 def _sam(command: str, *arguments: str) -> None:
     sam = str(Path(sys.executable).with_name("sam"))
     try:
-        done = subprocess.run(
-            [sam, command, "--config-env", "local", *arguments],
-            cwd=ROOT,
-            env={"SAM_CLI_TELEMETRY": "0", "SAM_CLI_POLL_DELAY": "0.5"} | os.environ,
-            stdout=subprocess.PIPE,
-            stderr=subprocess.STDOUT,
-            check=False,
-            timeout=SAM_SECONDS,
-        )
+        with tempfile.TemporaryDirectory() as folder:  # For what sam would leave on this machine.
+            done = subprocess.run(
+                [sam, command, "--config-env", "local", *arguments],
+                cwd=ROOT,
+                env={"SAM_CLI_TELEMETRY": "0", "SAM_CLI_POLL_DELAY": "0.5"}
+                | os.environ
+                | {"TMPDIR": folder, "__SAM_CLI_APP_DIR": folder},
+                stdout=subprocess.PIPE,
+                stderr=subprocess.STDOUT,
+                check=False,
+                timeout=SAM_SECONDS,
+            )
     except subprocess.TimeoutExpired as error:
         output = (error.output or b"").decode()
         raise RuntimeError(f"sam {command} did not end in {SAM_SECONDS} s:\n{output}") from error
