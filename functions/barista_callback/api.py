@@ -194,8 +194,15 @@ def invalid_request(error: RequestValidationError) -> Response[Any]:
         )
         for problem in error.errors()
     ]
-    told = "; ".join(f"{field.field}: {field.problem}" for field in fields)
-    return _answer(422, InvalidRequest(message=f"Correct the request: {told}.", errors=fields))
+    return _invalid(fields)
+
+
+# What JSONDecodeError, which Powertools expects, leaves out: bytes that are no text, and brackets
+# without end.
+@app.exception_handler([UnicodeDecodeError, RecursionError])
+def unreadable_body(error: UnicodeDecodeError | RecursionError) -> Response[Any]:
+    logger.info("Request refused", status_code=422, reason=type(error).__name__)
+    return _invalid([InvalidField(field="body", problem="JSON in UTF-8 is expected")])
 
 
 @app.exception_handler(OrderError)
@@ -227,6 +234,11 @@ def _decided(order_id: str, decision: Complete | Decline, done: str) -> Answer:
         return Answer(orderId=order_id, message=f"{done}, the customer is being told.")
     message = "You have clicked before. Look at the order to see how it ended."
     return Answer(orderId=order_id, message=message)
+
+
+def _invalid(fields: list[InvalidField]) -> Response[Any]:
+    told = "; ".join(f"{field.field}: {field.problem}" for field in fields)
+    return _answer(422, InvalidRequest(message=f"Correct the request: {told}.", errors=fields))
 
 
 def _answer(status_code: int, problem: Problem) -> Response[Any]:

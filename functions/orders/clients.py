@@ -16,9 +16,10 @@ if TYPE_CHECKING:
     from mypy_boto3_events.client import EventBridgeClient
     from mypy_boto3_sns.client import SNSClient
 
-# Short waits and quick retries: a function has 10 seconds, and its queue tries again after it.
+# A call that failed is tried again at once. One without an answer may have been carried out, and a
+# second SNS message can't be taken back: so it gets nearly all of the function's 10 seconds.
 CONFIG = Config(
-    connect_timeout=1, read_timeout=3, retries={"mode": "standard", "total_max_attempts": 3}
+    connect_timeout=1, read_timeout=8, retries={"mode": "standard", "total_max_attempts": 3}
 )
 
 

@@ -5,6 +5,7 @@ Each is put right where it is wrong, before the first request comes in.
 
 import json
 import re
+import time
 from collections.abc import Callable
 from copy import deepcopy
 from threading import Lock
@@ -49,6 +50,8 @@ def apply() -> None:
     patch(StepFunctionsStateMachineProvider._get_definition)(definition_from_yaml)  # noqa: SLF001
     patch(target.replace_template_placeholders)(fill_json_template)
     patch(StringVariableSample._eval_body)(sample_variable)  # noqa: SLF001
+    patch(ExecutionWorker.start)(start_with_environment)
+    patch(ExecutionWorker._get_evaluation_environment)(keep_environment)  # noqa: SLF001
     patch(ExecutionWorker.stop)(stop_waiting)
     patch(Environment.set_error)(stay_stopped)
     patch(StateTaskServiceCallback._wait_for_task_token_heartbeat)(expire_or_accept)  # noqa: SLF001
@@ -100,18 +103,41 @@ def sample_variable(
     env.stack.append(deepcopy(extract_json(f"$.{path}", value) if path else value))
 
 
+def start_with_environment(original: Callable[..., None], self: ExecutionWorker) -> None:
+    """Let an execution be found by callbacks, and be stopped, from its very start.
+
+    LocalStack gives it what they look into a moment later, and until then answers each callback
+    with an internal error, also those to other executions (services/stepfunctions/provider.py).
+    """
+    self.env = self._get_evaluation_environment()
+    original(self)
+
+
+def keep_environment(original: Callable[..., Environment], self: ExecutionWorker) -> Environment:
+    """Evaluate in the environment that the execution started with."""
+    return self.env or original(self)
+
+
+_START_SECONDS: Final = 10
+"""As long as an execution takes to enter its first state on a machine that has much else to do."""
+
+
 def stop_waiting(
     original: Callable[..., None], self: ExecutionWorker, *args: Any, **how: Any
 ) -> None:
     """Stop an execution at once that waits for a task token.
 
     LocalStack looks whether it was stopped when the wait for a heartbeat ends, here after 900 s
-    (asl/component/state/state_execution/state_task/service/state_task_service_callback.py).
+    (asl/component/state/state_execution/state_task/service/state_task_service_callback.py). One
+    that is about to enter its first state can't be stopped before (asl/eval/environment.py).
     """
+    environment = self.env or self._get_evaluation_environment()
+    deadline = time.monotonic() + _START_SECONDS
+    while environment.program_state() is None and time.monotonic() < deadline:
+        time.sleep(0.01)
     original(self, *args, **how)
-    if self.env:
-        for endpoint in list(self.env.callback_pool_manager._pool.values()):  # noqa: SLF001
-            endpoint.interrupt_all()
+    for endpoint in list(environment.callback_pool_manager._pool.values()):  # noqa: SLF001
+        endpoint.interrupt_all()
 
 
 def stay_stopped(original: Callable[..., None], self: Environment, *args: Any, **how: Any) -> None:

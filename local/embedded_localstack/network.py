@@ -1,6 +1,6 @@
 """Keeps LocalStack to this machine: nobody else reaches it, and it asks no name server."""
 
-from typing import override
+from typing import Final, override
 
 from localstack.config import HostAndPort
 from localstack.runtime import hooks
@@ -10,6 +10,9 @@ from localstack.utils.aws import aws_stack
 from rolo.gateway import Gateway
 from rolo.serving.twisted import TwistedGateway
 from twisted.internet import endpoints, reactor
+
+_BACKLOG: Final = 1000
+"""Connections that may wait to be accepted; with Twisted's 50, a burst loses some for a second."""
 
 
 class LoopbackServer(TwistedRuntimeServer):
@@ -26,10 +29,19 @@ class LoopbackServer(TwistedRuntimeServer):
         listen: list[HostAndPort],
         ssl_creds: tuple[str, str] | None = None,
     ) -> None:
-        """Serve the gateway, over HTTP alone: LocalStack's certificate is for a public name."""
+        """Serve the gateway, over HTTP alone: LocalStack's certificate is for a public name.
+
+        Idle connections stay open. Twisted's server closes them after a minute, and a task of a
+        workflow that sends its request in that moment fails (twisted/web/http.py): its client does
+        not try twice.
+        """
         for address in listen:
-            endpoint = endpoints.TCP4ServerEndpoint(reactor, address.port, interface=address.host)
-            endpoint.listen(TwistedGateway(gateway))
+            endpoint = endpoints.TCP4ServerEndpoint(
+                reactor, address.port, backlog=_BACKLOG, interface=address.host
+            )
+            site = TwistedGateway(gateway)
+            site.timeOut = None
+            endpoint.listen(site)
 
 
 class LoopbackServerPlugin(RuntimeServerPlugin):

@@ -3,8 +3,11 @@
 import json
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack
+from datetime import UTC, datetime
+from threading import Timer
 from types import SimpleNamespace
 from typing import Any, override
+from unittest.mock import MagicMock
 
 import pytest
 from conftest import eventually
@@ -19,9 +22,17 @@ from localstack.services.stepfunctions.asl.eval.callback.callback import (
     HeartbeatEndpoint,
     HeartbeatTimedOut,
 )
+from localstack.services.stepfunctions.asl.eval.program_state import ProgramStopped
+from localstack.services.stepfunctions.backend.execution_worker import ExecutionWorker
 from parts import Parts
 
-from embedded_localstack.corrections import accept_callback, expire_or_accept
+from embedded_localstack.corrections import (
+    accept_callback,
+    expire_or_accept,
+    keep_environment,
+    start_with_environment,
+    stop_waiting,
+)
 
 TOKEN = "token"  # noqa: S105
 WAIT = StateTaskServiceCallback._wait_for_task_token_heartbeat
@@ -137,3 +148,18 @@ def test_callbacks_to_a_task_that_timed_out_are_refused_while_its_execution_goes
     stepfunctions.send_task_success(taskToken=in_time, output=json.dumps({}))
 
     assert parts.ended(execution)["status"] == "SUCCEEDED"
+
+
+def test_an_execution_can_be_called_back_and_stopped_before_its_first_state() -> None:
+    workers: list[ExecutionWorker] = []
+    worker = ExecutionWorker(MagicMock(), MagicMock(), None, {})
+
+    start_with_environment(workers.append, worker)
+
+    environment = worker.env
+    assert environment is not None
+    assert keep_environment(ExecutionWorker._get_evaluation_environment, worker) is environment
+    first_state = Timer(0.2, setattr, (environment, "next_state_name", "First"))
+    first_state.start()
+    stop_waiting(ExecutionWorker.stop, worker, datetime.now(UTC), None, None)
+    assert isinstance(environment.program_state(), ProgramStopped)

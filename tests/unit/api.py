@@ -1,6 +1,7 @@
 """The HTTP API as API Gateway calls it."""
 
 import json
+from base64 import b64encode
 from collections.abc import Mapping
 from types import MappingProxyType
 from typing import Any
@@ -37,12 +38,19 @@ def request(
         "pathParameters": None,
         "stageVariables": None,
         "requestContext": {"httpMethod": method, "path": path, "stage": "v1", "requestId": "1"},
-        "body": body if body is None or isinstance(body, str) else json.dumps(body),
-        "isBase64Encoded": False,
+        "body": _text(body),
+        "isBase64Encoded": isinstance(body, bytes),
     }
     answer: dict[str, Any] = handler(event, Context())
     assert SECRET not in json.dumps(answer)
     return answer["statusCode"], json.loads(answer["body"])
+
+
+def _text(body: Any) -> str | None:
+    """The body as API Gateway hands it on: what is not UTF-8 comes as base64."""
+    if isinstance(body, bytes):
+        return b64encode(body).decode()
+    return body if body is None or isinstance(body, str) else json.dumps(body)
 
 
 def look(order_id: str = ORDER_ID) -> Answer:

@@ -141,11 +141,19 @@ def test_a_wrong_body_is_refused_with_its_field(
 
 
 @pytest.mark.usefixtures("waiting")
-@pytest.mark.parametrize("body", ["{", "baristaId=Julia", "{'baristaId': 'Julia'}"])
-def test_a_body_that_is_no_json_is_refused(body: str) -> None:
+@pytest.mark.parametrize(
+    "body",
+    ["{", "baristaId=Julia", "{'baristaId': 'Julia'}", b'{"baristaId": "\xff"}', "[" * 100_000],
+)
+def test_a_body_that_is_no_json_is_refused(body: str | bytes) -> None:
     status_code, answer = click("complete", body)
     assert status_code == 422
     assert "JSON" in answer["message"]
+
+
+@pytest.mark.usefixtures("waiting")
+def test_a_name_that_is_no_text_is_refused() -> None:
+    assert click("complete", r'{"baristaId": "\ud800"}')[0] == 422
 
 
 @pytest.mark.usefixtures("waiting")
