@@ -16,7 +16,7 @@ export SAM_CLI_TELEMETRY := 0
 LOCALSTACK := local/.venv/bin/python -m embedded_localstack
 PYTEST := .venv/bin/python -m pytest
 
-.PHONY: help demo test localstack-test up down env deploy lint format docs
+.PHONY: help demo test test-faults localstack-test up down env deploy redrive lint format docs
 
 help: ## Show the targets
 	@grep -E '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | expand -t 18
@@ -28,6 +28,9 @@ test: .venv/ready local/.venv/ready ## Run every test
 	@$(PYTEST) tests/unit tests/contracts
 	@local/.venv/bin/python -m pytest local/tests
 	@$(LOCALSTACK) run -- $(PYTEST) tests/e2e
+
+test-faults: .venv/ready local/.venv/ready ## Run the stack under bursts, repeats, crashes, outages and bad input; FAULTS_SEED=n repeats a run
+	@$(LOCALSTACK) run -- $(PYTEST) tests/faults
 
 localstack-test: .venv/ready $(if $(AWS_ENDPOINT_URL),,local/.venv/ready) ## Run the end-to-end tests, against AWS_ENDPOINT_URL if that is set
 ifdef AWS_ENDPOINT_URL
@@ -50,10 +53,13 @@ deploy: .venv/ready ## Build and deploy to the AWS account of your credentials
 	sam build
 	sam deploy
 
+redrive: .venv/ready ## Move what lies in the dead-letter queues back; STACK=name for another stack than coffee-orders
+	@.venv/bin/python operations/redrive.py $(if $(STACK),--stack-name $(STACK))
+
 lint: .venv/ready local/.venv/ready statemachine/node_modules/ready ## Run the static checks
 	ruff format --check .
 	ruff check .
-	mypy functions docs/generate.py local/demo.py tests
+	mypy functions operations docs/generate.py local/demo.py tests
 	local/.venv/bin/python -m mypy --config-file local/pyproject.toml local/embedded_localstack local/tests
 	cfn-lint template.yaml
 	sam validate --lint

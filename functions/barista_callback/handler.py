@@ -12,6 +12,7 @@ from aws_lambda_powertools.utilities.typing import LambdaContext
 
 from barista_callback.api import app
 from barista_callback.callback import cancel
+from orders import messages
 from orders.clients import order_store, workflow
 from orders.events import OrderEvent
 from orders.observability import about, logger, tracer
@@ -32,8 +33,8 @@ def handler(event: dict[str, Any], context: LambdaContext) -> dict[str, Any]:
     return app.resolve(event, context)
 
 
-def order_deleted(record: SQSRecord) -> None:
-    event = OrderEvent.parse(record.json_body)
+def order_deleted(record: SQSRecord, lambda_context: LambdaContext) -> None:
+    event = OrderEvent.parse(messages.body(record, lambda_context))
     order_id = event.order_id
     with about(order_id):
         if order_id is None:

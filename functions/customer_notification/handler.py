@@ -3,7 +3,7 @@
 import os
 from collections.abc import Callable
 from functools import cache
-from typing import Any
+from typing import Any, override
 
 import boto3
 from aws_lambda_powertools.utilities.batch import (
@@ -18,8 +18,10 @@ from aws_lambda_powertools.utilities.idempotency import (
     idempotent_function,
 )
 from aws_lambda_powertools.utilities.typing import LambdaContext
+from botocore.exceptions import BotoCoreError, ClientError
 
 from customer_notification.messages import STATUS, key, text
+from orders import messages
 from orders.clients import CONFIG, sns
 from orders.events import OrderEvent
 from orders.observability import about, logger, tracer
@@ -29,6 +31,22 @@ REMEMBERED_SECONDS = 30 * 24 * 3600
 
 processor = BatchProcessor(EventType.SQS)
 idempotency = IdempotencyConfig(expires_after_seconds=REMEMBERED_SECONDS)
+
+
+class Memory(DynamoDBPersistenceLayer):
+    """What was published, in the order table."""
+
+    @override
+    def save_success(self, data: dict[str, Any], result: dict[str, Any]) -> None:
+        """Note that the news was published; if that fails, it was published all the same.
+
+        Failing the message for it would have the queue deliver it again, and the customer be told
+        again, for certain. Without the note that takes another repeat of the event.
+        """
+        try:
+            super().save_success(data, result)
+        except (ClientError, BotoCoreError):
+            logger.exception("Customer notified, but that could not be noted")
 
 
 @logger.inject_lambda_context(clear_state=True)
@@ -43,8 +61,8 @@ def handler(event: dict[str, Any], context: LambdaContext) -> dict[str, Any]:
     )
 
 
-def notify(record: SQSRecord) -> None:
-    event = OrderEvent.parse(record.json_body)
+def notify(record: SQSRecord, lambda_context: LambdaContext) -> None:
+    event = OrderEvent.parse(messages.body(record, lambda_context))
     with about(event.order_id):
         _publish_once()(key=key(event), event=event)
 
@@ -52,7 +70,7 @@ def notify(record: SQSRecord) -> None:
 @cache
 def _publish_once() -> Callable[..., None]:
     """``publish``, which remembers in the order table what it has published."""
-    memory = DynamoDBPersistenceLayer(
+    memory = Memory(
         os.environ["ORDER_TABLE"],
         key_attr="orderId",
         status_attr="idempotencyStatus",

@@ -14,6 +14,7 @@ from aws_lambda_powertools.utilities.data_classes.sqs_event import SQSRecord
 from aws_lambda_powertools.utilities.typing import LambdaContext
 
 from order_tracking.tracking import OUTCOMES, WAITING, broken_run, outcome, waiting
+from orders import messages
 from orders.clients import event_bus, order_store, workflow
 from orders.events import OrderEvent
 from orders.model import Order, Status
@@ -42,8 +43,8 @@ def handler(event: dict[str, Any], context: LambdaContext) -> dict[str, Any]:
     )
 
 
-def follow(record: SQSRecord) -> None:
-    body = record.json_body
+def follow(record: SQSRecord, lambda_context: LambdaContext) -> None:
+    body = messages.body(record, lambda_context)
     if body["detail-type"] == STATUS_CHANGE:
         execution = body["detail"]["executionArn"]
         ordered = workflow().ordered(execution)

@@ -50,7 +50,7 @@ def apply() -> None:
     patch(StepFunctionsStateMachineProvider._get_definition)(definition_from_yaml)  # noqa: SLF001
     patch(target.replace_template_placeholders)(fill_json_template)
     patch(StringVariableSample._eval_body)(sample_variable)  # noqa: SLF001
-    patch(ExecutionWorker.start)(start_with_environment)
+    patch(ExecutionWorker.__init__)(start_with_environment)
     patch(ExecutionWorker._get_evaluation_environment)(keep_environment)  # noqa: SLF001
     patch(ExecutionWorker.stop)(stop_waiting)
     patch(Environment.set_error)(stay_stopped)
@@ -103,14 +103,16 @@ def sample_variable(
     env.stack.append(deepcopy(extract_json(f"$.{path}", value) if path else value))
 
 
-def start_with_environment(original: Callable[..., None], self: ExecutionWorker) -> None:
+def start_with_environment(
+    original: Callable[..., None], self: ExecutionWorker, *args: Any, **how: Any
+) -> None:
     """Let an execution be found by callbacks, and be stopped, from its very start.
 
     LocalStack gives it what they look into a moment later, and until then answers each callback
     with an internal error, also those to other executions (services/stepfunctions/provider.py).
     """
-    self.env = self._get_evaluation_environment()
-    original(self)
+    original(self, *args, **how)
+    self.env = ExecutionWorker._get_evaluation_environment(self)  # noqa: SLF001
 
 
 def keep_environment(original: Callable[..., Environment], self: ExecutionWorker) -> Environment:
@@ -131,7 +133,7 @@ def stop_waiting(
     (asl/component/state/state_execution/state_task/service/state_task_service_callback.py). One
     that is about to enter its first state can't be stopped before (asl/eval/environment.py).
     """
-    environment = self.env or self._get_evaluation_environment()
+    environment: Any = self.env
     deadline = time.monotonic() + _START_SECONDS
     while environment.program_state() is None and time.monotonic() < deadline:
         time.sleep(0.01)

@@ -1,42 +1,19 @@
 """The stacks under test: each deployed at most once a run, and left as it was found."""
 
-import os
 from collections.abc import Iterator
-from contextlib import contextmanager
 
 import pytest
 
 from .calls import record_calls
-from .deployment import Stack, build, deploy
-from .inbox import bus_listener, subscriber
-from .orders import SOURCE
+from .deployment import Stack
+from .opening import build_for_localstack, opened
 from .shop import Shop
 
 
 @pytest.fixture(scope="session")
 def _built() -> None:
-    if not os.environ.get("AWS_ENDPOINT_URL"):
-        pytest.fail(
-            "AWS_ENDPOINT_URL is not set, so there is no LocalStack to test on:"
-            " run make localstack-test.",
-            pytrace=False,
-        )
+    build_for_localstack()
     record_calls()
-    build()
-
-
-@contextmanager
-def opened(stack: Stack) -> Iterator[Shop]:
-    # One after the other: LocalStack's SAM transform of one stack takes the region away from
-    # that of another (AWS_DEFAULT_REGION in its own process's environment).
-    outputs = deploy(stack)
-    with (
-        bus_listener(outputs["EventBusName"], {"source": [SOURCE]}) as bus,
-        subscriber(outputs["CustomerTopicArn"]) as customers,
-    ):
-        shop = Shop(stack.name, outputs, bus, customers)
-        shop.open()
-        yield shop
 
 
 @pytest.fixture(scope="session")

@@ -4,6 +4,7 @@ These tests come last. So that they also say something alone, they see one order
 """
 
 import json
+from collections.abc import Iterable
 from typing import Any
 
 import pytest
@@ -55,7 +56,7 @@ def shops(shop: Shop, impatient_shop: Shop, orders: dict[str, Order]) -> tuple[S
     return shop, impatient_shop
 
 
-def all_tokens(shops: tuple[Shop, Shop]) -> set[str]:
+def all_tokens(shops: Iterable[Shop]) -> set[str]:
     return {
         event["detail"]["TaskToken"]
         for shop in shops

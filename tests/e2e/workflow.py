@@ -98,14 +98,12 @@ class Workflow:
         return until(
             f"{at_least} executions of {order}",
             lambda: [
-                execution
-                for execution, order_id in self._started_here()
-                if order_id == order.order_id
+                execution for execution, order_id in self.started() if order_id == order.order_id
             ],
             lambda executions: len(executions) >= at_least,
         )
 
-    def _started_here(self) -> Iterator[tuple[str, object]]:
+    def started(self) -> Iterator[tuple[str, object]]:
         """The executions of this run of the tests, and the ids of their orders."""
         pages = self._stepfunctions.get_paginator("list_executions").paginate(
             stateMachineArn=self._arn

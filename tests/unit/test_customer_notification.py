@@ -6,11 +6,14 @@ from typing import Any
 import pytest
 from aws_lambda_powertools.utilities.batch.exceptions import BatchProcessingError
 from aws_lambda_powertools.utilities.data_classes.sqs_event import SQSRecord
+from aws_lambda_powertools.utilities.idempotency import DynamoDBPersistenceLayer
 from aws_lambda_powertools.utilities.idempotency.exceptions import (
     IdempotencyAlreadyInProgressError,
 )
+from botocore.exceptions import ReadTimeoutError
 
 from customer_notification.handler import handler, notify
+from orders import messages
 from orders.clients import sns
 from tests.contracts.definitions import example
 from tests.unit.printed import Printed
@@ -171,10 +174,11 @@ def test_news_that_was_not_published_is_tried_again(
     assert len(customer.reads()) == 1
 
 
-def test_news_is_told_after_a_crash(customer: Customer) -> None:
+def test_news_is_told_after_a_crash(customer: Customer, monkeypatch: pytest.MonkeyPatch) -> None:
     def die(**_: Any) -> None:
         raise Died
 
+    monkeypatch.setattr(messages, "ENOUGH_MILLIS", 0)
     events = sns().meta.events
     events.register("before-call.sns", die)
     with pytest.raises(Died):
@@ -185,11 +189,35 @@ def test_news_is_told_after_a_crash(customer: Customer) -> None:
     assert len(customer.reads()) == 1
 
 
+def test_a_batch_that_takes_too_long_is_cut_between_two_messages(customer: Customer) -> None:
+    context = Context(remaining_millis=messages.ENOUGH_MILLIS)
+
+    def take_long(**_: Any) -> None:
+        context.remaining_millis -= 1
+
+    sns().meta.events.register("before-call.sns", take_long)
+    events = queued(completed(), completed(run=ANOTHER_RUN))
+
+    assert handler(events, context) == failed(1)
+    assert len(customer.reads()) == 1
+
+
+def test_news_that_could_not_be_noted_is_not_told_again(
+    customer: Customer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def fail(*_: Any) -> None:
+        raise ReadTimeoutError(endpoint_url="dynamodb")
+
+    monkeypatch.setattr(DynamoDBPersistenceLayer, "save_success", fail)
+    assert tell(completed()) == failed()
+    assert len(customer.reads()) == 1
+
+
 def test_news_that_another_is_just_publishing_waits_its_turn(customer: Customer) -> None:
     def deliver_again(**_: Any) -> None:
         events.unregister("before-call.sns", deliver_again)
         with pytest.raises(IdempotencyAlreadyInProgressError):
-            notify(SQSRecord(queued(completed())["Records"][0]))
+            notify(SQSRecord(queued(completed())["Records"][0]), Context())  # type: ignore[arg-type]
 
     events = sns().meta.events
     events.register("before-call.sns", deliver_again)
