@@ -52,9 +52,14 @@ def caller_of(context: RequestContext) -> Caller:
     return Caller(role, part)
 
 
+def access_key_of(context: RequestContext) -> str | None:
+    """Give the id of the access key that a call was signed with, if it was."""
+    return extract_access_key_id_from_auth_header(dict(context.request.headers))
+
+
 def _role(context: RequestContext) -> str | None:
     """Find the role in moto's list of sessions: LocalStack leaves AssumeRole to moto."""
-    key = extract_access_key_id_from_auth_header(dict(context.request.headers))
+    key = access_key_of(context)
     sessions = sts_backends[context.account_id][context.partition]
     session = sessions.get_assumed_role_from_access_key(key) if key else None
     return session.role_arn if session else None

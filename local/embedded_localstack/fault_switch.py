@@ -26,6 +26,17 @@ class Kind(StrEnum):
     FAILED_ENTRY = "failed-entry"
     """PutEvents says 200 and that each of its entries failed; no event is delivered."""
 
+    KILLED_BEFORE = "killed-before"
+    """It is not carried out, and the process of the function that makes it is killed."""
+
+    KILLED_AFTER = "killed-after"
+    """It is carried out, and the function's process is killed before it hears the answer."""
+
+    @property
+    def kills(self) -> bool:
+        """Whether the caller's process is killed: of all callers, only functions have one."""
+        return self in {Kind.KILLED_BEFORE, Kind.KILLED_AFTER}
+
 
 class InvalidFault(ValueError):
     """A fault that could never do what it seems to say."""
@@ -42,11 +53,11 @@ class Fault:
     """As the API names it, `PutEvents`, or `*` for all of the service."""
 
     kind: str
-    code: str
-    """The AWS error's code; that of each entry for `failed-entry`."""
+    code: str | None = None
+    """The AWS error's code; that of each entry for `failed-entry`; none if nobody hears it."""
 
     status: int | None = None
-    """The HTTP status, 400 to 599; none for `failed-entry`."""
+    """The HTTP status, 400 to 599, for `error` and `lost-answer` only."""
 
     share: float = 1
     """How likely a call is to fail, above 0 and up to 1."""
@@ -54,24 +65,34 @@ class Fault:
     seconds: float | None = None
     """How long the fault lasts; without it, until it is taken back."""
 
+    calls: int | None = None
+    """How many calls fail, after which the fault has ended; without it, any number."""
+
     def __post_init__(self) -> None:
         """Refuse what would fail no call, or not as meant."""
-        for name in ("service", "operation", "kind", "code"):
-            value = getattr(self, name)
-            _require(isinstance(value, str) and bool(value), f"{name} is no text")
+        for name in ("service", "operation", "kind"):
+            _require(_is_text(getattr(self, name)), f"{name} is no text")
         operations = _operations(self.service)
         _require(self.operation in {ANY, *operations}, f"{self.service} has no {self.operation}")
         _require(self.kind in set(Kind), f"kind is none of {', '.join(Kind)}")
-        if self.kind == Kind.FAILED_ENTRY:
-            call = (self.service, self.operation)
-            _require(call == ("events", "PutEvents"), f"only PutEvents can be a {self.kind}")
-            _require(self.status is None, f"the status of a {self.kind} is 200")
-        else:
-            is_error = type(self.status) is int and 400 <= self.status < 600  # noqa: PLR2004
-            _require(is_error, "status is not from 400 to 599")
+        match Kind(self.kind):
+            case Kind.ERROR | Kind.LOST_ANSWER:
+                is_error = type(self.status) is int and 400 <= self.status < 600  # noqa: PLR2004
+                _require(is_error, "status is not from 400 to 599")
+                _require(_is_text(self.code), "code is no text")
+            case Kind.FAILED_ENTRY:
+                call = (self.service, self.operation)
+                _require(call == ("events", "PutEvents"), f"only PutEvents can be a {self.kind}")
+                _require(self.status is None, f"the status of a {self.kind} is 200")
+                _require(_is_text(self.code), "code is no text")
+            case Kind.KILLED_BEFORE | Kind.KILLED_AFTER:
+                unheard = self.code is None and self.status is None
+                _require(unheard, f"who is {self.kind} hears no code and no status")
         _require(_is_number(self.share) and 0 < self.share <= 1, "share is not in (0, 1]")
         lasts = self.seconds is None or (_is_number(self.seconds) and self.seconds > 0)
         _require(lasts, "seconds is not above 0")
+        counts = self.calls is None or (type(self.calls) is int and self.calls > 0)
+        _require(counts, "calls is not a whole number above 0")
 
 
 def read_faults(body: object) -> list[Fault]:
@@ -116,11 +137,14 @@ class FaultSwitch:
             ]
             self.on = bool(faults)
 
-    def hit(self, service: str, operation: str, *, by_name_only: bool) -> Fault | None:
+    def hit(
+        self, service: str, operation: str, *, by_name_only: bool, by_function: bool
+    ) -> Fault | None:
         """Give the fault that a call is to fail with, which is counted, or None to let it pass.
 
-        `by_name_only` leaves out the faults for all operations of the service. Of several faults
-        for a call the first whose share it falls into has it.
+        `by_name_only` leaves out the faults for all operations of the service; those that kill are
+        left out unless the call is one `by_function`. Of several faults for a call the first whose
+        share it falls into has it.
         """
         operations = {operation} if by_name_only else {operation, ANY}
         with self._lock:
@@ -128,8 +152,9 @@ class FaultSwitch:
             self.on = any(self._lasts(entry, now) for entry in self._faults)
             for entry in self._faults:
                 fault = entry.fault
-                meant = fault.operation in operations
-                if not (fault.service == service and meant and self._lasts(entry, now)):
+                meant = fault.service == service and fault.operation in operations
+                possible = by_function or not Kind(fault.kind).kills
+                if not (meant and possible and self._lasts(entry, now)):
                     continue
                 if entry.chance.random() < fault.share:
                     entry.failed += 1
@@ -147,12 +172,17 @@ class FaultSwitch:
 
     @staticmethod
     def _lasts(entry: _Set, now: float) -> bool:
-        return entry.ends is None or now < entry.ends
+        calls = entry.fault.calls
+        return (entry.ends is None or now < entry.ends) and (calls is None or entry.failed < calls)
 
 
 def _require(condition: bool, otherwise: str) -> None:
     if not condition:
         raise InvalidFault(otherwise)
+
+
+def _is_text(value: object) -> bool:
+    return isinstance(value, str) and bool(value)
 
 
 def _is_number(value: object) -> bool:

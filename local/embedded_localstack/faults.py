@@ -1,15 +1,19 @@
 """Makes calls to AWS services fail, as told at `/_embedded/faults`; for tests.
 
     PUT     [{"service": "dynamodb", "operation": "UpdateItem", "kind": "error",
-              "code": "ThrottlingException", "status": 400, "share": 0.5, "seconds": 10}]
+              "code": "ThrottlingException", "status": 400, "share": 0.5, "seconds": 10},
+             {"service": "sns", "operation": "Publish", "kind": "killed-after", "calls": 1}]
     GET     the same, each with "failed", the calls it has failed, and "active"
     DELETE  no faults any longer
 
 PUT replaces all faults and answers as GET does, or with 400 and the reason. Fields and kinds are
-those of `fault_switch.Fault`; `status`, `share` and `seconds` may be left out.
+those of `fault_switch.Fault`; `share`, `seconds` and `calls` may be left out, and kinds that kill
+have no `code` and no `status`.
 
 Faults meet what the system itself calls (`callers.Part.SYSTEM`), never the tests' own clients. What
 AWS services do at their own work, such as polling a queue, they meet where they name the operation.
+Those that kill meet functions only: the process that makes the call ends with all it has started,
+by SIGKILL, and its invocation with `Runtime.ExitError`. The next one has a new process.
 """
 
 from collections.abc import Mapping
@@ -24,8 +28,10 @@ from localstack.services.edge import ROUTER
 from rolo.gateway import HandlerChain
 from rolo.response import Response
 
-from embedded_localstack.callers import Part, caller_of
+from embedded_localstack.callers import Part, access_key_of, caller_of
 from embedded_localstack.fault_switch import Fault, FaultSwitch, InvalidFault, Kind, read_faults
+from embedded_localstack.functions.executor import sandbox_of
+from embedded_localstack.functions.sandbox import Sandbox
 
 PATH: Final = "/_embedded/faults"
 
@@ -39,21 +45,27 @@ def install_faults() -> None:
     """Put the switch into the gateway, before the services; LocalStack calls this at its start."""
     handlers.serve_custom_service_request_handlers.append(fail)
     handlers.run_custom_response_handlers.append(lose_answer)
+    handlers.run_custom_response_handlers.append(kill_caller)
     ROUTER.add(Resource(PATH, Faults()))
 
 
 def fail(chain: HandlerChain[RequestContext], context: RequestContext, response: Response) -> None:
     """Let a call pass, or fail it before the service hears of it.
 
-    Raises the AWS error of the fault, from which LocalStack makes the answer.
+    Raises the AWS error of the fault, from which LocalStack makes the answer. Who is killed is
+    chosen here: later, another process may run in the same environment.
     """
     if not _switch.on or context.service is None or context.operation is None:
         return
     part = caller_of(context).part
     if part is Part.OUTSIDE:
         return
+    sandbox = sandbox_of(access_key_of(context))
     fault = _switch.hit(
-        context.service.service_name, context.operation.name, by_name_only=part is Part.SERVICE
+        context.service.service_name,
+        context.operation.name,
+        by_name_only=part is Part.SERVICE,
+        by_function=sandbox is not None,
     )
     if fault is None:
         return
@@ -65,6 +77,11 @@ def fail(chain: HandlerChain[RequestContext], context: RequestContext, response:
         case Kind.FAILED_ENTRY:
             response.update_from(_failed_entries(fault, context))
             chain.stop()
+        case Kind.KILLED_BEFORE:
+            context.killed = sandbox
+            chain.stop()
+        case Kind.KILLED_AFTER:
+            context.killed = sandbox
 
 
 def lose_answer(
@@ -84,6 +101,17 @@ def lose_answer(
             error, context.operation, context.request.headers, context.request_id
         )
     )
+
+
+def kill_caller(
+    chain: HandlerChain[RequestContext],  # noqa: ARG001 - the signature of a handler
+    context: RequestContext,
+    response: Response,  # noqa: ARG001
+) -> None:
+    """Kill the process that made a call, if a fault is to, before the answer is on its way."""
+    sandbox: Sandbox | None = context.get("killed")
+    if sandbox is not None:
+        sandbox.kill()
 
 
 class Faults:
@@ -109,7 +137,7 @@ class Faults:
 
 
 def _error(fault: Fault) -> CommonServiceException:
-    return CommonServiceException(fault.code, _MESSAGE, status_code=fault.status or 0)
+    return CommonServiceException(fault.code or "", _MESSAGE, status_code=fault.status or 0)
 
 
 def _failed_entries(fault: Fault, context: RequestContext) -> Response:

@@ -137,11 +137,11 @@ class Parts:
         )
 
 
-def write(table: str) -> dict[str, Any]:
-    """What DynamoDB takes to count the calls."""
+def write(table: str, name: str = "counter") -> dict[str, Any]:
+    """What DynamoDB takes to count the calls, under a name."""
     return {
         "TableName": table,
-        "Key": {"PK": {"S": "counter"}},
+        "Key": {"PK": {"S": name}},
         "UpdateExpression": "ADD calls :one",
         "ExpressionAttributeValues": {":one": {"N": "1"}},
     }

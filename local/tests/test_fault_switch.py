@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from embedded_localstack.fault_switch import Fault, FaultSwitch, InvalidFault, read_faults
+from embedded_localstack.fault_switch import Fault, FaultSwitch, InvalidFault, Kind, read_faults
 
 ERROR = Fault("dynamodb", "UpdateItem", "error", "ThrottlingException", 400)
 ALL = Fault("dynamodb", "*", "error", "InternalServerError", 500)
@@ -15,7 +15,7 @@ THREADS = 20
 
 
 def hits(switch: FaultSwitch, operation: str = "UpdateItem", service: str = "dynamodb") -> bool:
-    return switch.hit(service, operation, by_name_only=False) is not None
+    return switch.hit(service, operation, by_name_only=False, by_function=True) is not None
 
 
 def test_a_fault_hits_the_calls_it_names() -> None:
@@ -30,7 +30,7 @@ def test_a_fault_hits_the_calls_it_names() -> None:
 
     switch.set([ALL])
     assert hits(switch, operation="GetItem")
-    assert switch.hit("dynamodb", "GetItem", by_name_only=True) is None
+    assert switch.hit("dynamodb", "GetItem", by_name_only=True, by_function=True) is None
     switch.set([])
     assert not switch.on
     assert switch.report() == []
@@ -40,9 +40,23 @@ def test_the_first_of_two_faults_has_the_call() -> None:
     switch = FaultSwitch()
     switch.set([ERROR, ALL])
 
-    assert switch.hit("dynamodb", "UpdateItem", by_name_only=False) == ERROR
-    assert switch.hit("dynamodb", "GetItem", by_name_only=False) == ALL
-    assert [fault["failed"] for fault in switch.report()] == [1, 1]
+    assert hits(switch, "UpdateItem")
+    assert hits(switch, "GetItem")
+    assert hits(switch, "GetItem")
+    assert [fault["failed"] for fault in switch.report()] == [1, 2]
+
+
+@pytest.mark.parametrize("kind", [kind for kind in Kind if kind.kills])
+def test_only_the_call_of_a_function_can_kill_its_caller(kind: str) -> None:
+    kill, switch = Fault("dynamodb", "UpdateItem", kind, calls=1), FaultSwitch()
+    switch.set([kill, ERROR])
+
+    def hit(*, by_function: bool) -> Fault | None:
+        return switch.hit("dynamodb", "UpdateItem", by_name_only=False, by_function=by_function)
+
+    assert hit(by_function=False) == ERROR
+    assert hit(by_function=True) == kill
+    assert hit(by_function=True) == ERROR
 
 
 def test_a_share_of_the_calls_is_the_same_each_time() -> None:
@@ -73,6 +87,24 @@ def test_a_fault_ends_by_itself_and_stays_to_be_read() -> None:
     assert (fault["failed"], fault["active"]) == (1, False)
 
 
+def test_a_fault_ends_after_its_calls_however_many_come_at_once() -> None:
+    switch = FaultSwitch()
+    switch.set([Fault("dynamodb", "*", "error", "Error", 500, calls=THREADS + 1)])
+    start = Barrier(THREADS)
+
+    def call(_: int) -> int:
+        start.wait()
+        return sum(hits(switch) for _ in range(500))
+
+    with ThreadPoolExecutor(THREADS) as threads:
+        failed = sum(threads.map(call, range(THREADS)))
+
+    assert failed == THREADS + 1
+    assert not switch.on, "it costs nothing any longer"
+    (fault,) = switch.report()
+    assert (fault["failed"], fault["active"]) == (THREADS + 1, False)
+
+
 @pytest.mark.parametrize(
     ("change", "reason"),
     [
@@ -83,6 +115,9 @@ def test_a_fault_ends_by_itself_and_stays_to_be_read() -> None:
         ({"kind": "mishap"}, "kind"),
         ({"kind": "failed-entry"}, "only PutEvents"),
         ({"code": ""}, "code"),
+        ({"code": None}, "code"),
+        ({"kind": "killed-before"}, "hears no code and no status"),
+        ({"kind": "killed-after", "code": None}, "hears no code and no status"),
         ({"status": 200}, "status"),
         ({"status": None}, "status"),
         ({"status": "500"}, "status"),
@@ -90,6 +125,9 @@ def test_a_fault_ends_by_itself_and_stays_to_be_read() -> None:
         ({"share": 1.1}, "share"),
         ({"share": True}, "share"),
         ({"seconds": 0}, "seconds"),
+        ({"calls": 0}, "calls"),
+        ({"calls": 1.5}, "calls"),
+        ({"calls": True}, "calls"),
         ({"operations": []}, "operations"),
     ],
 )

@@ -1,12 +1,14 @@
 """Faults as the stack meets them: in functions, in workflows, and on the way of an event."""
 
+import json
 from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack
 from typing import Any
 
 import pytest
 import requests
-from conftest import Deploy, eventually
+from conftest import Deploy, Outcome, alive, eventually
 from parts import ANY_CALL, Parts, event, write
 
 from embedded_localstack.checkout import Checkout
@@ -70,6 +72,7 @@ def test_a_list_of_faults_is_kept_and_a_wrong_one_changes_nothing(faults: Faults
             "status": None,
             "share": 0.5,
             "seconds": None,
+            "calls": None,
             "failed": 0,
             "active": True,
         }
@@ -192,6 +195,99 @@ def test_lambda_polls_a_queue_undisturbed_until_that_is_named(
     eventually(lambda: faults.failed, until=lambda failed: failed > 1)
     heard = [line for line in function.logged("heard") if line == "heard"]
     assert len(heard) > 2, "a message that is not deleted comes again"
+
+
+@pytest.mark.parametrize(("kind", "carried_out"), [("killed-before", 0), ("killed-after", 1)])
+def test_the_process_of_a_function_is_killed_around_its_call(
+    deploy: Deploy, faults: Faults, parts: Parts, kind: str, carried_out: int
+) -> None:
+    function = deploy(ANY_CALL + "import os\nprint('process', os.getpid())\n")
+    table = parts.table()
+    call = ("dynamodb", "update_item", write(table))
+
+    faults.put("dynamodb", "UpdateItem", kind=kind, calls=1)
+    killed = function([call])
+
+    request = killed.payload["errorMessage"].split()[1]
+    reason = f"RequestId: {request} Error: Runtime exited with error: signal: killed"
+    assert killed.error == "Unhandled"
+    assert killed.payload == {"errorType": "Runtime.ExitError", "errorMessage": reason}
+    assert f"{reason}\nRuntime.ExitError\nEND RequestId: {request}\n" in killed.tail
+    assert faults.failed == 1
+    assert _counted(parts, table) == ({"counter": 1} if carried_out else {})
+    again = function([call])
+    assert again.error is None
+    assert _counted(parts, table) == {"counter": carried_out + 1}
+    first, second = _process(killed), _process(again)
+    assert not alive(first)
+    assert alive(second)
+
+
+def test_of_many_processes_those_are_killed_whose_calls_are_met(
+    deploy: Deploy, faults: Faults, parts: Parts
+) -> None:
+    function, table = deploy(ANY_CALL), parts.table()
+    names = [f"counter {number}" for number in range(8)]
+    calls = [[("dynamodb", "update_item", write(table, name))] for name in names]
+
+    faults.put("dynamodb", "UpdateItem", kind="killed-before", calls=3)
+    with ThreadPoolExecutor(len(calls)) as threads:
+        outcomes = dict(zip(names, threads.map(function, calls), strict=True))
+
+    killed = {name for name, outcome in outcomes.items() if outcome.error}
+    assert len(killed) == faults.failed == 3
+    assert _counted(parts, table) == {name: 1 for name in names if name not in killed}
+
+
+def test_a_message_whose_function_is_killed_comes_again(
+    deploy: Deploy, faults: Faults, parts: Parts
+) -> None:
+    code = (
+        "def hear(event, context):\n    handler(json.loads(event['Records'][0]['body']), context)"
+    )
+    function, queue, table = (
+        deploy(ANY_CALL + code, handler="app.hear"),
+        parts.queue(),
+        parts.table(),
+    )
+    parts.mapping(queue, function.name)
+
+    faults.put("dynamodb", "UpdateItem", kind="killed-after", calls=2)
+    message = json.dumps([("dynamodb", "update_item", write(table))])
+    parts.client("sqs").send_message(QueueUrl=queue, MessageBody=message)
+
+    eventually(lambda: _counted(parts, table), until=lambda counted: counted == {"counter": 3})
+    eventually(lambda: _messages(parts, queue), until=lambda number: number == 0)
+    assert _counted(parts, table) == {"counter": 3}
+
+
+def test_what_is_no_function_is_not_killed(faults: Faults, parts: Parts) -> None:
+    queue = parts.queue()
+    bus = parts.bus(parts.queue_arn(queue))
+    machine = parts.machine(
+        {"Resource": "arn:aws:states:::dynamodb:updateItem", "Parameters": write(parts.table())},
+        {"Resource": "arn:aws:states:::events:putEvents", "Parameters": {"Entries": [event(bus)]}},
+    )
+    kills = [
+        {"service": service, "operation": "*", "kind": kind}
+        for service in ("dynamodb", "events", "sqs")
+        for kind in ("killed-before", "killed-after")
+    ]
+    assert faults.put_json(kills).status_code == 200
+
+    assert parts.ended(parts.start(machine))["status"] == "SUCCEEDED"
+    eventually(lambda: _messages(parts, queue), until=lambda number: number == 1)
+    assert [fault["failed"] for fault in faults.report()] == [0] * len(kills)
+
+
+def _counted(parts: Parts, table: str) -> dict[str, int]:
+    items = parts.client("dynamodb").scan(TableName=table)["Items"]
+    return {item["PK"]["S"]: int(item["calls"]["N"]) for item in items}
+
+
+def _process(outcome: Outcome) -> int:
+    (line,) = (line for line in outcome.tail.splitlines() if line.startswith("process "))
+    return int(line.split()[1])
 
 
 def _messages(parts: Parts, queue: str) -> int:

@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from threading import Lock
 from typing import Final, override
+from weakref import WeakValueDictionary
 
 from localstack import config
 from localstack.services.lambda_.invocation.lambda_models import (
@@ -53,6 +54,12 @@ class _Init:
     failure: Failure | None
 
 
+def sandbox_of(access_key: str | None) -> Sandbox | None:
+    """Find the sandbox whose function signs its calls with this access key."""
+    environment = _environments.get(access_key or "")
+    return environment.sandbox if environment else None
+
+
 class ProcessRuntimeExecutor(RuntimeExecutor):
     """One execution environment: a sandbox that is replaced when it times out, crashes or exits.
 
@@ -92,6 +99,7 @@ class ProcessRuntimeExecutor(RuntimeExecutor):
             task_root=_code(version).get_unzipped_code_location(),
             home=self._home,
         )
+        _environments[self._variables["AWS_ACCESS_KEY_ID"]] = self
         self._startup = self._initialize("init", time.monotonic() + INIT_LIMIT_SECONDS, "")
 
     @override
@@ -136,6 +144,12 @@ class ProcessRuntimeExecutor(RuntimeExecutor):
             is_error=isinstance(answer, Failure) or answer.is_error,
             logs="".join(log),
         )
+
+    @property
+    def sandbox(self) -> Sandbox | None:
+        """The sandbox that runs now; for other threads than the invocation's, too."""
+        with self._lock:
+            return self._sandbox
 
     @override
     def get_logs(self) -> str:
@@ -246,6 +260,12 @@ class ProcessRuntimeExecutor(RuntimeExecutor):
             sandbox, self._sandbox = self._sandbox, None
         if sandbox:
             sandbox.kill()
+
+
+_environments: Final[WeakValueDictionary[str, ProcessRuntimeExecutor]] = WeakValueDictionary()
+"""Those that LocalStack keeps, by access key: it assumes the function's role anew for each of them
+(services/lambda_/invocation/execution_environment.py, `get_credentials`).
+"""
 
 
 def _code(version: VersionFunctionConfiguration) -> S3Code | HotReloadingCode:
