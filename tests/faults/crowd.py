@@ -1,0 +1,90 @@
+"""Many orders at once, and what came of each."""
+
+from collections.abc import Callable, Iterable, Sequence
+from concurrent.futures import ThreadPoolExecutor
+
+from tests.e2e.inbox import Message
+from tests.e2e.orders import (
+    CANCELED,
+    COMPLETED,
+    CREATED,
+    FAILED,
+    REJECTED,
+    TIMED_OUT,
+    WAITING,
+    Order,
+)
+from tests.e2e.polling import until
+from tests.e2e.shop import Shop
+
+# Each outcome's event, and the state that order table and notification call it.
+STATES = {
+    COMPLETED: "ready for pickup",
+    REJECTED: "rejected",
+    TIMED_OUT: "timed out",
+    CANCELED: "canceled",
+    FAILED: "failed",
+}
+BATCH = 10  # As many entries as PutEvents takes.
+HANDS = 4
+CROWD_SECONDS = 120
+
+type Event = tuple[str, dict[str, object]]
+
+
+def new_orders(number: int) -> list[Order]:
+    return [Order() for _ in range(number)]
+
+
+def at_once[Item](do: Callable[[Item], object], items: Iterable[Item], hands: int = HANDS) -> None:
+    with ThreadPoolExecutor(hands) as pool:
+        list(pool.map(do, items))
+
+
+def publish_at_once(shop: Shop, events: Sequence[tuple[str, dict[str, str]]]) -> None:
+    batches = [events[start : start + BATCH] for start in range(0, len(events), BATCH)]
+    at_once(lambda batch: shop.publish_all(*batch), batches, hands=10)
+
+
+def place_at_once(shop: Shop, orders: Sequence[Order]) -> None:
+    publish_at_once(shop, [(CREATED, order.detail) for order in orders])
+
+
+def events_by_order(shop: Shop, orders: Iterable[Order]) -> dict[str, list[Message]]:
+    """What the bus has said so far about each of the orders."""
+    said: dict[str, list[Message]] = {order.order_id: [] for order in orders}
+    for event in shop.bus.received():
+        about = event["detail"].get("orderId")
+        if isinstance(about, str) and about in said:
+            said[about].append(event)
+    return said
+
+
+def decided(shop: Shop, orders: Sequence[Order]) -> tuple[list[Order], list[Order]]:
+    """Those in preparation and those refused for lack of capacity, once that is known of all."""
+
+    def answers() -> dict[str, str]:
+        said = events_by_order(shop, orders)
+        return {
+            order_id: event["detail"].get("code", WAITING)
+            for order_id, events in said.items()
+            for event in events
+            if event["detail-type"] in (WAITING, REJECTED)
+        }
+
+    answered = until(
+        f"decision about {len(orders)} orders",
+        answers,
+        lambda seen: len(seen) == len(orders),
+        within=CROWD_SECONDS,
+    )
+    assert set(answered.values()) <= {WAITING, "ERROR-103"}, answered
+    let_in = [order for order in orders if answered[order.order_id] == WAITING]
+    refused = [order for order in orders if answered[order.order_id] != WAITING]
+    for order in let_in:  # Before that, a barista cannot click.
+        shop.reaches(order, "in preparation")
+    return let_in, refused
+
+
+def all_complete(shop: Shop, orders: Sequence[Order]) -> None:
+    at_once(shop.complete, orders)

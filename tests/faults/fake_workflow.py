@@ -1,0 +1,80 @@
+"""Step Functions as seen by the functions: the first callback wins."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from typing import Any
+
+from orders.model import Cancel, Complete, Decision, Decline, TaskToken
+from orders.workflow import TaskIsOver, Workflow
+
+
+class Crash(BaseException):
+    """The function's process is gone; nothing in it may catch that."""
+
+
+@dataclass
+class Run:
+    """One execution of the workflow, from its claim of the order to its outcome."""
+
+    arn: str
+    token: TaskToken
+    ended_by: Decision | str | None = None  # A text: "timed out" or "stopped".
+
+    @property
+    def outcome(self) -> str:
+        """The state that the outcome's event brings into the order table."""
+        match self.ended_by:
+            case Complete():
+                return "ready for pickup"
+            case Decline():
+                return "rejected"
+            case Cancel():
+                return "canceled"
+            case "stopped":
+                return "failed"
+            case other:
+                return str(other)
+
+
+@dataclass
+class FakeWorkflow(Workflow):
+    """Takes callbacks by token. ``before`` and ``after`` happen once, around the next callback."""
+
+    runs: dict[str, Run] = field(default_factory=dict)
+    before: Callable[[], None] | None = None
+    after: Callable[[], None] | None = None
+
+    def resume(self, token: TaskToken, decision: Decision) -> None:
+        self._happens("before")
+        run = self.runs[token]
+        if run.ended_by is not None:
+            raise TaskIsOver
+        run.ended_by = decision
+        self._happens("after")
+
+    def prolong(self, token: TaskToken) -> None:
+        if self.runs[token].ended_by is not None:
+            raise TaskIsOver
+
+    def _happens(self, when: str) -> None:
+        happens = getattr(self, when)
+        setattr(self, when, None)
+        if happens:
+            happens()
+
+
+class FakeBus:
+    """Keeps the events that are put on it."""
+
+    def __init__(self) -> None:
+        self.entries: list[dict[str, Any]] = []
+
+    def put_events(self, *, Entries: list[dict[str, Any]]) -> dict[str, Any]:  # noqa: N803 (AWS's)
+        self.entries += Entries
+        return {"FailedEntryCount": 0}
+
+
+def crash() -> None:
+    raise Crash

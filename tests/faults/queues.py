@@ -1,0 +1,90 @@
+"""The queues of a deployed stack, dead-letter queues included."""
+
+import json
+import os
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+
+import boto3
+import requests
+from mypy_boto3_sqs.literals import QueueAttributeNameType
+
+from tests.e2e.inbox import Message
+from tests.e2e.polling import until
+
+# A message that could not be processed comes again after a minute.
+DEADLINE_SECONDS = 150
+
+
+class Queues:
+    """All queues of a stack, by their names in the template."""
+
+    def __init__(self, stack_name: str) -> None:
+        self._sqs = boto3.client("sqs")
+        pages = boto3.client("cloudformation").get_paginator("list_stack_resources")
+        self._urls = {
+            resource["LogicalResourceId"]: resource["PhysicalResourceId"]
+            for page in pages.paginate(StackName=stack_name)
+            for resource in page["StackResourceSummaries"]
+            if resource["ResourceType"] == "AWS::SQS::Queue"
+        }
+
+    def send(self, queue: str, message: Message) -> None:
+        self._sqs.send_message(QueueUrl=self._urls[queue], MessageBody=json.dumps(message))
+
+    def waiting(self) -> dict[str, str]:
+        """All messages that wait in the queues, by the queue's name in the template.
+
+        From a resource of LocalStack's that shows them and leaves them where they are.
+        https://docs.localstack.cloud/aws/services/sqs/#accessing-queues-via-developer-endpoint
+        """
+        return {
+            queue: requests.get(
+                f"{os.environ['AWS_ENDPOINT_URL']}/_aws/sqs/messages",
+                {"QueueUrl": url, "ShowInvisible": "true"},
+                headers={"Accept": "application/json"},
+                timeout=10,
+            ).text
+            for queue, url in self._urls.items()
+        }
+
+    def left(self) -> dict[str, int]:
+        """How many messages wait or are being processed, in each queue that is not empty."""
+        counted = {queue: self._count(url) for queue, url in self._urls.items()}
+        return {queue: count for queue, count in counted.items() if count}
+
+    @contextmanager
+    def impatient(self) -> Iterator[None]:
+        """Park a message after two tries, 12 seconds apart, instead of five, a minute apart.
+
+        12 seconds is still longer than a function's time-out.
+        """
+        before = {url: self._delivery(url) for url in self._urls.values()}
+        sources = {url: delivery for url, delivery in before.items() if "RedrivePolicy" in delivery}
+        for url, delivery in sources.items():
+            policy = json.loads(delivery["RedrivePolicy"]) | {"maxReceiveCount": 2}
+            self._deliver(url, {"VisibilityTimeout": "12", "RedrivePolicy": json.dumps(policy)})
+        try:
+            yield
+        finally:
+            for url, delivery in sources.items():
+                self._deliver(url, delivery)
+
+    def _delivery(self, url: str) -> dict[QueueAttributeNameType, str]:
+        return self._sqs.get_queue_attributes(
+            QueueUrl=url, AttributeNames=["VisibilityTimeout", "RedrivePolicy"]
+        )["Attributes"]
+
+    def _deliver(self, url: str, delivery: Mapping[QueueAttributeNameType, str]) -> None:
+        self._sqs.set_queue_attributes(QueueUrl=url, Attributes=delivery)
+
+    def run_empty(self) -> None:
+        until("empty queues", self.left, lambda left: not left, within=DEADLINE_SECONDS)
+
+    def _count(self, url: str) -> int:
+        attributes = self._sqs.get_queue_attributes(QueueUrl=url, AttributeNames=["All"])
+        return sum(
+            int(count)
+            for name, count in attributes["Attributes"].items()
+            if name.startswith("ApproximateNumberOfMessages")
+        )

@@ -1,0 +1,87 @@
+"""Whatever anybody sends: no execution fails, no message is stuck, no slot is lost."""
+
+from collections import Counter
+from datetime import UTC, datetime
+from typing import Any
+
+import boto3
+from hypothesis import HealthCheck, Phase, given, seed, settings
+from hypothesis import strategies as st
+
+from tests.e2e.orders import CREATED, DELETED, Order
+from tests.e2e.polling import until
+from tests.e2e.shop import Shop
+
+from .audit import audit
+from .crowd import CROWD_SECONDS
+from .figures import SEED, say
+from .queues import Queues
+
+BATCHES, BATCH = 52, 10
+
+QUIETLY = settings(
+    deadline=None,
+    database=None,
+    phases=[Phase.generate],  # A failure shows itself later, when nothing can be made smaller.
+    suppress_health_check=list(HealthCheck),
+)
+
+texts = st.text(st.characters(exclude_categories=["Cs"]), max_size=30)
+long_texts = st.builds(lambda text, times: text * times, texts, st.integers(100, 300))
+scalars = (
+    texts | st.none() | st.booleans() | st.integers() | st.floats(allow_nan=False) | long_texts
+)
+values = st.recursive(
+    scalars, lambda inner: st.lists(inner, max_size=3) | st.dictionaries(texts, inner, max_size=3)
+)
+details = st.fixed_dictionaries(
+    {}, optional={"orderId": values, "userId": values, "drink": values, "TaskToken": values}
+) | st.dictionaries(texts, values, max_size=3)
+events = st.tuples(st.sampled_from([CREATED, DELETED]), details)
+
+
+def test_no_event_breaks_anything(shop: Shop, queues: Queues) -> None:
+    since = datetime.now(UTC)
+    shop.configure(capacity=1000)
+    sent: Counter[str] = Counter()
+
+    @seed(SEED)
+    @settings(QUIETLY, max_examples=BATCHES)
+    @given(st.lists(events, min_size=BATCH, max_size=BATCH))
+    def send(batch: list[tuple[str, dict[str, Any]]]) -> None:
+        shop.publish_all(*batch)
+        sent.update(detail_type for detail_type, _ in batch)
+
+    send()
+    canary = Order()  # What comes after all that finds everything in order.
+    shop.prepare(canary)
+    statuses = until(
+        f"start of {sent[CREATED] + 1} executions",
+        lambda: _statuses(shop, since),
+        lambda seen: seen.total() == sent[CREATED] + 1,
+        within=CROWD_SECONDS,
+    )
+    until(
+        "decision about everything that came in",
+        lambda: (shop.workflow.running(), shop.reservations()),
+        lambda seen: len(seen[0]) == len(seen[1]),
+        within=CROWD_SECONDS,
+    )
+    shop.complete(canary)
+    queues.run_empty()
+    for order_id in shop.reservations():  # Some were good orders, whatever they look like.
+        shop.cancel(Order(order_id=order_id))
+    audit(shop, queues, [canary]).report("After bad input")
+    statuses = _statuses(shop, since)
+    say(f"Bad input: {dict(sent)}, executions: {dict(statuses)}")
+    assert statuses.keys() == {"SUCCEEDED"}
+
+
+def _statuses(shop: Shop, since: datetime) -> Counter[str]:
+    pages = boto3.client("stepfunctions").get_paginator("list_executions")
+    return Counter(
+        execution["status"]
+        for page in pages.paginate(stateMachineArn=shop.outputs["OrderProcessorArn"])
+        for execution in page["executions"]
+        if execution["startDate"] >= since
+    )

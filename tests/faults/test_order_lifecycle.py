@@ -1,0 +1,286 @@
+"""Whoever acts on an order, in whatever order, interrupted wherever: it ends once."""
+
+from collections.abc import Callable, Iterator
+from datetime import UTC, datetime
+from itertools import count
+from typing import Any
+
+import pytest
+from hypothesis import settings
+from hypothesis import strategies as st
+from hypothesis.stateful import (
+    RuleBasedStateMachine,
+    initialize,
+    invariant,
+    precondition,
+    rule,
+    run_state_machine_as_test,
+)
+from moto import mock_aws
+
+from barista_callback.callback import cancel, click, prolong
+from order_tracking.tracking import broken_run, outcome, waiting
+from orders.events import OrderEvent
+from orders.model import Complete, Decline, OrderError, TaskToken
+from orders.store import OrderStore
+from tests.unit import shop as unit_shop
+from tests.unit.shop import BUS, CONFIG_TABLE, ORDER_TABLE, Shop, said
+
+from .fake_workflow import Crash, FakeBus, FakeWorkflow, Run, crash
+
+NOW = datetime(2026, 3, 2, 8, 15, tzinfo=UTC)
+OUTCOME_TYPES = {
+    "ready for pickup": "OrderProcessor.OrderCompleted",
+    "rejected": "OrderProcessor.OrderRejected",
+    "timed out": "OrderProcessor.OrderTimedOut",
+    "canceled": "OrderProcessor.OrderCanceled",
+    "failed": "OrderProcessor.OrderFailed",
+}
+DECISIONS = st.sampled_from(
+    [Complete("Julia"), Complete("Marco"), Decline("Julia", "no milk"), Decline("Marco", "no milk")]
+)
+MEANWHILE = st.sampled_from(
+    [
+        "nothing",
+        "crash before",
+        "crash after",
+        "time-out",
+        "time-out that is recorded",
+        "stop",
+        "another click",
+        "cancellation",
+        "token again",
+    ]
+)
+_numbers = count()
+
+
+class OrderLifecycle(RuleBasedStateMachine):
+    """One order and its runs. Each run waits for a barista as soon as it has the order."""
+
+    shop: Shop
+    store: OrderStore
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.order_id = f"order-{next(_numbers)}"
+        self.workflow = FakeWorkflow()
+        self.bus = FakeBus()
+        self.runs: list[Run] = []
+        self.recorded: dict[str, str] = {}
+        self.canceling = False
+
+    @property
+    def run(self) -> Run:
+        return self.runs[-1]
+
+    @property
+    def item(self) -> dict[str, Any]:
+        return self.shop.item(self.order_id)
+
+    # --- The workflow ---
+
+    @initialize(early=st.booleans())
+    def claim(self, early: bool) -> None:
+        if early:
+            self.cancel("nothing", Complete("Julia"))
+        self._start("Claim order")
+
+    @precondition(lambda self: self.recorded.get(self.run.arn))
+    @rule()
+    def run_again(self) -> None:
+        self._start("Claim ended order")
+
+    @rule()
+    def repeated_start(self) -> None:
+        """Another execution for the same event gets nothing, and leaves no mark."""
+        before = self.item
+        assert not self.shop.claim(self.order_id, "somebody else's run")
+        assert self.item == before
+
+    @precondition(lambda self: not self.run.ended_by)
+    @rule()
+    def time_out(self) -> None:
+        self.run.ended_by = "timed out"
+
+    @precondition(lambda self: not self.run.ended_by)
+    @rule()
+    def stop(self) -> None:
+        self.run.ended_by = "stopped"
+
+    # --- Its events, delivered once or more, late or early ---
+
+    @rule(which=st.integers(0, 3), meanwhile=MEANWHILE, other=DECISIONS)
+    def token_arrives(self, which: int, meanwhile: str, other: Complete | Decline) -> None:
+        run = self.runs[which % len(self.runs)]
+        with_token = unit_shop.waiting(self.order_id, run.arn, run.token)
+        self._interrupted(
+            meanwhile,
+            other,
+            lambda: waiting(self.store, self.workflow, OrderEvent.parse(with_token), NOW),
+        )
+
+    @rule(which=st.integers(0, 3))
+    def end_arrives(self, which: int) -> None:
+        run = self.runs[which % len(self.runs)]
+        if run.ended_by:
+            self._record(run)
+
+    # --- People ---
+
+    @rule(decision=DECISIONS, meanwhile=MEANWHILE, other=DECISIONS)
+    def click(
+        self, decision: Complete | Decline, meanwhile: str, other: Complete | Decline
+    ) -> None:
+        run = self.run
+        resumed = self._interrupted(
+            meanwhile, other, lambda: click(self.store, self.workflow, self.order_id, decision)
+        )
+        if resumed is True:
+            assert run.ended_by == decision
+
+    @rule()
+    def heartbeat(self) -> None:
+        before = self.item, self.run.ended_by
+        try:
+            prolong(self.store, self.workflow, self.order_id)
+        except OrderError:
+            pass
+        else:
+            assert self.run.ended_by is None
+        assert (self.item, self.run.ended_by) == before
+
+    @rule(meanwhile=MEANWHILE, other=DECISIONS)
+    def cancel(self, meanwhile: str, other: Complete | Decline) -> None:
+        self.canceling = True  # The queue delivers it until it is done.
+
+        def act() -> bool:
+            cancel(self.store, self.workflow, self.order_id)
+            return True
+
+        if self._interrupted(meanwhile, other, act):
+            self.canceling = False
+
+    # --- What always holds ---
+
+    @invariant()
+    def an_end_is_final_and_the_workflows(self) -> None:
+        item = self.item
+        if "endedAt" in item:
+            assert item["status"] == self.run.outcome
+            known = self.recorded.setdefault(self.run.arn, item["status"])
+            assert item["status"] == known
+            assert not {"taskToken", "decision", "counter"} & item.keys()
+
+    @invariant()
+    def a_slot_is_held_while_the_run_waits(self) -> None:
+        if self.runs and not self.run.ended_by:
+            assert self.order_id in self.shop.reservations()
+
+    def teardown(self) -> None:
+        if not self.runs:
+            return
+        if self.canceling:
+            self.cancel("nothing", Complete("Julia"))
+        self.token_arrives(len(self.runs) - 1, "nothing", Complete("Julia"))
+        if self.canceling and not self.run.ended_by:
+            self.cancel("nothing", Complete("Julia"))
+        if not self.run.ended_by:
+            self.time_out()
+        for run in (*self.runs, self.run):
+            self._record(run)
+        item = self.item
+        assert item["status"] == self.run.outcome
+        assert not {"taskToken", "decision", "counter"} & item.keys()
+        assert self.order_id not in self.shop.reservations()
+        if isinstance(self.run.ended_by, Complete):
+            assert item["baristaId"] == self.run.ended_by.barista_id
+
+    # --- How ---
+
+    def _start(self, state: str) -> None:
+        number = len(self.runs)
+        run = Run(f"{unit_shop.EXECUTIONS}:{self.order_id}-{number}", self._token(number))
+        assert self.shop.claim(self.order_id, run.arn, state=state)
+        assert self.shop.reserve(self.order_id)
+        self.runs.append(run)
+        self.workflow.runs[run.token] = run
+
+    def _token(self, number: int) -> TaskToken:
+        return TaskToken(f"{unit_shop.TOKEN}-{self.order_id}-{number}")
+
+    def _record(self, run: Run) -> None:
+        """What a run's end sends out arrives, the slot being back by then."""
+        barista = run.ended_by.barista_id if isinstance(run.ended_by, Complete) else None
+        if run.ended_by == "stopped":
+            ordered = {"orderId": self.order_id}
+            broken_run(self.store, self.bus, BUS, run.arn, ordered)  # type: ignore[arg-type]
+            if not self.bus.entries:
+                return  # The run's end was known.
+            (entry,) = self.bus.entries
+            self.bus.entries.clear()
+            assert entry["Resources"] == [run.arn]
+        elif run is self.run and "endedAt" not in self.item:
+            assert self.shop.release(self.order_id)
+        event = said(
+            OUTCOME_TYPES[run.outcome], order_id=self.order_id, run=run.arn, baristaId=barista
+        )
+        outcome(self.store, OrderEvent.parse(event), NOW)
+        if run is self.run:
+            self.recorded.setdefault(run.arn, run.outcome)
+
+    def _interrupted(
+        self, meanwhile: str, other: Complete | Decline, act: Callable[[], object]
+    ) -> object:
+        """Do it, and let something else happen around the callback. None if it was refused."""
+        match meanwhile:
+            case "crash after":
+                self.workflow.after = crash
+            case "nothing":
+                pass
+            case _:
+                self.workflow.before = lambda: self._happens(meanwhile, other)
+        try:
+            return act()
+        except (OrderError, Crash):
+            return None
+        finally:
+            self.workflow.before = self.workflow.after = None
+
+    def _happens(self, what: str, other: Complete | Decline) -> None:
+        match what:
+            case "crash before":
+                crash()
+            case "another click":
+                self.click(other, "nothing", other)
+            case "cancellation":
+                self.cancel("nothing", other)
+            case "token again":
+                self.token_arrives(len(self.runs) - 1, "nothing", other)
+            case "stop" if not self.run.ended_by:
+                self.stop()
+            case "time-out" | "time-out that is recorded" if not self.run.ended_by:
+                self.time_out()
+                if what != "time-out":
+                    self._record(self.run)
+
+
+@pytest.fixture
+def lifecycle(monkeypatch: pytest.MonkeyPatch) -> Iterator[type[OrderLifecycle]]:
+    """All examples share the tables, each with an order of its own."""
+    for name in ("AWS_ENDPOINT_URL", "AWS_PROFILE"):
+        monkeypatch.delenv(name, raising=False)
+    with mock_aws():
+        shop = Shop()
+        shop.configure(capacity=1_000_000)
+        store = OrderStore(unit_shop._tables(), ORDER_TABLE, CONFIG_TABLE)
+        yield type("OrderLifecycle", (OrderLifecycle,), {"shop": shop, "store": store})
+
+
+def test_an_order_ends_once_whatever_happens(lifecycle: type[OrderLifecycle]) -> None:
+    run_state_machine_as_test(
+        lifecycle,
+        settings=settings(
+            max_examples=60, stateful_step_count=25, deadline=None, database=None, derandomize=True
+        ),
+    )

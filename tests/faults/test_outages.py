@@ -1,0 +1,104 @@
+"""AWS services fail for a while under a stream of orders: each order ends all the same, once."""
+
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from threading import Event, Thread
+
+from tests.e2e.orders import Order
+from tests.e2e.polling import until
+from tests.e2e.shop import Shop
+from tests.e2e.test_all_that_was_said import all_tokens, telling
+from tests.e2e.test_redrive import redrive
+
+from .audit import audit
+from .figures import say
+from .outages import Fault, error, failed, failing
+from .queues import Queues
+
+SECONDS = 20
+ORDERS_A_SECOND = 2
+ONE_IN_CANCELED = 5
+SETTLED_SECONDS = 240
+
+REFUSED_ENTRIES: Fault = {
+    "service": "events",
+    "operation": "PutEvents",
+    "kind": "failed-entry",
+    "code": "InternalFailure",
+    "share": 0.5,
+}
+OUTAGES = {
+    "DynamoDB": [
+        error("dynamodb", "ThrottlingException", 400, share=0.5),
+        error("dynamodb", "InternalServerError", 500),
+    ],
+    "SNS": [error("sns", "InternalError", 500)],
+    "EventBridge": [REFUSED_ENTRIES, error("events", "InternalException", 500)],
+    "Step Functions": [error("stepfunctions", "ServiceUnavailable", 503)],
+}
+
+
+@contextmanager
+def ready_barista(shop: Shop) -> Iterator[None]:
+    """A barista who completes whatever is on the counter, and tries again what did not work."""
+    over = Event()
+
+    def work() -> None:
+        while not over.wait(0.2):
+            counter = shop.get("/orders?status=in preparation").json().get("orders", [])
+            for shown in counter:
+                shop.click(Order(order_id=shown["orderId"]), "complete", {"baristaId": "Julia"})
+
+    barista = Thread(target=work)
+    barista.start()
+    try:
+        yield
+    finally:
+        over.set()
+        barista.join()
+
+
+def orders_during_outage(shop: Shop, faults: list[Fault]) -> tuple[list[Order], int]:
+    """The orders that came in while the service failed, and how many calls failed."""
+    orders: list[Order] = []
+    with failing(*faults):
+        ends = time.monotonic() + SECONDS
+        while (next_order := time.monotonic() + 1 / ORDERS_A_SECOND) < ends:
+            order = Order()
+            shop.place(order)
+            if len(orders) % ONE_IN_CANCELED == 0:
+                shop.cancel(order)
+            orders.append(order)
+            time.sleep(max(0, next_order - time.monotonic()))  # The pace of the stream.
+        return orders, failed()
+
+
+def test_no_outage_loses_or_doubles_an_order(shop: Shop, queues: Queues) -> None:
+    shop.configure(capacity=1000)
+    orders: list[Order] = []
+    with queues.impatient(), ready_barista(shop):
+        for service, faults in OUTAGES.items():
+            came, calls = orders_during_outage(shop, faults)
+            say(f"{service} out for {SECONDS} s: {len(came)} orders came in, {calls} calls failed")
+            assert calls
+            orders += came
+        parked = until(
+            "settled shop",
+            queues.left,
+            lambda left: all("DeadLetter" in queue for queue in left),
+            within=SETTLED_SECONDS,
+        )
+        assert parked, "Nothing was parked, so nothing can be redriven."
+        # A rule that strips the token from an event parks the event as it was, token included.
+        others = [
+            text
+            for queue, text in queues.waiting().items()
+            if not queue.startswith("OrderTracking")
+        ]
+        assert telling(others, all_tokens([shop])) == []
+        moved = redrive(shop.stack_name)
+        assert moved.returncode == 0, moved.stderr
+        say(f"Parked by the outages, and moved back by make redrive: {sum(parked.values())}")
+        findings = audit(shop, queues, orders)
+    findings.report("Outages")

@@ -1,0 +1,142 @@
+"""Two act on one order at the same instant: one outcome, and whoever lost is told so."""
+
+import json
+import time
+from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
+from datetime import datetime
+from threading import Barrier
+
+import boto3
+import requests
+
+from tests.e2e.orders import CREATED, DELETED, SOURCE, Order
+from tests.e2e.shop import Shop
+
+from .audit import audit
+from .crowd import at_once, decided, new_orders, place_at_once
+from .figures import chance, say
+from .queues import Queues
+
+BARISTAS = ("Julia", "Marco")
+
+
+@contextmanager
+def brewing(shop: Shop, number: int) -> Iterator[list[Order]]:
+    shop.configure(capacity=number)
+    orders = new_orders(number)
+    place_at_once(shop, orders)
+    assert decided(shop, orders) == (orders, [])
+    yield orders
+
+
+def at_the_same_instant[A, B](one: Callable[[], A], other: Callable[[], B]) -> tuple[A, B]:
+    start = Barrier(2)
+
+    def after_the_barrier[R](act: Callable[[], R]) -> R:
+        start.wait()
+        return act()
+
+    with ThreadPoolExecutor(2) as pool:
+        first = pool.submit(after_the_barrier, one)
+        second = pool.submit(after_the_barrier, other)
+        return first.result(), second.result()
+
+
+def complete(shop: Shop, order: Order, barista: str) -> requests.Response:
+    return shop.click(order, "complete", {"baristaId": barista})
+
+
+def cancel_now(shop: Shop, order: Order) -> None:
+    """Cancel by handing the event to its function, for the bus and the queue take their time."""
+    event = {
+        "id": order.order_id,
+        "source": SOURCE,
+        "detail-type": DELETED,
+        "resources": [],
+        "detail": {"orderId": order.order_id},
+    }
+    message = {"messageId": "1", "body": json.dumps(event), "eventSource": "aws:sqs"}
+    answer = boto3.client("lambda").invoke(
+        FunctionName=f"{shop.stack_name}-barista-callback",
+        Payload=json.dumps({"Records": [message]}),
+    )
+    answered = json.loads(answer["Payload"].read())
+    assert answered == {"batchItemFailures": []}, answered
+
+
+def test_of_two_baristas_at_the_same_instant_one_completes(shop: Shop, queues: Queues) -> None:
+    wins = dict.fromkeys(BARISTAS, 0)
+    with brewing(shop, 20) as orders:
+        for order in orders:
+            clicks = at_the_same_instant(
+                lambda order=order: complete(shop, order, BARISTAS[0]),  # type: ignore[misc]
+                lambda order=order: complete(shop, order, BARISTAS[1]),  # type: ignore[misc]
+            )
+            answers = dict(zip(BARISTAS, clicks, strict=True))
+            codes = sorted(answer.status_code for answer in clicks)
+            assert codes == [200, 409], [answer.text for answer in clicks]
+            (winner,) = (who for who, answer in answers.items() if answer.status_code == 200)
+            wins[winner] += 1
+            assert shop.reaches(order, "ready for pickup")["baristaId"] == winner
+            created = shop.workflow.output(shop.item(order)["execution"])["orderCompleted"]
+            assert created["orderCreated"]["baristaId"] == winner
+    say(f"Two baristas at once won: {wins}")
+    audit(shop, queues, orders).report("Two baristas at once")
+
+
+def test_completed_or_canceled_but_never_both(shop: Shop, queues: Queues) -> None:
+    answered: dict[str, int] = {}
+    with brewing(shop, 20) as orders:
+        for number, order in enumerate(orders):
+            cancel = cancel_now if number % 4 else Shop.cancel
+            click, _ = at_the_same_instant(
+                lambda order=order: complete(shop, order, "Julia"),  # type: ignore[misc]
+                lambda order=order, cancel=cancel: cancel(shop, order),  # type: ignore[misc]
+            )
+            assert click.status_code in {200, 409}, click.text
+            answered[order.order_id] = click.status_code
+    findings = audit(shop, queues, orders)
+    findings.report("Complete against cancel")
+    assert findings.ends == {
+        order_id: "ready for pickup" if status_code == 200 else "canceled"
+        for order_id, status_code in answered.items()
+    }
+
+
+def test_completed_or_timed_out_but_never_both(impatient_shop: Shop) -> None:
+    shop, queues, random = impatient_shop, Queues(impatient_shop.stack_name), chance("Time-outs")
+    shop.configure(capacity=20)
+    orders = new_orders(20)
+    answered: dict[str, int] = {}
+
+    def click_in_the_last_moment(order: Order) -> None:
+        shop.place(order)
+        preparing_at = shop.reaches(order, "in preparation")["preparingAt"]
+        at = datetime.fromisoformat(preparing_at).timestamp() + random.uniform(3.2, 4.2)
+        time.sleep(max(0, at - time.time()))  # Which moment it is, is what is tried.
+        answered[order.order_id] = complete(shop, order, "Julia").status_code
+
+    at_once(click_in_the_last_moment, orders, hands=len(orders))
+    assert set(answered.values()) <= {200, 409, 410}
+    findings = audit(shop, queues, orders)
+    findings.report("A click in the moment of the time-out")
+    assert findings.ends == {
+        order_id: "ready for pickup" if status_code == 200 else "timed out"
+        for order_id, status_code in answered.items()
+    }
+
+
+def test_a_cancellation_before_the_token_is_stored_is_kept(shop: Shop, queues: Queues) -> None:
+    shop.configure(capacity=10)
+    orders = new_orders(10)
+    for order in orders[:5]:
+        shop.cancel(order)
+        shop.place(order)
+    for order in orders[5:]:
+        shop.publish_all((CREATED, order.detail), (DELETED, {"orderId": order.order_id}))
+
+    findings = audit(shop, queues, orders)
+    findings.report("Canceled before the token was stored")
+    assert findings.counts() == {"canceled": 10}
