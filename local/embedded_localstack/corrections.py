@@ -12,11 +12,22 @@ from threading import Lock
 from typing import Any, Final
 
 import yaml
-from localstack.aws.api.stepfunctions import TaskTimedOut
+from botocore.exceptions import ClientError
+from localstack.aws.api.stepfunctions import (
+    HistoryEventType,
+    TaskFailedEventDetails,
+    TaskTimedOut,
+)
 from localstack.runtime import hooks
 from localstack.services.events import target
 from localstack.services.events.utils import to_json_str
 from localstack.services.lambda_.event_source_mapping.pollers.sqs_poller import SqsPoller
+from localstack.services.stepfunctions.asl.component.common.error_name.custom_error_name import (
+    CustomErrorName,
+)
+from localstack.services.stepfunctions.asl.component.common.error_name.failure_event import (
+    FailureEvent,
+)
 from localstack.services.stepfunctions.asl.component.common.query_language import (
     QueryLanguageMode,
 )
@@ -26,6 +37,9 @@ from localstack.services.stepfunctions.asl.component.common.string.string_expres
 from localstack.services.stepfunctions.asl.component.state.state_execution.state_task.service.state_task_service_callback import (  # noqa: E501
     StateTaskServiceCallback,
 )
+from localstack.services.stepfunctions.asl.component.state.state_execution.state_task.service.state_task_service_events import (  # noqa: E501
+    StateTaskServiceEvents,
+)
 from localstack.services.stepfunctions.asl.eval.callback.callback import (
     CallbackConsumerTimeout,
     CallbackEndpoint,
@@ -34,6 +48,7 @@ from localstack.services.stepfunctions.asl.eval.callback.callback import (
     HeartbeatTimedOut,
 )
 from localstack.services.stepfunctions.asl.eval.environment import Environment
+from localstack.services.stepfunctions.asl.eval.event.event_detail import EventDetails
 from localstack.services.stepfunctions.asl.eval.program_state import ProgramStopped
 from localstack.services.stepfunctions.asl.utils.json_path import extract_json
 from localstack.services.stepfunctions.backend.execution_worker import ExecutionWorker
@@ -50,6 +65,7 @@ def apply() -> None:
     patch(StepFunctionsStateMachineProvider._get_definition)(definition_from_yaml)  # noqa: SLF001
     patch(target.replace_template_placeholders)(fill_json_template)
     patch(StringVariableSample._eval_body)(sample_variable)  # noqa: SLF001
+    patch(StateTaskServiceEvents._from_error)(name_error)  # noqa: SLF001
     patch(ExecutionWorker.__init__)(start_with_environment)
     patch(ExecutionWorker._get_evaluation_environment)(keep_environment)  # noqa: SLF001
     patch(ExecutionWorker.stop)(stop_waiting)
@@ -101,6 +117,35 @@ def sample_variable(
     name, _, path = self.expression.removeprefix("$").partition(".")
     value = env.variable_store.get(name)
     env.stack.append(deepcopy(extract_json(f"$.{path}", value) if path else value))
+
+
+def name_error(
+    original: Callable[..., FailureEvent],
+    self: StateTaskServiceEvents,
+    env: Environment,
+    ex: Exception,
+) -> FailureEvent:
+    """Let an error of PutEvents be one of the task, with a name, as those of other services are.
+
+    LocalStack makes States.Runtime of it, which no Retry and no Catch can handle
+    (asl/component/state/state_execution/state_task/service/state_task_service_events.py). The names
+    that AWS gives are not documented; this is how those of DynamoDB are built.
+    """
+    if not isinstance(ex, ClientError):
+        return original(self, env=env, ex=ex)
+    error = f"EventBridge.{ex.response['Error']['Code']}"
+    details = TaskFailedEventDetails(
+        error=error,
+        cause=str(ex),
+        resource=self._get_sfn_resource(),
+        resourceType=self._get_sfn_resource_type(),
+    )
+    return FailureEvent(
+        env=env,
+        error_name=CustomErrorName(error),
+        event_type=HistoryEventType.TaskFailed,
+        event_details=EventDetails(taskFailedEventDetails=details),
+    )
 
 
 def start_with_environment(
