@@ -1,0 +1,224 @@
+"""A function's process is killed between two of its calls: the order ends once all the same."""
+
+import os
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from functools import partial
+from operator import le
+
+import boto3
+import pytest
+import requests
+
+from tests.e2e.orders import Order, attributes
+from tests.e2e.polling import until
+from tests.e2e.shop import Shop
+
+from .audit import Findings, audit
+from .crowd import new_orders
+from .queues import Queues
+
+KILLS = 3  # Of each kind in each place.
+JULIA = {"baristaId": "Julia"}
+MARCO = {"baristaId": "Marco"}
+# A message comes again when its function can no longer be at it (10 s), not only after a minute.
+VISIBILITY_SECONDS = 12
+QUEUES = ("OrderDeletedQueue", "CustomerNotificationQueue", "OrderTrackingQueue")
+
+
+class Kills:
+    """What the embedded LocalStack is to kill: functions, around calls that they make."""
+
+    def __init__(self) -> None:
+        self._url = f"{os.environ['AWS_ENDPOINT_URL']}/_embedded/faults"
+
+    def set(self, *kills: tuple[str, str, str], number: int = KILLS) -> None:
+        """Kill the callers of so many calls: kind, service and operation of each."""
+        faults = [
+            {"kind": kind, "service": service, "operation": operation, "calls": number}
+            for kind, service, operation in kills
+        ]
+        answer = requests.put(self._url, json=faults, timeout=10)
+        assert answer.status_code == 200, answer.text
+
+    def unset(self) -> None:
+        requests.delete(self._url, timeout=10).raise_for_status()
+
+    def count(self) -> int:
+        faults = requests.get(self._url, timeout=10).json()
+        return sum(fault["failed"] for fault in faults)
+
+    def around[Item](self, do: Callable[[Item], object], items: Iterable[Item], each: int) -> None:
+        """Do something with one after the other, and wait until so many functions are killed.
+
+        Messages that come together would be one batch, and one kill.
+        """
+        for number, item in enumerate(items, 1):
+            do(item)
+            due = number * each
+            until(f"{due} kills", self.count, partial(le, due))
+
+
+@pytest.fixture
+def kills() -> Iterator[Kills]:
+    kills = Kills()
+    yield kills
+    kills.unset()
+
+
+@pytest.fixture(scope="module", autouse=True)
+def _impatient(queues: Queues) -> Iterator[None]:
+    """Let the messages of a function that was killed come again soon."""
+    sqs = boto3.client("sqs")
+    urls = [queues._urls[name] for name in QUEUES]
+    before = [
+        sqs.get_queue_attributes(QueueUrl=url, AttributeNames=["VisibilityTimeout"])["Attributes"]
+        for url in urls
+    ]
+    for url in urls:
+        seconds = str(VISIBILITY_SECONDS)
+        sqs.set_queue_attributes(QueueUrl=url, Attributes={"VisibilityTimeout": seconds})
+    yield
+    for url, attributes_ in zip(urls, before, strict=True):
+        sqs.set_queue_attributes(QueueUrl=url, Attributes=attributes_)
+
+
+def test_between_the_claim_of_a_click_and_the_callback(
+    shop: Shop, queues: Queues, kills: Kills
+) -> None:
+    orders = new_orders(KILLS)
+    shop.prepare(*orders)
+    kills.set(("killed-before", "stepfunctions", "SendTaskSuccess"))
+    for order in orders:
+        assert shop.click(order, "complete", JULIA).status_code == 502
+        assert shop.item(order)["status"] == "in preparation"
+    assert kills.count() == KILLS
+
+    for order in orders:
+        other = shop.click(order, "complete", MARCO)
+        assert other.status_code == 409, other.text
+        again = shop.click(order, "complete", JULIA)
+        assert again.status_code == 200, again.text
+
+    findings = audit(shop, queues, orders)
+    report(findings, "between a click's claim and its callback", kills)
+    assert findings.counts() == {"ready for pickup": KILLS}
+    assert {shop.item(order)["baristaId"] for order in orders} == {"Julia"}
+
+
+def test_after_the_callback(shop: Shop, queues: Queues, kills: Kills) -> None:
+    orders = new_orders(KILLS)
+    shop.prepare(*orders)
+    kills.set(("killed-after", "stepfunctions", "SendTaskSuccess"))
+    for order in orders:
+        assert shop.click(order, "complete", JULIA).status_code == 502
+    assert kills.count() == KILLS
+    at_once = [shop.click(order, "complete", JULIA).status_code for order in orders]
+
+    findings = audit(shop, queues, orders)
+    report(findings, "after a click's callback", kills)
+    assert findings.counts() == {"ready for pickup": KILLS}
+    ended = [shop.item(order) for order in orders]
+    late = [shop.click(order, "complete", JULIA).status_code for order in orders]
+    assert {*at_once, *late} <= {200, 409}
+    assert [shop.item(order) for order in orders] == ended
+
+
+def test_around_a_cancellation_and_the_end_of_a_broken_execution(
+    shop: Shop, queues: Queues, kills: Kills
+) -> None:
+    canceled, broken = new_orders(2 * KILLS), new_orders(2 * KILLS)
+    shop.configure(capacity=4 * KILLS)
+    shop.prepare(*canceled)
+    executions = dict(zip(broken, shop.prepare(*broken), strict=True))
+    kills.set(
+        ("killed-before", "stepfunctions", "SendTaskFailure"),
+        ("killed-after", "stepfunctions", "SendTaskFailure"),
+        ("killed-before", "events", "PutEvents"),
+        ("killed-after", "events", "PutEvents"),
+    )
+
+    def end(pair: tuple[Order, Order]) -> None:  # Two functions, and a message for each.
+        shop.cancel(pair[0])
+        shop.workflow.stop(executions[pair[1]])
+
+    kills.around(end, list(zip(canceled, broken, strict=True)), each=2)
+    clicks = [shop.click(order, "complete", JULIA) for order in canceled + broken]
+
+    findings = audit(shop, queues, canceled + broken)
+    report(findings, "around a cancellation and a broken execution's end", kills)
+    assert findings.ends == dict.fromkeys((order.order_id for order in canceled), "canceled") | (
+        dict.fromkeys((order.order_id for order in broken), "failed")
+    )
+    refused = [click.status_code for click in clicks]
+    assert refused[: len(canceled)] == [409] * len(canceled), "the cancellation had been decided"
+    assert set(refused[len(canceled) :]) <= {409, 410}, refused
+
+
+def test_around_the_storing_of_a_token(shop: Shop, queues: Queues, kills: Kills) -> None:
+    orders = new_orders(2 * KILLS)
+    canceled = orders[::KILLS]  # One whose function is killed before, and one after.
+    for order in canceled:
+        shop.cancel(order)
+    for order in canceled:
+        shop.logs.about("barista-callback", order, "Cancellation kept")
+    tracking = deaths(shop, "order-tracking")
+    # That the customer was told is kept by an UpdateItem as well: two are killed for each order.
+    kills.set(
+        ("killed-before", "dynamodb", "UpdateItem"),
+        ("killed-after", "dynamodb", "UpdateItem"),
+        number=2 * KILLS,
+    )
+    kills.around(shop.place, orders, each=2)
+    for order in canceled:
+        shop.reaches(order, "canceled")
+    others = [order for order in orders if order not in canceled]
+    shop.in_preparation(*others)
+    shop.complete(*others)
+
+    findings = audit(shop, queues, orders)
+    again = told_again(shop, orders, findings)
+    report(findings, f"around a token's storing, {again} messages sent again", kills)
+    assert findings.counts() == {"canceled": len(canceled), "ready for pickup": len(others)}
+    assert deaths(shop, "order-tracking") - tracking >= KILLS
+    assert again <= 2 * KILLS, "sent again is only what was sent and not kept"
+
+
+def test_around_the_sending_of_a_notification(shop: Shop, queues: Queues, kills: Kills) -> None:
+    orders = new_orders(3 * KILLS)
+    kills.set(
+        ("killed-after", "dynamodb", "PutItem"),
+        ("killed-before", "sns", "Publish"),
+        ("killed-after", "sns", "Publish"),
+    )
+    kills.around(shop.place, orders, each=1)
+    shop.in_preparation(*orders)
+    shop.complete(*orders)
+
+    findings = audit(shop, queues, orders)
+    again = told_again(shop, orders, findings)
+    report(findings, f"around a notification's sending, {again} messages sent again", kills)
+    assert findings.counts() == {"ready for pickup": len(orders)}
+    assert again == KILLS, "SNS does not know what it was given before a function was killed"
+
+
+def told_again(shop: Shop, orders: Sequence[Order], findings: Findings) -> int:
+    """How often customers were told again that an order is in preparation: here no finding."""
+    told = {
+        order: [attributes(message)["status"] for message in shop.all_told(order)]
+        for order in orders
+    }
+    again = {order: states.count("in preparation") - 1 for order, states in told.items()}
+    assert all(len(states) == again[order] + 2 for order, states in told.items()), told
+    assert len(findings.doubled) == sum(more > 0 for more in again.values()), findings.doubled
+    findings.doubled.clear()
+    return sum(again.values())
+
+
+def deaths(shop: Shop, function: str) -> int:
+    """How many processes of a function have been killed so far."""
+    lines = shop.logs.lines(f"/aws/lambda/{shop.stack_name}-{function}")
+    return sum("Runtime exited with error: signal: killed" in line for line in lines)
+
+
+def report(findings: Findings, where: str, kills: Kills) -> None:
+    findings.report(f"{kills.count()} functions killed {where}")
