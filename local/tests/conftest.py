@@ -15,6 +15,7 @@ from typing import Any
 
 import boto3
 import pytest
+import requests
 
 from embedded_localstack import server
 from embedded_localstack.checkout import REGION, Checkout
@@ -52,9 +53,40 @@ def client(checkout: Checkout) -> Callable[[str], Any]:
     return aws(checkout)
 
 
-def aws(checkout: Checkout) -> Callable[[str], Any]:
+def aws(checkout: Checkout, **settings: Any) -> Callable[[str], Any]:
     session = boto3.Session("test", "test", region_name=REGION)
-    return lambda service: session.client(service, endpoint_url=checkout.endpoint)  # type: ignore[call-overload]
+    return lambda service: session.client(service, endpoint_url=checkout.endpoint, **settings)  # type: ignore[call-overload]
+
+
+class Faults:
+    def __init__(self, checkout: Checkout) -> None:
+        self._url = f"{checkout.endpoint}/_embedded/faults"
+
+    def put(self, service: str, operation: str, **how: Any) -> None:
+        answer = self.put_json([{"service": service, "operation": operation, **how}])
+        assert answer.status_code == 200, answer.text
+        assert answer.json() == self.report()
+
+    def put_json(self, body: object) -> requests.Response:
+        return requests.put(self._url, json=body, timeout=5)
+
+    def report(self) -> Any:
+        return requests.get(self._url, timeout=5).json()
+
+    @property
+    def failed(self) -> int:
+        (fault,) = self.report()
+        return int(fault["failed"])
+
+    def delete(self) -> None:
+        assert requests.delete(self._url, timeout=5).status_code == 204
+
+
+@pytest.fixture
+def faults(checkout: Checkout) -> Iterator[Faults]:
+    faults = Faults(checkout)
+    yield faults
+    faults.delete()
 
 
 @dataclass(frozen=True)

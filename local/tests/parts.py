@@ -83,6 +83,12 @@ class Parts:
         )
         return [message["Body"] for message in answer.get("Messages", [])]
 
+    def kept(self, url: str) -> int:
+        """How many messages a queue holds, those that someone received lately included."""
+        names = ["ApproximateNumberOfMessages", "ApproximateNumberOfMessagesNotVisible"]
+        answer = self.client("sqs").get_queue_attributes(QueueUrl=url, AttributeNames=names)
+        return sum(int(answer["Attributes"][name]) for name in names)
+
     def mapping(self, url: str, function: str) -> None:
         lambda_ = self.client("lambda")
         uuid = lambda_.create_event_source_mapping(
@@ -100,17 +106,22 @@ class Parts:
         self._later(sns.delete_topic, TopicArn=arn)
         return str(arn)
 
-    def bus(self, target: str, role: str | None = None) -> str:
+    def bus(self, target: str, role: str | None = None, **settings: Any) -> str:
         """An event bus all of whose events go to a target."""
         events, name = self.client("events"), _name("bus")
         events.create_event_bus(Name=name)
         self._later(events.delete_event_bus, Name=name)
         events.put_rule(Name=name, EventBusName=name, EventPattern='{"source": ["test"]}')
         self._later(events.delete_rule, Name=name, EventBusName=name)
-        details = {"Id": "target", "Arn": target} | ({"RoleArn": role} if role else {})
-        events.put_targets(Rule=name, EventBusName=name, Targets=[details])
-        self._later(events.remove_targets, Rule=name, EventBusName=name, Ids=["target"])
+        self.target(name, target, **settings, **({"RoleArn": role} if role else {}))
         return name
+
+    def target(self, bus: str, arn: str, **settings: Any) -> None:
+        """One more target for the events of a bus."""
+        events, id_ = self.client("events"), _name("target")
+        details = {"Id": id_, "Arn": arn, **settings}
+        events.put_targets(Rule=bus, EventBusName=bus, Targets=[details])
+        self._later(events.remove_targets, Rule=bus, EventBusName=bus, Ids=[id_])
 
     def machine(self, *tasks: dict[str, Any]) -> str:
         """A state machine that carries out tasks, one after the other."""

@@ -7,45 +7,11 @@ from contextlib import ExitStack
 from typing import Any
 
 import pytest
-import requests
-from conftest import Deploy, Outcome, alive, eventually
+from conftest import Deploy, Faults, Outcome, alive, eventually
 from parts import ANY_CALL, Parts, event, write
-
-from embedded_localstack.checkout import Checkout
 
 THROTTLED = {"kind": "error", "code": "ThrottlingException", "status": 400}
 REFUSED = {"kind": "error", "code": "AccessDenied", "status": 403}
-
-
-class Faults:
-    def __init__(self, checkout: Checkout) -> None:
-        self._url = f"{checkout.endpoint}/_embedded/faults"
-
-    def put(self, service: str, operation: str, **how: Any) -> None:
-        answer = self.put_json([{"service": service, "operation": operation, **how}])
-        assert answer.status_code == 200, answer.text
-        assert answer.json() == self.report()
-
-    def put_json(self, body: object) -> requests.Response:
-        return requests.put(self._url, json=body, timeout=5)
-
-    def report(self) -> Any:
-        return requests.get(self._url, timeout=5).json()
-
-    @property
-    def failed(self) -> int:
-        (fault,) = self.report()
-        return int(fault["failed"])
-
-    def delete(self) -> None:
-        assert requests.delete(self._url, timeout=5).status_code == 204
-
-
-@pytest.fixture
-def faults(checkout: Checkout) -> Iterator[Faults]:
-    faults = Faults(checkout)
-    yield faults
-    faults.delete()
 
 
 @pytest.fixture
@@ -187,7 +153,7 @@ def test_lambda_polls_a_queue_undisturbed_until_that_is_named(
     faults.put("sqs", "*", **REFUSED)
     parts.client("sqs").send_message(QueueUrl=queue, MessageBody="message")
     function.logged("heard")
-    eventually(lambda: _messages(parts, queue), until=lambda number: number == 0)
+    eventually(lambda: parts.kept(queue), until=lambda number: number == 0)
     assert faults.failed == 0
 
     faults.put("sqs", "DeleteMessageBatch", **REFUSED)
