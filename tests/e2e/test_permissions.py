@@ -3,6 +3,7 @@
 Both ways: what was called is allowed, and what is allowed was called.
 """
 
+import json
 from pathlib import Path
 from typing import Any
 
@@ -40,13 +41,7 @@ type Statements = dict[str, list[dict[str, Any]]]
 @pytest.fixture
 def statements(shop: Shop) -> Statements:
     """The statements of the deployed policies, by the ARN of their role."""
-    resources = boto3.client("cloudformation").get_paginator("list_stack_resources")
-    names = [
-        resource["PhysicalResourceId"]
-        for page in resources.paginate(StackName=shop.stack_name)
-        for resource in page["StackResourceSummaries"]
-        if resource["ResourceType"] == "AWS::IAM::Role"
-    ]
+    names = _resources(shop, "AWS::IAM::Role")
     iam = boto3.client("iam")
     return {
         iam.get_role(RoleName=name)["Role"]["Arn"]: [
@@ -104,6 +99,48 @@ def test_only_what_has_no_finer_resource_is_allowed_on_all(statements: Statement
     # https://docs.aws.amazon.com/step-functions/latest/dg/cw-logs.html
     assert {action.partition(":")[0] for action in on_all} == {"logs", "xray"}
     assert on_all <= set(NEVER_SEEN)
+
+
+def test_queues_take_messages_from_their_own_rules_only(shop: Shop) -> None:
+    events: Any = boto3.client("events")
+    sqs = boto3.client("sqs")
+    queues = {
+        sqs.get_queue_attributes(QueueUrl=url, AttributeNames=["All"])["Attributes"][
+            "QueueArn"
+        ]: url
+        for url in _resources(shop, "AWS::SQS::Queue")
+    }
+    senders: dict[str, set[str]] = {arn: set() for arn in queues}
+    for rule in _resources(shop, "AWS::Events::Rule"):
+        bus, _, name = rule.rpartition("|")
+        on_bus = {"EventBusName": bus} if bus else {}
+        rule_arn = events.describe_rule(Name=name, **on_bus)["Arn"]
+        for target in events.list_targets_by_rule(Rule=name, **on_bus)["Targets"]:
+            for arn in (target["Arn"], target.get("DeadLetterConfig", {}).get("Arn")):
+                if arn in senders:
+                    senders[arn].add(rule_arn)
+    assert all(senders.values()), senders
+
+    for arn, url in queues.items():
+        attributes = sqs.get_queue_attributes(QueueUrl=url, AttributeNames=["Policy"])["Attributes"]
+        (statement,) = json.loads(attributes["Policy"])["Statement"]
+        assert statement["Effect"] == "Allow"
+        assert statement["Principal"] == {"Service": "events.amazonaws.com"}
+        assert statement["Action"] == "sqs:SendMessage"
+        assert arn in _listed(statement["Resource"])
+        ((operator, condition),) = statement["Condition"].items()
+        assert operator == "ArnEquals"
+        assert set(_listed(condition["aws:SourceArn"])) == senders[arn], arn
+
+
+def _resources(shop: Shop, kind: str) -> list[str]:
+    pages = boto3.client("cloudformation").get_paginator("list_stack_resources")
+    return [
+        resource["PhysicalResourceId"]
+        for page in pages.paginate(StackName=shop.stack_name)
+        for resource in page["StackResourceSummaries"]
+        if resource["ResourceType"] == kind
+    ]
 
 
 def _allowed(call: Call, granted: list[dict[str, Any]]) -> bool:

@@ -12,7 +12,7 @@ from tests.e2e.polling import NeverHappened, until
 from tests.e2e.shop import Shop
 
 from .crowd import CROWD_SECONDS, STATES, events_by_order
-from .figures import say
+from .figures import ROWS
 from .queues import Queues
 
 _OUTPUTS = {
@@ -33,15 +33,12 @@ class Findings:
     leaked: list[str] = field(default_factory=list)
     disagreeing: list[str] = field(default_factory=list)
 
-    def report(self, what: str, repeats: int = 0) -> None:
-        """Say the run's figures, and fail if anything is wrong."""
+    def report(self, what: str, faults: str = "") -> None:
+        """Put the run's figures into the table, and fail if anything is wrong."""
         ends = ", ".join(f"{count} {end}" for end, count in sorted(self.counts().items()))
-        say(
-            f"{what}: {len(self.ends)} orders ({ends}), {repeats} repeats,"
-            f" {len(self.lost)} lost, {len(self.doubled)} doubled, {len(self.leaked)} leaked,"
-            f" {len(self.disagreeing)} disagreeing"
-        )
-        wrong = self.lost + self.doubled + self.leaked + self.disagreeing
+        kinds = (self.lost, self.doubled, self.leaked, self.disagreeing)
+        ROWS.append((what, str(len(self.ends)), faults, *(str(len(kind)) for kind in kinds), ends))
+        wrong = [finding for kind in kinds for finding in kind]
         assert not wrong, "\n".join(wrong[:20])
 
     def counts(self) -> Counter[str]:

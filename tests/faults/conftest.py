@@ -8,7 +8,7 @@ from tests.e2e.deployment import Stack
 from tests.e2e.opening import build_for_localstack, opened
 from tests.e2e.shop import Shop
 
-from .figures import LINES, SEED
+from .figures import NOTES, ROWS, SEED, table
 from .queues import Queues
 
 
@@ -18,7 +18,7 @@ def pytest_report_header() -> str:
 
 def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
     terminalreporter.section(f"figures (FAULTS_SEED={SEED})")
-    for line in LINES:
+    for line in (*table(ROWS), "", *NOTES):
         terminalreporter.line(line)
 
 

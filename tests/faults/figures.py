@@ -3,9 +3,12 @@
 import os
 import random
 import secrets
+from collections.abc import Iterator, Sequence
 
 SEED = int(os.environ.get("FAULTS_SEED") or secrets.randbelow(1_000_000))
-LINES: list[str] = []
+HEADER = ("", "orders", "faults", "lost", "doubled", "leaked", "disagreeing", "ended as")
+ROWS: list[tuple[str, ...]] = []
+NOTES: list[str] = []
 
 
 def chance(what: str) -> random.Random:
@@ -15,4 +18,13 @@ def chance(what: str) -> random.Random:
 
 def say(line: str) -> None:
     """Print a line when all tests are over."""
-    LINES.append(line)
+    NOTES.append(line)
+
+
+def table(rows: Sequence[tuple[str, ...]]) -> Iterator[str]:
+    """The rows below the header, as Markdown has it."""
+    rule = tuple("-" * 3 for _ in HEADER)
+    widths = [max(map(len, column)) for column in zip(HEADER, rule, *rows, strict=True)]
+    for row in (HEADER, rule, *rows):
+        cells = (cell.ljust(width) for cell, width in zip(row, widths, strict=True))
+        yield f"| {' | '.join(cells)} |"

@@ -71,7 +71,7 @@ def test_no_event_breaks_anything(shop: Shop, queues: Queues) -> None:
     queues.run_empty()
     for order_id in shop.reservations():  # Some were good orders, whatever they look like.
         shop.cancel(Order(order_id=order_id))
-    audit(shop, queues, [canary]).report("After bad input")
+    audit(shop, queues, [canary]).report("after bad input", f"{sent.total()} bad events")
     statuses = _statuses(shop, since)
     say(f"Bad input: {dict(sent)}, executions: {dict(statuses)}")
     assert statuses.keys() == {"SUCCEEDED"}

@@ -31,7 +31,7 @@ def test_of_a_hundred_orders_at_once_ten_get_in(shop: Shop, queues: Queues) -> N
 
     all_complete(shop, let_in_later)
     findings = audit(shop, queues, first + second)
-    findings.report("Burst of 100 and 20 with 10 slots")
+    findings.report("100 and 20 at once, 10 slots")
     assert findings.counts() == {"ready for pickup": 20, "rejected": 100}
     assert shop.reservations() == set()
 
@@ -48,7 +48,7 @@ def test_a_burst_fills_the_slots_and_no_more(
     assert shop.reservations() == slots(let_in)
 
     all_complete(shop, let_in)
-    audit(shop, queues, orders).report(f"Burst of {crowd} with {capacity} slots")
+    audit(shop, queues, orders).report(f"{crowd} at once, {capacity} slots")
 
 
 def test_a_lowered_capacity_keeps_all_out_until_enough_have_left(
@@ -74,7 +74,7 @@ def test_a_lowered_capacity_keeps_all_out_until_enough_have_left(
     assert len(let_in) == 1
 
     all_complete(shop, brewing + let_in)
-    audit(shop, queues, orders).report("Capacity lowered from 10 to 3")
+    audit(shop, queues, orders).report("capacity lowered from 10 to 3")
 
 
 def test_a_raised_capacity_lets_in_as_many_more(shop: Shop, queues: Queues) -> None:
@@ -91,4 +91,4 @@ def test_a_raised_capacity_lets_in_as_many_more(shop: Shop, queues: Queues) -> N
     assert shop.reservations() == slots(brewing + let_in)
 
     all_complete(shop, brewing + let_in)
-    audit(shop, queues, first + second).report("Capacity raised from 3 to 10")
+    audit(shop, queues, first + second).report("capacity raised from 3 to 10")

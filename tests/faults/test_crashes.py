@@ -5,7 +5,6 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from functools import partial
 from operator import le
 
-import boto3
 import pytest
 import requests
 
@@ -20,9 +19,6 @@ from .queues import Queues
 KILLS = 3  # Of each kind in each place.
 JULIA = {"baristaId": "Julia"}
 MARCO = {"baristaId": "Marco"}
-# A message comes again when its function can no longer be at it (10 s), not only after a minute.
-VISIBILITY_SECONDS = 12
-QUEUES = ("OrderDeletedQueue", "CustomerNotificationQueue", "OrderTrackingQueue")
 
 
 class Kills:
@@ -68,18 +64,8 @@ def kills() -> Iterator[Kills]:
 @pytest.fixture(scope="module", autouse=True)
 def _impatient(queues: Queues) -> Iterator[None]:
     """Let the messages of a function that was killed come again soon."""
-    sqs = boto3.client("sqs")
-    urls = [queues._urls[name] for name in QUEUES]
-    before = [
-        sqs.get_queue_attributes(QueueUrl=url, AttributeNames=["VisibilityTimeout"])["Attributes"]
-        for url in urls
-    ]
-    for url in urls:
-        seconds = str(VISIBILITY_SECONDS)
-        sqs.set_queue_attributes(QueueUrl=url, Attributes={"VisibilityTimeout": seconds})
-    yield
-    for url, attributes_ in zip(urls, before, strict=True):
-        sqs.set_queue_attributes(QueueUrl=url, Attributes=attributes_)
+    with queues.impatient(tries=5):
+        yield
 
 
 def test_between_the_claim_of_a_click_and_the_callback(
@@ -221,4 +207,4 @@ def deaths(shop: Shop, function: str) -> int:
 
 
 def report(findings: Findings, where: str, kills: Kills) -> None:
-    findings.report(f"{kills.count()} functions killed {where}")
+    findings.report(f"killed {where}", f"{kills.count()} kills")

@@ -54,5 +54,5 @@ def test_orders_fail_without_a_table_and_all_hear(shop: Shop, queues: Queues, ta
         shop.replace_config(OPEN)
         redrive(shop.stack_name)
         findings = audit(shop, queues, orders)
-    findings.report(f"Orders while the {table.removesuffix('TableName').lower()} table was gone")
+    findings.report(f"{table.removesuffix('TableName').lower()} table gone")
     assert findings.counts() == {"failed": ORDERS}

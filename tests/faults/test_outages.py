@@ -33,7 +33,10 @@ OUTAGES = {
         error("dynamodb", "ThrottlingException", 400, share=0.5),
         error("dynamodb", "InternalServerError", 500),
     ],
-    "SNS": [error("sns", "InternalError", 500)],
+    "SNS": [  # What is refused is not tried again at once, and so is parked soon.
+        error("sns", "InternalError", 500, share=0.3),
+        error("sns", "AuthorizationError", 403),
+    ],
     "EventBridge": [REFUSED_ENTRIES, error("events", "InternalException", 500)],
     "Step Functions": [error("stepfunctions", "ServiceUnavailable", 503)],
 }
@@ -77,11 +80,13 @@ def orders_during_outage(shop: Shop, faults: list[Fault]) -> tuple[list[Order], 
 def test_no_outage_loses_or_doubles_an_order(shop: Shop, queues: Queues) -> None:
     shop.configure(capacity=1000)
     orders: list[Order] = []
+    failures: list[int] = []
     with queues.impatient(), ready_barista(shop):
         for service, faults in OUTAGES.items():
             came, calls = orders_during_outage(shop, faults)
             say(f"{service} out for {SECONDS} s: {len(came)} orders came in, {calls} calls failed")
             assert calls
+            failures.append(calls)
             orders += came
         parked = until(
             "settled shop",
@@ -101,4 +106,4 @@ def test_no_outage_loses_or_doubles_an_order(shop: Shop, queues: Queues) -> None
         assert moved.returncode == 0, moved.stderr
         say(f"Parked by the outages, and moved back by make redrive: {sum(parked.values())}")
         findings = audit(shop, queues, orders)
-    findings.report("Outages")
+    findings.report("four outages", f"{sum(failures)} failed calls")

@@ -82,7 +82,7 @@ def test_of_two_baristas_at_the_same_instant_one_completes(shop: Shop, queues: Q
             created = shop.workflow.output(shop.item(order)["execution"])["orderCompleted"]
             assert created["orderCreated"]["baristaId"] == winner
     say(f"Two baristas at once won: {wins}")
-    audit(shop, queues, orders).report("Two baristas at once")
+    audit(shop, queues, orders).report("two baristas at once")
 
 
 def test_completed_or_canceled_but_never_both(shop: Shop, queues: Queues) -> None:
@@ -97,7 +97,7 @@ def test_completed_or_canceled_but_never_both(shop: Shop, queues: Queues) -> Non
             assert click.status_code in {200, 409}, click.text
             answered[order.order_id] = click.status_code
     findings = audit(shop, queues, orders)
-    findings.report("Complete against cancel")
+    findings.report("complete against cancel")
     assert findings.ends == {
         order_id: "ready for pickup" if status_code == 200 else "canceled"
         for order_id, status_code in answered.items()
@@ -124,7 +124,7 @@ def test_completed_or_timed_out_but_never_both(impatient_shop: Shop) -> None:
     at_once(click_in_the_last_moment, orders, hands=5)
     assert set(answered.values()) <= {200, 409, 410}
     findings = audit(shop, queues, orders)
-    findings.report("A click in the moment of the time-out")
+    findings.report("a click in the moment of the time-out")
     assert findings.ends == {
         order_id: "ready for pickup" if status_code == 200 else "timed out"
         for order_id, status_code in answered.items()
@@ -141,5 +141,5 @@ def test_a_cancellation_before_the_token_is_stored_is_kept(shop: Shop, queues: Q
         shop.publish_all((CREATED, order.detail), (DELETED, {"orderId": order.order_id}))
 
     findings = audit(shop, queues, orders)
-    findings.report("Canceled before the token was stored")
+    findings.report("canceled before the token is stored")
     assert findings.counts() == {"canceled": 10}

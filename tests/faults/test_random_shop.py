@@ -121,7 +121,7 @@ def test_every_order_of_a_busy_day_ends_once(shop: Shop, queues: Queues) -> None
         day.wave(orders[start : start + WAVE])
 
     findings = audit(shop, queues, orders)
-    findings.report("Busy day", day.repeats)
+    findings.report("a busy day", f"{day.repeats} repeats")
     for order in orders:
         item = shop.item(order)
         ended = f"{item['status']} by {item.get('baristaId', 'nobody')}"

@@ -132,7 +132,7 @@ def test_every_event_may_come_up_to_five_times(
 
     outputs = _outputs(shop, valid + invalid, repeater.starts)
     findings = audit(shop, queues, valid)
-    findings.report("Every event up to five times", repeater.repeats)
+    findings.report("every event up to five times", f"{repeater.repeats} repeats")
     assert findings.counts() == dict.fromkeys(
         ["ready for pickup", "rejected", "canceled", "failed"], ORDERS_OF_EACH
     )
