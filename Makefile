@@ -30,6 +30,7 @@ test: .venv/ready local/.venv/ready ## Run every test
 	@$(LOCALSTACK) run -- $(PYTEST) tests/e2e
 
 test-faults: .venv/ready local/.venv/ready ## Run the stack under bursts, repeats, crashes, outages and bad input; FAULTS_SEED=n repeats a run
+	@local/.venv/bin/python -m pytest local/tests/test_dynamodb.py
 	@$(LOCALSTACK) run -- $(PYTEST) tests/faults
 
 localstack-test: .venv/ready $(if $(AWS_ENDPOINT_URL),,local/.venv/ready) ## Run the end-to-end tests, against AWS_ENDPOINT_URL if that is set
@@ -61,6 +62,7 @@ lint: .venv/ready local/.venv/ready statemachine/node_modules/ready ## Run the s
 	ruff check .
 	mypy functions operations docs/generate.py local/demo.py tests
 	local/.venv/bin/python -m mypy --config-file local/pyproject.toml local/embedded_localstack local/tests
+	git ls-files -z | xargs -0 detect-secrets-hook --no-verify
 	cfn-lint template.yaml
 	sam validate --lint
 	statemachine/node_modules/.bin/asl-validator --yaml-path statemachine/order_processor.asl.yaml

@@ -37,7 +37,7 @@ def no_network(socket_disabled: None) -> None:
 def environment(monkeypatch: pytest.MonkeyPatch) -> None:
     for name, value in {
         "AWS_ACCESS_KEY_ID": "testing",
-        "AWS_SECRET_ACCESS_KEY": "testing",
+        "AWS_SECRET_ACCESS_KEY": "testing",  # pragma: allowlist secret
         "AWS_DEFAULT_REGION": "eu-central-1",
         "ORDER_TABLE": ORDER_TABLE,
         "CONFIG_TABLE": CONFIG_TABLE,

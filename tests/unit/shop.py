@@ -19,7 +19,7 @@ EXECUTIONS = "arn:aws:states:eu-central-1:123456789012:execution:coffee-orders-O
 RUN, ANOTHER_RUN = f"{EXECUTIONS}:first", f"{EXECUTIONS}:second"
 ORDER_ID, USER_ID, DRINK = "1234567890", "lars.roewekamp", "Americano grande latte"
 # Every token of a test holds this, so that whatever is printed can be searched for it.
-SECRET = "a-secret-of-step-functions"  # noqa: S105 (of no account)
+SECRET = "a-secret-of-step-functions"  # noqa: S105 (of no account)  # pragma: allowlist secret
 TOKEN = f"AQB8{SECRET}"
 RECEIVED_AT, NOW = "2026-03-02T08:15:00.000Z", "2026-03-02T08:20:00.000Z"
 
