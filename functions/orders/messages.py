@@ -6,7 +6,7 @@ from aws_lambda_powertools.utilities.data_classes.sqs_event import SQSRecord
 from aws_lambda_powertools.utilities.typing import LambdaContext
 
 # Many times what a message takes; a function has 10 seconds for all of a batch.
-ENOUGH_MILLIS = 4_000
+ENOUGH_MILLIS = 6_000
 
 
 class NotEnoughTime(Exception):

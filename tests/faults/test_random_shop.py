@@ -18,7 +18,7 @@ from .figures import chance
 from .queues import Queues
 
 ORDERS = int(os.environ.get("FAULTS_ORDERS", "200"))
-WAVE = 40
+WAVE = 20
 BARISTAS = ("Julia", "Marco", "Paul")
 ACTIONS = (
     "complete",
@@ -44,7 +44,7 @@ class Day:
         self.repeats = 0
 
     def wave(self, orders: list[Order]) -> None:
-        self._shop.configure(capacity=self._random.choice([20, 30, WAVE]))
+        self._shop.configure(capacity=self._random.choice([10, 15, WAVE]))
         plans = {order: self._random.choice(ACTIONS) for order in orders}
         events = []
         for order, plan in plans.items():
