@@ -7,11 +7,12 @@ import json
 from collections.abc import Iterable
 from typing import Any
 
+import boto3
 import pytest
 from jsonschema import Draft202012Validator
 
 from .deployment import ROOT
-from .inbox import beside
+from .inbox import beside, peek
 from .orders import CANCELED, COMPLETED, FAILED, REJECTED, TIMED_OUT, WAITING, Order
 from .shop import Shop
 
@@ -124,6 +125,17 @@ def test_the_notifications_queue_gets_no_task_token(shop: Shop) -> None:
         messages = [json.dumps(message) for message in inbox.received()]
     assert preparing["detail"] == order.detail
     assert telling(messages, {token}) == []
+
+
+def test_no_queue_is_left_with_a_task_token(shops: tuple[Shop, Shop]) -> None:
+    # The listeners of these tests hear all that is said, and order_tracking is told the tokens.
+    urls = [
+        url
+        for url in boto3.client("sqs").list_queues()["QueueUrls"]
+        if "/e2e-" not in url and "OrderTracking" not in url
+    ]
+    assert len(urls) >= 5 * len(shops), urls
+    assert telling([peek(url) for url in urls], all_tokens(shops)) == []
 
 
 def telling(texts: list[str], secrets: set[str]) -> list[str]:

@@ -1,15 +1,13 @@
 """The queues of a deployed stack, dead-letter queues included."""
 
 import json
-import os
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 
 import boto3
-import requests
 from mypy_boto3_sqs.literals import QueueAttributeNameType
 
-from tests.e2e.inbox import Message
+from tests.e2e.inbox import Message, peek
 from tests.e2e.polling import until
 
 # A message that could not be processed comes again after a minute.
@@ -33,20 +31,8 @@ class Queues:
         self._sqs.send_message(QueueUrl=self._urls[queue], MessageBody=json.dumps(message))
 
     def waiting(self) -> dict[str, str]:
-        """All messages that wait in the queues, by the queue's name in the template.
-
-        From a resource of LocalStack's that shows them and leaves them where they are.
-        https://docs.localstack.cloud/aws/services/sqs/#accessing-queues-via-developer-endpoint
-        """
-        return {
-            queue: requests.get(
-                f"{os.environ['AWS_ENDPOINT_URL']}/_aws/sqs/messages",
-                {"QueueUrl": url, "ShowInvisible": "true"},
-                headers={"Accept": "application/json"},
-                timeout=10,
-            ).text
-            for queue, url in self._urls.items()
-        }
+        """All messages that wait in the queues, by the queue's name in the template."""
+        return {queue: peek(url) for queue, url in self._urls.items()}
 
     def left(self) -> dict[str, int]:
         """How many messages wait or are being processed, in each queue that is not empty."""

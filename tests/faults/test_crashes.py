@@ -1,12 +1,10 @@
 """A function's process is killed between two of its calls: the order ends once all the same."""
 
-import os
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from functools import partial
 from operator import le
 
 import pytest
-import requests
 
 from tests.e2e.orders import Order, attributes
 from tests.e2e.polling import until
@@ -15,6 +13,7 @@ from tests.e2e.shop import Shop
 from .audit import Findings, audit
 from .crowd import new_orders
 from .queues import Queues
+from .switch import failed, turn_off, turn_on
 
 KILLS = 3  # Of each kind in each place.
 JULIA = {"baristaId": "Julia"}
@@ -24,24 +23,18 @@ MARCO = {"baristaId": "Marco"}
 class Kills:
     """What the embedded LocalStack is to kill: functions, around calls that they make."""
 
-    def __init__(self) -> None:
-        self._url = f"{os.environ['AWS_ENDPOINT_URL']}/_embedded/faults"
-
     def set(self, *kills: tuple[str, str, str], number: int = KILLS) -> None:
         """Kill the callers of so many calls: kind, service and operation of each."""
-        faults = [
-            {"kind": kind, "service": service, "operation": operation, "calls": number}
-            for kind, service, operation in kills
-        ]
-        answer = requests.put(self._url, json=faults, timeout=10)
-        assert answer.status_code == 200, answer.text
+        turn_on(
+            *(
+                {"kind": kind, "service": service, "operation": operation, "calls": number}
+                for kind, service, operation in kills
+            )
+        )
 
-    def unset(self) -> None:
-        requests.delete(self._url, timeout=10).raise_for_status()
-
-    def count(self) -> int:
-        faults = requests.get(self._url, timeout=10).json()
-        return sum(fault["failed"] for fault in faults)
+    @staticmethod
+    def count() -> int:
+        return failed()
 
     def around[Item](self, do: Callable[[Item], object], items: Iterable[Item], each: int) -> None:
         """Do something with one after the other, and wait until so many functions are killed.
@@ -56,9 +49,8 @@ class Kills:
 
 @pytest.fixture
 def kills() -> Iterator[Kills]:
-    kills = Kills()
-    yield kills
-    kills.unset()
+    yield Kills()
+    turn_off()
 
 
 @pytest.fixture(scope="module", autouse=True)

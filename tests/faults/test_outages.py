@@ -13,8 +13,8 @@ from tests.e2e.test_redrive import redrive
 
 from .audit import audit
 from .figures import say
-from .outages import Fault, error, failed, failing
 from .queues import Queues
+from .switch import Fault, error, failed, failing
 
 SECONDS = 20
 ORDERS_A_SECOND = 2

@@ -12,6 +12,7 @@ from tests.e2e.inbox import Inbox, Message, beside
 from tests.e2e.orders import CREATED, DELETED, REJECTED, WAITING, Order, attributes
 from tests.e2e.polling import until
 from tests.e2e.shop import Shop
+from tests.e2e.test_all_that_was_said import all_tokens, telling
 
 from .audit import audit
 from .crowd import CROWD_SECONDS, STATES, at_once, events_by_order, new_orders, publish_at_once
@@ -129,6 +130,12 @@ def test_every_event_may_come_up_to_five_times(
     repeater.deliver(brewing + ends)
     _all_said(shop, valid + invalid, *STATES)
     repeater.deliver(repeater.again(valid + invalid, CREATED, WAITING, DELETED, *STATES))
+
+    tokens = all_tokens([shop])
+    for queue, inbox in heard.items():
+        texts = [json.dumps(message) for message in inbox.received()]
+        assert texts
+        assert (queue == "OrderTrackingQueue") is bool(telling(texts, tokens)), queue
 
     outputs = _outputs(shop, valid + invalid, repeater.starts)
     findings = audit(shop, queues, valid)

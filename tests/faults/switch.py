@@ -1,4 +1,4 @@
-"""AWS calls that fail, by the switch of local/embedded_localstack/faults.py."""
+"""Calls that fail and functions that are killed: see local/embedded_localstack/faults.py."""
 
 import os
 from collections.abc import Iterator
@@ -16,17 +16,25 @@ def error(service: str, code: str, status: int, operation: str = "*", **more: fl
     return called | {"kind": "error", "code": code, "status": status} | more
 
 
+def turn_on(*faults: Fault) -> None:
+    answer = requests.put(URL, json=faults, timeout=10)
+    assert answer.ok, answer.text
+
+
+def turn_off() -> None:
+    requests.delete(URL, timeout=10).raise_for_status()
+
+
 @contextmanager
 def failing(*faults: Fault) -> Iterator[None]:
     """Have the system's calls fail for as long as the block lasts."""
-    answer = requests.put(URL, json=faults, timeout=10)
-    assert answer.ok, answer.text
+    turn_on(*faults)
     try:
         yield
     finally:
-        requests.delete(URL, timeout=10)
+        turn_off()
 
 
 def failed() -> int:
-    """How many calls have failed since the faults were set."""
+    """How many calls have failed, or killed their function, since the faults were set."""
     return sum(fault["failed"] for fault in requests.get(URL, timeout=10).json())
