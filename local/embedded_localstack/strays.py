@@ -5,6 +5,7 @@ the id in a file outlives its process; the environment that a process was starte
 its children inherit it.
 """
 
+import time
 from collections.abc import Callable, Iterator
 from contextlib import suppress
 from pathlib import Path
@@ -28,11 +29,25 @@ def sandbox_processes(runtime_api: str) -> list[psutil.Process]:
 
 
 def kill(processes: list[psutil.Process], *, limit_seconds: float) -> None:
-    """Kill them all and wait until they are gone, or until the limit has passed."""
+    """Kill them all and wait until they are dead, or until the limit has passed.
+
+    The children among them are reaped. Others may stay behind as zombies, until their parent does.
+    """
     for process in processes:
         with suppress(psutil.NoSuchProcess):
             process.kill()
-    psutil.wait_procs(processes, timeout=limit_seconds)
+    deadline = time.monotonic() + limit_seconds
+    while any(map(_lives, psutil.wait_procs(processes, timeout=0)[1])):
+        if time.monotonic() > deadline:
+            return
+        time.sleep(0.005)
+
+
+def _lives(process: psutil.Process) -> bool:
+    try:
+        return bool(process.status() != psutil.STATUS_ZOMBIE)
+    except psutil.NoSuchProcess:
+        return False
 
 
 def _marked(variable: str, accept: Callable[[str], bool]) -> Iterator[psutil.Process]:

@@ -83,7 +83,7 @@ class Sandbox:
         with suppress(ProcessLookupError, PermissionError):  # macOS: a group of zombies
             os.killpg(self._process.pid, signal.SIGKILL)
         # Children that left the group still carry the address of this sandbox's Runtime API.
-        kill(sandbox_processes(self._api.address), limit_seconds=0)
+        kill(sandbox_processes(self._api.address), limit_seconds=1)
         status = self._process.wait()
         self._api.close()
         self._events.put(Exited(status))
