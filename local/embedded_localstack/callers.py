@@ -1,8 +1,8 @@
 """Who makes a call that reaches LocalStack's gateway.
 
-Everything does reach it, also what LocalStack's services ask of each other: their clients send HTTP
-requests to the gateway like any other (localstack/aws/connect.py; IN_MEMORY_CLIENT is off). Those
-carry a header of LocalStack's own, with the service principal if the service names one.
+Everything does reach it, also what LocalStack's services ask of each other: over HTTP, or with
+IN_MEMORY_CLIENT as a request that is handed to the gateway (localstack/aws/connect.py). Either way
+these carry a header of LocalStack's own, with the service principal if the service names one.
 """
 
 from dataclasses import dataclass

@@ -27,6 +27,14 @@ SERVICES: Final = (
 )
 """What the stack uses. Loaded at start; any other service loads when it is first called."""
 
+SPEED_UPS: Final = (
+    "DEFINITION_CACHE",
+    "JSONPATH_CACHE",
+    "NEW_FUNCTION_POLL",
+    "ROLE_SESSION_CACHE",
+)
+"""The variables that switch off a part of speedups.py if they are 0."""
+
 PROVIDERS: Final = {"dynamodb": "moto", "dynamodbstreams": "moto", "s3": "own_folder"}
 """The services that this package provides itself, and by which of its plug-ins."""
 
@@ -100,7 +108,11 @@ class Checkout:
                 f"PROVIDER_OVERRIDE_{service.upper()}": provider
                 for service, provider in PROVIDERS.items()
             },
-            "JSONPATH_CACHE": os.environ.get("JSONPATH_CACHE", "1"),  # speedups.py
+            # Nobody looks at the queues' metrics; the functions write theirs into their logs.
+            "SQS_DISABLE_CLOUDWATCH_METRICS": "1",
+            # Services call each other through the gateway, but not over HTTP.
+            "IN_MEMORY_CLIENT": os.environ.get("IN_MEMORY_CLIENT", "1"),
+            **{name: os.environ.get(name, "1") for name in SPEED_UPS},
             # What would leave this machine: a DNS server and its upstream, a certificate, usage
             # statistics.
             "DNS_ADDRESS": "0",

@@ -1,0 +1,52 @@
+"""What is kept between executions is not mixed up between them."""
+
+import json
+from collections import Counter
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack
+from typing import Any
+
+import pytest
+from parts import Parts
+
+NO_QUEUE = "http://127.0.0.1/000000000000/no-such-queue"
+EXECUTIONS = 5
+
+
+@pytest.fixture
+def parts(client: Callable[[str], Any]) -> Iterator[Parts]:
+    with ExitStack() as stack:
+        yield Parts(client, stack)
+
+
+def test_executions_of_one_definition_count_their_attempts_each(
+    client: Callable[[str], Any], parts: Parts
+) -> None:
+    machine = parts.machine(
+        {
+            "Resource": "arn:aws:states:::sqs:sendMessage",
+            "Parameters": {"QueueUrl": NO_QUEUE, "MessageBody": "to nobody"},
+            "Retry": [{"ErrorEquals": ["States.ALL"], "IntervalSeconds": 1, "MaxAttempts": 2}],
+        }
+    )
+
+    executions = [parts.start(machine) for _ in range(EXECUTIONS)]
+
+    for execution in executions:
+        assert parts.ended(execution)["status"] == "FAILED"
+        history = client("stepfunctions").get_execution_history(executionArn=execution)["events"]
+        assert Counter(event["type"] for event in history)["TaskScheduled"] == 3
+
+
+def test_an_updated_definition_is_what_the_next_execution_follows(
+    client: Callable[[str], Any], parts: Parts
+) -> None:
+    machine = parts.machine()
+    assert parts.ended(parts.start(machine))["status"] == "SUCCEEDED"
+
+    client("stepfunctions").update_state_machine(
+        stateMachineArn=machine,
+        definition=json.dumps({"StartAt": "End", "States": {"End": {"Type": "Fail"}}}),
+    )
+
+    assert parts.ended(parts.start(machine))["status"] == "FAILED"
