@@ -1,14 +1,16 @@
-"""Records which role calls which action on which resource, at `/_embedded/calls`; for tests.
+"""Records which role calls which action on which resource, at `/_embedded/calls`.
 
     PUT     {"recording": true}, or false, which keeps what is recorded
     GET     {"recording": true, "calls": [{"role": "arn:aws:iam::000000000000:role/function",
              "action": "dynamodb:UpdateItem", "count": 2,
-             "resource": "arn:aws:dynamodb:eu-central-1:000000000000:table/orders"}]}
+             "resource": "arn:aws:dynamodb:eu-central-1:000000000000:table/orders"}],
+             "units": [{"table": "orders", "read": 0.5, "write": 2}]}
     DELETE  forgets what is recorded; goes on recording, or not, as before
 
 The `resource` is what IAM would look for in the role's policies, null if that is not known here. A
 call is recorded whatever becomes of it. It counts for the role that signed it: a function's also
-with what Lambda does in its name, polling its queue and writing its log.
+with what Lambda does in its name, polling its queue and writing its log. The `units` are what
+DynamoDB would bill for every caller's requests, recorded or not.
 """
 
 from collections import Counter
@@ -26,6 +28,7 @@ from rolo.gateway import HandlerChain
 from rolo.response import Response
 
 from embedded_localstack.callers import caller_of
+from embedded_localstack.dynamodb import UNITS
 from embedded_localstack.iam import Place, action_of, resources_of
 
 PATH: Final = "/_embedded/calls"
@@ -57,13 +60,14 @@ class Recorder:
         """Forget them all."""
         with self._lock:
             self._counts.clear()
+        UNITS.clear()
 
     def report(self) -> dict[str, Any]:
         """Give what a GET answers."""
         with self._lock:
             counts = dict(self._counts)
         calls = [{**call._asdict(), "count": count} for call, count in counts.items()]
-        return {"recording": self.on, "calls": calls}
+        return {"recording": self.on, "calls": calls, "units": UNITS.report()}
 
 
 _recorder: Final = Recorder()

@@ -17,8 +17,13 @@ from localstack.http import Response
 from localstack.services.moto import MotoFallbackDispatcher
 from localstack.services.plugins import Service
 
+from embedded_localstack.units import Units
+
 _ONE_AT_A_TIME: Final = Lock()
 """Held during every request, to a stream too: moto reads streams from the tables themselves."""
+
+UNITS: Final = Units()
+"""What the requests would be billed for."""
 
 
 def tables() -> Service:
@@ -40,7 +45,7 @@ def _alone(operation: ServiceRequestHandler) -> ServiceRequestHandler:
     def handle(
         context: RequestContext, request: ServiceRequest
     ) -> ServiceResponse | Response | None:
-        with _ONE_AT_A_TIME:
+        with _ONE_AT_A_TIME, UNITS.counted(context, request):
             return operation(context, request)
 
     return handle
