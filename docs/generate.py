@@ -47,6 +47,8 @@ def documents() -> Iterator[tuple[Path, str]]:
     workflow = ROOT / "docs/workflow.md"
     yield workflow, with_diagram(workflow.read_text(encoding="utf-8"), diagram())
     yield ROOT / "functions/requirements.txt", requirements()
+    group = ("--group", "barista-callback")
+    yield ROOT / "functions/barista_callback/requirements.txt", requirements(*group)
 
 
 def openapi() -> str:
@@ -63,9 +65,10 @@ def openapi() -> str:
     return json.dumps(json.loads(text), indent=2, ensure_ascii=False) + "\n"
 
 
-def requirements() -> str:
+def requirements(*of_a_function: str) -> str:
     """The functions' pinned dependencies, without what the Lambda runtime brings."""
     command = ["uv", "export", "--quiet", "--frozen", "--no-dev", "--no-annotate", "--no-header"]
+    command += of_a_function
     for package in IN_THE_RUNTIME:
         command += ["--no-emit-package", package]
     exported = subprocess.run(command, cwd=ROOT, check=True, capture_output=True, text=True)
