@@ -12,11 +12,13 @@ export UV_PYTHON_INSTALL_DIR := $(CURDIR)/.uv/python
 endif
 export PATH := $(CURDIR)/.venv/bin:$(CURDIR)/.uv/bin:$(PATH)
 export SAM_CLI_TELEMETRY := 0
+# Where it is set, each run of sam would compile a second's worth of Python anew.
+unexport PYTHONDONTWRITEBYTECODE
 
 LOCALSTACK := local/.venv/bin/python -m embedded_localstack
 PYTEST := .venv/bin/python -m pytest
 
-.PHONY: help demo test test-faults localstack-test up down env deploy redrive lint format docs
+.PHONY: help demo test test-faults localstack-test bench up down env deploy redrive lint format docs
 
 help: ## Show the targets
 	@grep -E '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | expand -t 18
@@ -26,7 +28,7 @@ demo: .venv/ready local/.venv/ready ## Send one real order through the stack on 
 
 test: .venv/ready local/.venv/ready ## Run every test
 	@$(PYTEST) tests/unit tests/contracts
-	@local/.venv/bin/python -m pytest local/tests
+	@local/.venv/bin/python -m pytest --numprocesses 2 --dist loadfile local/tests
 	@$(LOCALSTACK) run -- $(PYTEST) tests/e2e
 
 test-faults: .venv/ready local/.venv/ready ## Run the stack under bursts, repeats, crashes, outages and bad input; FAULTS_SEED=n repeats a run
@@ -39,6 +41,9 @@ ifdef AWS_ENDPOINT_URL
 else
 	@$(LOCALSTACK) run -- $(PYTEST) tests/e2e
 endif
+
+bench: .venv/bench local/.venv/ready ## Measure latency, bursts, throughput, costs and cold starts; QUICK=1 for a glance
+	@.venv/bin/python -m bench $(if $(QUICK),--quick)
 
 up: .venv/ready local/.venv/ready ## Start the embedded LocalStack with the stack deployed and the store open
 	@$(LOCALSTACK) up
@@ -60,7 +65,7 @@ redrive: .venv/ready ## Move what lies in the dead-letter queues back; STACK=nam
 lint: .venv/ready local/.venv/ready statemachine/node_modules/ready ## Run the static checks
 	ruff format --check .
 	ruff check .
-	mypy functions operations docs/generate.py local/demo.py tests
+	mypy functions operations docs/generate.py local/demo.py tests bench
 	local/.venv/bin/python -m mypy --config-file local/pyproject.toml local/embedded_localstack local/tests
 	git ls-files -z | xargs -0 detect-secrets-hook --no-verify
 	cfn-lint template.yaml
@@ -85,6 +90,11 @@ docs: .venv/ready ## Make the documents that are made from the sources
 .venv/ready: pyproject.toml uv.lock | $(filter .uv/bin/uv,$(UV))
 	@echo "Installing the tools into .venv ..."
 	@$(UV) sync --frozen --quiet
+	@touch $@
+
+.venv/bench: .venv/ready
+	@echo "Installing what draws the benchmark's picture into .venv ..."
+	@$(UV) sync --frozen --quiet --group bench
 	@touch $@
 
 local/.venv/ready: local/pyproject.toml local/uv.lock local/runtime/pyproject.toml local/runtime/uv.lock | $(filter .uv/bin/uv,$(UV))
