@@ -19,15 +19,15 @@ class Size:
     """How much is measured."""
 
     orders: int
-    bursts: int
+    bursts: tuple[int, int, int]  # Of each mode.
     throughput_orders: int
     piles: tuple[int, ...]
     cold_starts: int
     cost_orders: int
 
 
-FULL: Final = Size(200, 10, 500, (0, 1_000, 3_000), 10, 20)
-QUICK: Final = Size(5, 1, 8, (0, 20), 1, 1)
+FULL: Final = Size(200, (10, 3, 3), 500, (0, 1_000, 3_000), 10, 20)
+QUICK: Final = Size(5, (1, 1, 1), 8, (0, 20), 1, 1)
 WARM_UP_ORDERS: Final = 3
 
 
@@ -97,14 +97,14 @@ def say() -> Progress:
     return progress
 
 
-def _bursts(stage: Stage, repeats: int, progress: Progress) -> list[dict[str, Any]]:
+def _bursts(stage: Stage, bursts: tuple[int, int, int], progress: Progress) -> list[dict[str, Any]]:
     rows = []
     for size in (10, 50, 100, 200):
-        for shop in stage.shops:
-            runs = [burst(shop, size) for _ in range(repeats)]
+        for mode, repeats in zip(stage.modes, bursts, strict=True):
+            runs = [burst(mode, size) for _ in range(repeats)]
             rows.append(
                 {
-                    "mode": shop.name,
+                    "mode": mode.name,
                     "size": size,
                     "admitted": [run.admitted for run in runs],
                     "wrongly_refused": [run.wrongly_refused for run in runs],
@@ -112,7 +112,7 @@ def _bursts(stage: Stage, repeats: int, progress: Progress) -> list[dict[str, An
                     "seconds": [run.seconds for run in runs],
                 }
             )
-            progress(f"{repeats} bursts of {size}, {shop.name}")
+            progress(f"{repeats} bursts of {size}, {mode.name}")
     return rows
 
 
