@@ -7,8 +7,9 @@ import json
 import re
 import time
 from collections.abc import Callable
+from contextlib import suppress
 from copy import deepcopy
-from threading import Lock
+from threading import Lock, Thread
 from typing import Any, Final
 
 import yaml
@@ -57,6 +58,7 @@ from localstack.services.stepfunctions.resource_providers.aws_stepfunctions_stat
 )
 from localstack.utils.backoff import ExponentialBackoff
 from localstack.utils.patch import patch
+from localstack.utils.threads import TMP_THREADS
 
 
 @hooks.on_infra_start()
@@ -68,6 +70,7 @@ def apply() -> None:
     patch(StateTaskServiceEvents._from_error)(name_error)  # noqa: SLF001
     patch(ExecutionWorker.__init__)(start_with_environment)
     patch(ExecutionWorker._get_evaluation_environment)(keep_environment)  # noqa: SLF001
+    patch(ExecutionWorker.start)(forget_ended_threads)
     patch(ExecutionWorker.stop)(stop_waiting)
     patch(Environment.set_error)(stay_stopped)
     patch(StateTaskServiceCallback._wait_for_task_token_heartbeat)(expire_or_accept)  # noqa: SLF001
@@ -163,6 +166,20 @@ def start_with_environment(
 def keep_environment(original: Callable[..., Environment], self: ExecutionWorker) -> Environment:
     """Evaluate in the environment that the execution started with."""
     return self.env or original(self)
+
+
+def forget_ended_threads(original: Callable[..., None], self: ExecutionWorker) -> None:
+    """Let go of the threads of earlier executions.
+
+    LocalStack keeps all threads for its shutdown (utils/threads.py), and Python 3.13 keeps the
+    stack of a thread that is kept and that nobody joined: ten an order. After some 3,000 orders the
+    process had as many memory maps as Linux allows (vm.max_map_count), and no thread could start.
+    """
+    for thread in list(TMP_THREADS):
+        if isinstance(thread, Thread) and thread.ident and not thread.is_alive():
+            with suppress(ValueError):  # Another execution starts, too, and was faster.
+                TMP_THREADS.remove(thread)
+    original(self)
 
 
 _START_SECONDS: Final = 10

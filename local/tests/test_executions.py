@@ -1,13 +1,17 @@
-"""What is kept between executions is not mixed up between them."""
+"""Executions do not disturb each other: nothing is mixed up, nothing piles up."""
 
 import json
 from collections import Counter
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack
+from pathlib import Path
 from typing import Any
 
 import pytest
 from parts import Parts
+
+from embedded_localstack.checkout import Checkout
+from embedded_localstack.strays import localstack_processes
 
 NO_QUEUE = "http://127.0.0.1/000000000000/no-such-queue"
 EXECUTIONS = 5
@@ -50,3 +54,27 @@ def test_an_updated_definition_is_what_the_next_execution_follows(
     )
 
     assert parts.ended(parts.start(machine))["status"] == "FAILED"
+
+
+def test_executions_leave_no_threads_behind(checkout: Checkout, parts: Parts) -> None:
+    table = parts.table()
+    read = {"TableName": table, "Key": {"PK": {"S": "1"}}}
+    machine = parts.machine(
+        *[{"Resource": "arn:aws:states:::dynamodb:getItem", "Parameters": read}] * 3
+    )
+
+    def memory_maps() -> int:
+        return sum(
+            len(Path(f"/proc/{process.pid}/maps").read_text().splitlines())
+            for process in localstack_processes(checkout.server_files)
+        )
+
+    def run(executions: int) -> None:
+        for execution in [parts.start(machine) for _ in range(executions)]:
+            parts.ended(execution)
+
+    run(10)
+    before = memory_maps()
+    run(30)
+    # Each would leave the stacks of four threads, and a guard page for each.
+    assert memory_maps() - before < 100
