@@ -50,7 +50,7 @@ def start(checkout: Checkout) -> None:
         for name in ("home", "tmp"):
             (checkout.server_files / name).mkdir(parents=True)
         with checkout.server_log.open("wb") as log:
-            subprocess.Popen(
+            process = subprocess.Popen(
                 [sys.executable, "-m", "embedded_localstack.supervisor", checkout.server_files],
                 cwd=checkout.server_files,
                 env=checkout.server_environment(),
@@ -59,6 +59,9 @@ def start(checkout: Checkout) -> None:
                 stderr=subprocess.STDOUT,
                 start_new_session=True,
             )
+        # In the first moment of a process its environment, by which it is found, can't be read.
+        while process.poll() is None and not is_running(checkout):
+            time.sleep(0.01)
 
 
 def wait_until_ready(checkout: Checkout) -> None:
