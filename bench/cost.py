@@ -79,35 +79,33 @@ def dollars(counts: Counts, prices: dict[str, Price]) -> dict[str, float]:
 def counted(stage: Stage, shop: Shop, orders: int) -> Counts:
     """Complete orders, one at a time on warm functions, and count what one of them takes."""
     shop.enter()
+    requests.put(_calls(), json={"recording": True}, timeout=10)
     shop.serve(new_order())
     _until_quiet()
-    calls = f"{os.environ['AWS_ENDPOINT_URL']}/_embedded/calls"
-    requests.put(calls, json={"recording": True}, timeout=10)
-    requests.delete(calls, timeout=10)
+    requests.delete(_calls(), timeout=10)
     began = int(time.time() * 1000)
     for _ in range(orders):
         shop.serve(new_order())
     _until_quiet()
-    recorded = requests.get(calls, timeout=10).json()
-    requests.put(calls, json={"recording": False}, timeout=10)
+    recorded = requests.get(_calls(), timeout=10).json()
+    requests.put(_calls(), json={"recording": False}, timeout=10)
 
     called: Counter[str] = Counter()
     for call in recorded["calls"]:
         called[call["action"]] += call["count"]
-    lines = [line for function in FUNCTIONS for line in _log(stage, function, began)]
-    durations = _billed_milliseconds(stage, began)
+    logs = [_log(stage, function, began) for function in FUNCTIONS]
+    durations = [_billed_milliseconds(lines) for lines in logs]
     messages = called["sqs:DeleteMessage"]
     totals = {
         TRANSITIONS: _transitions(stage, orders),
-        EVENTS: called["events:PutEvents"]
-        + orders,  # Theirs, and the order service's OrderCreated.
+        EVENTS: called["events:PutEvents"] + orders,  # The workflow's, and each OrderCreated.
         WRITES: sum(units["write"] for units in recorded["units"]),
         READS: sum(units["read"] for units in recorded["units"]),
         SQS: 3 * messages,  # Each is sent, received and deleted.
         SNS: called["sns:Publish"],
         API: orders,
         INVOCATIONS: sum(len(of_one) for of_one in durations),
-        LOGS: sum(len(line.encode()) + LOG_EVENT_BYTES for line in lines),
+        LOGS: sum(len(line.encode()) + LOG_EVENT_BYTES for lines in logs for line in lines),
     }
     counts = {name: total / orders for name, total in totals.items()}
     # Their median, for one that waited for a busy machine says nothing.
@@ -132,16 +130,10 @@ def _transitions(stage: Stage, orders: int) -> int:
     )
 
 
-def _billed_milliseconds(stage: Stage, began: int) -> list[list[int]]:
-    """Of the invocations of each function."""
-    return [
-        [
-            int(found[1])
-            for line in _log(stage, function, began)
-            if (found := re.search(r"Billed Duration: (\d+) ms", line))
-        ]
-        for function in FUNCTIONS
-    ]
+def _billed_milliseconds(lines: list[str]) -> list[int]:
+    """Of the invocations that a function's log tells of."""
+    reports = (re.search(r"Billed Duration: (\d+) ms", line) for line in lines)
+    return [int(found[1]) for found in reports if found]
 
 
 def _log(stage: Stage, function: str, began: int) -> list[str]:
@@ -159,9 +151,12 @@ def _until_quiet() -> None:
     """Until DynamoDB has had nothing to do for a while: then the last message is processed."""
     seen, since = None, time.monotonic()
     while time.monotonic() - since < QUIET_SECONDS:
-        units = requests.get(
-            f"{os.environ['AWS_ENDPOINT_URL']}/_embedded/calls", timeout=10
-        ).json()["units"]
+        units = requests.get(_calls(), timeout=10).json()["units"]
         if units != seen:
             seen, since = units, time.monotonic()
         time.sleep(0.1)
+
+
+def _calls() -> str:
+    """Where the embedded LocalStack counts calls and units, while it records."""
+    return f"{os.environ['AWS_ENDPOINT_URL']}/_embedded/calls"

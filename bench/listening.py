@@ -8,7 +8,6 @@ from contextlib import contextmanager
 from typing import Any, Final
 
 import boto3
-from botocore.exceptions import ClientError
 
 DEADLINE_SECONDS: Final = 120
 
@@ -43,11 +42,6 @@ class Ears:
             at, detail = self._heard[order_id, what]
             return at, what, detail
 
-    def forget(self) -> None:
-        """What is measured is noted elsewhere; thousands of orders need not be kept."""
-        with self._changed:
-            self._heard.clear()
-
     def _found(self, order_id: str, any_of: tuple[str, ...]) -> str | None:
         return next((what for what in any_of if (order_id, what) in self._heard), None)
 
@@ -59,14 +53,9 @@ def listening(ears: Ears, queue_url: str) -> Iterator[None]:
 
     def listen() -> None:
         while not stop.is_set():
-            try:
-                messages = sqs.receive_message(
-                    QueueUrl=queue_url, MaxNumberOfMessages=10, WaitTimeSeconds=1
-                ).get("Messages", [])
-            except ClientError:
-                if stop.is_set():
-                    return
-                raise
+            messages = sqs.receive_message(
+                QueueUrl=queue_url, MaxNumberOfMessages=10, WaitTimeSeconds=1
+            ).get("Messages", [])
             at = time.perf_counter()
             for message in messages:
                 ears.hear(json.loads(message["Body"]), at)

@@ -10,7 +10,7 @@
 The `resource` is what IAM would look for in the role's policies, null if that is not known here. A
 call is recorded whatever becomes of it. It counts for the role that signed it: a function's also
 with what Lambda does in its name, polling its queue and writing its log. The `units` are what
-DynamoDB would bill for every caller's requests, recorded or not.
+DynamoDB would bill for the requests of all callers, with a role or without.
 """
 
 from collections import Counter
@@ -108,7 +108,7 @@ class Calls:
         """Switch recording on or off."""
         match request.get_json(force=True, silent=True):
             case {"recording": bool(on)}:
-                _recorder.on = on
+                _recorder.on = UNITS.on = on
                 return _recorder.report()
         return Response('{"recording": true} or false is expected\n', status=400)
 

@@ -29,7 +29,8 @@ class Units:
     """
 
     def __init__(self) -> None:
-        """Start at nothing."""
+        """Start at nothing, and count nothing before that is switched on."""
+        self.on = False
         self._read: defaultdict[str, float] = defaultdict(float)
         self._write: defaultdict[str, int] = defaultdict(int)
 
@@ -49,12 +50,17 @@ class Units:
     def counted(self, context: RequestContext, request: Mapping[str, Any]) -> Iterator[None]:
         """Count what the block does to an item; nobody else may write in the meantime."""
         operation = context.operation.name if context.operation else ""
-        tables = dynamodb_backends[context.account_id][context.region].tables
-        table = tables.get(str(request.get("TableName")).rpartition("/")[2])
-        if table is None or operation not in {"GetItem", *_WRITES}:
+        if not self.on or operation not in {"GetItem", *_WRITES}:
             yield
             return
-        size, entries = _measured(table, request)
+        tables = dynamodb_backends[context.account_id][context.region].tables
+        table = tables.get(str(request.get("TableName")).rpartition("/")[2])
+        key = request.get("Key") or request.get("Item") or {}
+        # What is not there, or has no key, is refused and not billed.
+        if table is None or not key.keys() >= set(table.table_key_attrs):
+            yield
+            return
+        size, entries = _measured(table, key)
         if operation == "GetItem":
             units = ceil(max(size, 1) / READ_BYTES)
             self._read[table.name] += units if request.get("ConsistentRead") else units / 2
@@ -63,7 +69,7 @@ class Units:
         try:
             yield
         finally:
-            size_after, entries_after = _measured(table, request)
+            size_after, entries_after = _measured(table, key)
             self._write[table.name] += _write_units(max(size, size_after))
             for name in entries | entries_after:
                 self._write[table.name] += _index_units(entries.get(name), entries_after.get(name))
@@ -73,9 +79,8 @@ type _Entry = tuple[list[Any], dict[str, Any], int]
 """An item's key in an index, what the index shows of it, and its bytes there."""
 
 
-def _measured(table: Table, request: Mapping[str, Any]) -> tuple[int, dict[str, _Entry]]:
+def _measured(table: Table, key: Mapping[str, Any]) -> tuple[int, dict[str, _Entry]]:
     """Give an item's bytes, and its entries in the indexes that have it."""
-    key = request.get("Key") or request["Item"]
     range_key = table.range_key_attr and DynamoType(key[table.range_key_attr])
     item = table.get_item(DynamoType(key[table.hash_key_attr]), range_key or None)
     if item is None:

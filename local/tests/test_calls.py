@@ -233,3 +233,5 @@ def test_units_are_counted_by_the_sizes_of_items_and_of_their_index_entries(
     assert units() == (1.5, 0)
     dynamodb.delete_item(TableName=table, Key={"PK": {"S": "a"}})
     assert units() == (0, 3)
+    with pytest.raises(dynamodb.exceptions.ClientError, match="ValidationException"):
+        dynamodb.get_item(TableName=table, Key={"no key": {"S": "a"}})
