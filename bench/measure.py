@@ -35,15 +35,15 @@ class Burst:
 
 @dataclass(frozen=True)
 class Throughput:
-    """How many orders were picked up in how many seconds."""
+    """The orders that were picked up, and in how many seconds all of them were."""
 
-    completed: int
+    times: list[Times]
     refused: int
     seconds: float
 
     @property
     def per_second(self) -> float:
-        return self.completed / self.seconds
+        return len(self.times) / self.seconds
 
 
 def idle(modes: Sequence[Mode], orders: int, progress: Progress) -> Latencies:
@@ -55,19 +55,6 @@ def idle(modes: Sequence[Mode], orders: int, progress: Progress) -> Latencies:
             measured[mode.name].append(mode.serve(new_order()))
         if number % 20 == 0 or number == orders:
             progress(f"{number} of {orders} orders of each mode, one at a time")
-    return measured
-
-
-def loaded(modes: Sequence[Mode], orders: int, progress: Progress) -> Latencies:
-    """Several orders at a time, in blocks of one mode."""
-    measured: Latencies = {mode.name: [] for mode in modes}
-    done = 0
-    for block in batched(range(orders), 50, strict=False):
-        for mode in modes:
-            mode.enter()
-            measured[mode.name] += [times for times in _many(mode, len(block)) if times]
-        done += len(block)
-        progress(f"{done} of {orders} orders of each mode, {HANDS} at a time")
     return measured
 
 
@@ -89,7 +76,7 @@ def throughput(
     modes: Sequence[Mode], orders: int, progress: Progress, doing: str
 ) -> dict[str, Throughput]:
     """Always-ready baristas: as many orders at a time as there are hands, in blocks of a mode."""
-    sums = {mode.name: Throughput(0, 0, 0.0) for mode in modes}
+    sums = {mode.name: Throughput([], 0, 0.0) for mode in modes}
     done = 0
     for turn, block in enumerate(batched(range(orders), 100, strict=False)):
         for mode in modes if turn % 2 == 0 else reversed(modes):
@@ -97,11 +84,10 @@ def throughput(
             began = time.perf_counter()
             served = _many(mode, len(block))
             seconds = time.perf_counter() - began
-            completed = sum(1 for times in served if times)
-            before = sums[mode.name]
+            before, times = sums[mode.name], [one for one in served if one]
             sums[mode.name] = Throughput(
-                before.completed + completed,
-                before.refused + len(served) - completed,
+                before.times + times,
+                before.refused + len(served) - len(times),
                 before.seconds + seconds,
             )
         done += len(block)

@@ -8,7 +8,7 @@ from statistics import quantiles
 from typing import Any, Final
 
 from bench import cold_start, cost
-from bench.measure import Latencies, Progress, burst, idle, loaded, throughput
+from bench.measure import Latencies, Progress, burst, idle, throughput
 from bench.stage import Stage, staged
 
 type Results = dict[str, Any]
@@ -28,21 +28,18 @@ class Size:
 
 FULL: Final = Size(200, (10, 3, 3), 500, (0, 1_000, 3_000), 10, 20)
 QUICK: Final = Size(5, (1, 1, 1), 8, (0, 20), 1, 1)
-WARM_UP_ORDERS: Final = 3
+WARM_UP_ORDERS: Final = 8
 
 
 def latency_and_cost(stage: Stage, size: Size, progress: Progress) -> Results:
     """One order's latencies, bursts, costs and cold starts."""
-    idle(stage.modes, WARM_UP_ORDERS, progress)
     idle_times = idle(stage.modes, size.orders, progress)
-    loaded_times = loaded(stage.modes, size.orders, progress)
     costs = {shop.name: cost.counted(stage, shop, size.cost_orders) for shop in stage.shops}
     progress("counted what an order costs")
     bursts = _bursts(stage, size.bursts, progress)
     now, first = cold_start.measured(stage.outputs, size.cold_starts, progress)
     return {
         "idle": _percentiles(idle_times),
-        "loaded": _percentiles(loaded_times),
         "bursts": bursts,
         "costs": costs,
         "cold_starts": {name: asdict(start) for name, start in now.items()},
@@ -53,19 +50,26 @@ def latency_and_cost(stage: Stage, size: Size, progress: Progress) -> Results:
 
 def throughput_and_piles(stage: Stage, size: Size, progress: Progress) -> Results:
     """How many orders a second, with more and more finished executions behind."""
-    idle([stage.floor], WARM_UP_ORDERS, progress)
     rates: dict[str, dict[str, Any]] = {}
+    loaded: Latencies = {}
     for pile in size.piles:
         _pile_up(stage, pile, progress)
         measured = throughput(
             stage.modes, size.throughput_orders, progress, f"{pile} finished before"
         )
         rates[str(pile)] = {
-            name: asdict(one) | {"per_second": one.per_second} for name, one in measured.items()
+            name: {
+                "completed": len(one.times),
+                "refused": one.refused,
+                "per_second": one.per_second,
+            }
+            for name, one in measured.items()
         }
+        loaded = loaded or {name: one.times for name, one in measured.items()}
     piled_idle = idle(stage.modes, size.orders, progress)
     return {
         "throughput": rates,
+        "loaded": _percentiles(loaded),
         "piled_idle": _percentiles(piled_idle),
         "piled_executions": stage.finished_executions(),
     }
@@ -82,6 +86,7 @@ def measured(names: Sequence[str], size: Size) -> Results:
     progress = say()
     results: Results = {}
     with staged() as stage:
+        throughput(stage.modes, WARM_UP_ORDERS, progress, "to warm up")
         for name in names:
             results |= PARTS[name](stage, size, progress)
     return results

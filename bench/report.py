@@ -100,12 +100,12 @@ def report(results: Results, size: Size) -> str:
             "![Latency, throughput and bursts](benchmarks.svg)",
             "",
             *_targets(results),
-            *_latency("One order at a time", results["idle"], size),
-            *_latency(f"{HANDS} orders at a time", results["loaded"], size),
+            *_latency("One order at a time", results["idle"], size.orders),
+            *_latency(f"{HANDS} orders at a time", results["loaded"], size.throughput_orders),
             *_latency(
                 f"One at a time, with {results['piled_executions']:,} finished executions behind",
                 results["piled_idle"],
-                size,
+                size.orders,
             ),
             *_throughput(results),
             *_bursts(results),
@@ -128,7 +128,7 @@ def _targets(results: Results) -> list[str]:
     return _section("Targets", _table(("figure", "is", "must be", ""), rows))
 
 
-def _latency(title: str, latencies: Any, size: Size) -> list[str]:
+def _latency(title: str, latencies: Any, orders: int) -> list[str]:
     rows = [
         (text, mode, *(f"{latencies[mode][wait][cut]:.3f}" for cut in ("p50", "p95", "p99")))
         for wait, text in WAITS.items()
@@ -136,7 +136,7 @@ def _latency(title: str, latencies: Any, size: Size) -> list[str]:
         if latencies[mode][wait]
     ]
     header = ("seconds from", "mode", "p50", "p95", "p99")
-    return _section(f"{title} ({size.orders} of each mode)", _table(header, rows))
+    return _section(f"{title} ({orders} of each mode)", _table(header, rows))
 
 
 def _throughput(results: Results) -> list[str]:

@@ -196,13 +196,14 @@ def staged() -> Iterator[Stage]:
     outputs = deploy(stack)
     bus_name = outputs["EventBusName"]
     floor = _deploy_floor(bus_name)
+    steps = {"detail-type": [WAITING, REJECTED, COMPLETED, "Floor.Waiting"]}
     ends = {
         "source": ["aws.states"],
         "detail": {"stateMachineArn": [floor], "status": ["SUCCEEDED"]},
     }
     with ExitStack() as listeners:
         for inbox in (
-            bus_listener(bus_name, {"source": [SOURCE, "floor"]}),
+            bus_listener(bus_name, steps),
             bus_listener("default", ends),
             subscriber(outputs["CustomerTopicArn"]),
         ):
