@@ -29,11 +29,12 @@ SERVICES: Final = (
 
 SPEED_UPS: Final = (
     "DEFINITION_CACHE",
-    "EXPRESSION_COPY",
+    "EXPRESSION_CACHE",
     "JSONPATH_CACHE",
     "NAME_CACHE",
     "NEW_FUNCTION_POLL",
     "ROLE_SESSION_CACHE",
+    "SIGNATURE_SKIP",
     "TURNS",
 )
 """The variables that switch off a part of speedups.py if they are 0."""

@@ -6,15 +6,18 @@ that stops it if it is 0; docs/localstack.md says how much each of them saves.
 
 import os
 import threading
+from collections import deque
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from copy import deepcopy
+from datetime import UTC, datetime
 from functools import lru_cache, partial
 from typing import Any, Final
 
 import botocore.useragent
 import jsonpath_rw
 import moto.core.responses
+from botocore.crt.auth import CrtSigV4Auth
 from localstack.aws.connect import ClientFactory
 from localstack.runtime import hooks
 from localstack.services.events import provider as events_provider
@@ -29,7 +32,12 @@ from localstack.services.stepfunctions.asl.component.state.state_execution.state
 )
 from localstack.services.stepfunctions.asl.parse.asl_parser import AmazonStateLanguageParser
 from localstack.services.stepfunctions.asl.utils import json_path
-from moto.dynamodb.parsing.ast_nodes import Node  # type: ignore[attr-defined]
+from moto.dynamodb.comparisons import ConditionExpressionParser
+from moto.dynamodb.parsing.ast_nodes import (  # type: ignore[attr-defined]
+    DepthFirstTraverser,
+    Node,
+)
+from moto.dynamodb.parsing.expressions import UpdateExpressionParser
 
 from embedded_localstack.checkout import SPEED_UPS
 
@@ -99,10 +107,11 @@ def _names() -> None:
 
 
 def _expressions() -> None:
-    """Copy DynamoDB's parsed update expressions node by node, not with deepcopy's bookkeeping.
+    """Parse each of DynamoDB's expressions once, and copy what is parsed node by node.
 
-    moto copies each before it validates it, twice for a new item. A tree of nodes has no cycles but
-    the way back to each node's parent.
+    moto changes only copies of an update expression's tree, and takes one for each validation, with
+    all of deepcopy's bookkeeping. The tree has no cycles but the way back to each node's parent. Of
+    a condition only the words are kept: the tree holds the values that it is evaluated with.
     """
 
     def copied(node: Any, memo: Any) -> Any:
@@ -116,6 +125,24 @@ def _expressions() -> None:
         return twin
 
     Node.__deepcopy__ = copied
+    parser: Any = UpdateExpressionParser
+    parser.make = staticmethod(_kept(parser.make))
+
+    condition: Any = ConditionExpressionParser
+    split = condition._lex_condition_expression  # noqa: SLF001
+    words = _kept(lambda text: tuple(split(condition(text, None, None))))
+    condition._lex_condition_expression = lambda self: deque(words(self.condition_expression))  # noqa: SLF001
+
+    # The types that a traverser is after are a matter of its class, and asked for at every node.
+    look_up = DepthFirstTraverser.nodes_to_be_processed
+    known: dict[type, Any] = {}
+
+    def types(self: Any) -> Any:
+        if type(self) not in known:
+            known[type(self)] = look_up(self)
+        return known[type(self)]
+
+    DepthFirstTraverser.nodes_to_be_processed = types
 
 
 def _turns() -> None:
@@ -147,12 +174,40 @@ def _turns() -> None:
     module.start_worker_thread = lambda work, params, name: deliveries.submit(work, params)  # noqa: ARG005
 
 
+def _signatures() -> None:
+    """Name the credentials of LocalStack's own calls, but don't sign them: nobody looks.
+
+    LocalStack reads account and region from the header, and checks no signature in it.
+    """
+    sign = CrtSigV4Auth.add_auth
+
+    def name_credentials(self: Any, request: Any) -> None:
+        if type(self) is not CrtSigV4Auth:  # S3's, and addresses that are signed themselves
+            sign(self, request)
+            return
+        now = f"{datetime.now(UTC):%Y%m%dT%H%M%SZ}"
+        scope = f"{now[:8]}/{self._region_name}/{self._service_name}/aws4_request"
+        headers = {
+            "Authorization": f"AWS4-HMAC-SHA256 Credential={self.credentials.access_key}/{scope},"
+            " SignedHeaders=host, Signature=none",
+            "X-Amz-Date": now,
+            "X-Amz-Security-Token": self.credentials.token,
+        }
+        for name, value in headers.items():
+            del request.headers[name]
+            if value:
+                request.headers[name] = value
+
+    CrtSigV4Auth.add_auth = name_credentials
+
+
 _SPEED_UPS: Final = {
+    "SIGNATURE_SKIP": _signatures,
     "JSONPATH_CACHE": _jsonpaths,
     "DEFINITION_CACHE": _definitions,
     "ROLE_SESSION_CACHE": _role_sessions,
     "NEW_FUNCTION_POLL": _new_functions,
     "NAME_CACHE": _names,
-    "EXPRESSION_COPY": _expressions,
+    "EXPRESSION_CACHE": _expressions,
     "TURNS": _turns,
 }
