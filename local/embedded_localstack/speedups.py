@@ -24,12 +24,16 @@ from localstack.services.events import provider as events_provider
 from localstack.services.lambda_ import provider as lambda_provider
 from localstack.services.stepfunctions.asl.component.common.path import result_path
 from localstack.services.stepfunctions.asl.component.eval_component import EvalComponent
+from localstack.services.stepfunctions.asl.component.state.state_choice.state_choice import (
+    StateChoice,
+)
 from localstack.services.stepfunctions.asl.component.state.state_execution.state_task.service import (  # noqa: E501
     state_task_service,
     state_task_service_aws_sdk,
     state_task_service_dynamodb,
     state_task_service_events,
 )
+from localstack.services.stepfunctions.asl.component.state.state_pass.state_pass import StatePass
 from localstack.services.stepfunctions.asl.parse.asl_parser import AmazonStateLanguageParser
 from localstack.services.stepfunctions.asl.utils import json_path
 from moto.dynamodb.comparisons import ConditionExpressionParser
@@ -37,7 +41,9 @@ from moto.dynamodb.parsing.ast_nodes import (  # type: ignore[attr-defined]
     DepthFirstTraverser,
     Node,
 )
-from moto.dynamodb.parsing.expressions import UpdateExpressionParser
+from moto.dynamodb.parsing.expressions import (  # type: ignore[attr-defined]
+    UpdateExpressionParser,
+)
 
 from embedded_localstack.checkout import SPEED_UPS
 
@@ -146,7 +152,7 @@ def _expressions() -> None:
 
 
 def _turns() -> None:
-    """Carry out few tasks of executions and few deliveries of events at once; the others wait.
+    """Carry out few states of executions and few deliveries of events at once. the others wait.
 
     LocalStack has one core for all its threads. In a burst, hundreds of executions and deliveries
     take it from the functions' calls, until a batch of messages has no time left and waits for its
@@ -168,6 +174,9 @@ def _turns() -> None:
         state_task_service_events.StateTaskServiceEvents,
     ):
         service._eval_service_task = in_turn(service._eval_service_task)  # noqa: SLF001
+    state: Any
+    for state in (StateChoice, StatePass):
+        state._eval_state = in_turn(state._eval_state)  # noqa: SLF001
 
     deliveries = ThreadPoolExecutor(AT_ONCE, "events-process-rules")
     module: Any = events_provider
@@ -179,10 +188,11 @@ def _signatures() -> None:
 
     LocalStack reads account and region from the header, and checks no signature in it.
     """
-    sign = CrtSigV4Auth.add_auth
+    signer: Any = CrtSigV4Auth
+    sign = signer.add_auth
 
     def name_credentials(self: Any, request: Any) -> None:
-        if type(self) is not CrtSigV4Auth:  # S3's, and addresses that are signed themselves
+        if type(self) is not signer:  # S3's, and addresses that are signed themselves
             sign(self, request)
             return
         now = f"{datetime.now(UTC):%Y%m%dT%H%M%SZ}"
@@ -198,7 +208,7 @@ def _signatures() -> None:
             if value:
                 request.headers[name] = value
 
-    CrtSigV4Auth.add_auth = name_credentials
+    signer.add_auth = name_credentials
 
 
 _SPEED_UPS: Final = {
