@@ -1,7 +1,7 @@
 """A deployed shop, as its customers, its baristas and its operators deal with it."""
 
 import json
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from typing import Any
 
 import boto3
@@ -148,11 +148,18 @@ class Shop:
 
     def configure(self, **attributes: str | bool | int) -> None:
         """Set attributes of the config item, beside those that it has."""
+        self._update_config(attributes)
+
+    def _update_config(self, attributes: Mapping[str, Any], forget: Collection[str] = ()) -> None:
+        # An expression, for LocalStack keeps a bool that comes in AttributeUpdates as a text.
+        update = "SET " + ", ".join(f"#{name} = :{name}" for name in attributes)
+        if forget:
+            update += " REMOVE " + ", ".join(f"#{name}" for name in forget)
         self._config.update_item(
             Key={"PK": "config"},
-            AttributeUpdates={
-                name: {"Action": "PUT", "Value": value} for name, value in attributes.items()
-            },
+            UpdateExpression=update,
+            ExpressionAttributeNames={f"#{name}": name for name in (*attributes, *forget)},
+            ExpressionAttributeValues={f":{name}": value for name, value in attributes.items()},
         )
 
     def replace_config(self, item: Mapping[str, Any] | None) -> None:
@@ -175,8 +182,8 @@ class Shop:
 
     def close_up(self) -> None:
         """Undo a test's configuration, and make sure that it left no order and no slot behind."""
-        reservations = self.reservations()
-        self.replace_config(OPEN | ({"reservations": reservations} if reservations else {}))
+        # Never the whole item: that could bring a slot back which was just let go.
+        self._update_config({"open": True}, self.config().keys() - {*OPEN, "reservations"})
         try:
             until(
                 "empty shop at the end of the test",
