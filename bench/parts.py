@@ -8,7 +8,7 @@ from statistics import quantiles
 from typing import Any, Final
 
 from bench import cold_start, cost
-from bench.measure import Latencies, Progress, burst, idle, throughput
+from bench.measure import Latencies, Progress, Throughput, burst, idle, throughput
 from bench.stage import Stage, staged
 
 type Results = dict[str, Any]
@@ -50,26 +50,26 @@ def latency_and_cost(stage: Stage, size: Size, progress: Progress) -> Results:
 
 def throughput_and_piles(stage: Stage, size: Size, progress: Progress) -> Results:
     """How many orders a second, with more and more finished executions behind."""
-    rates: dict[str, dict[str, Any]] = {}
-    loaded: Latencies = {}
+    served: dict[int, dict[str, Throughput]] = {}
     for pile in size.piles:
         _pile_up(stage, pile, progress)
-        measured = throughput(
+        served[pile] = throughput(
             stage.modes, size.throughput_orders, progress, f"{pile} finished before"
         )
-        rates[str(pile)] = {
-            name: {
-                "completed": len(one.times),
-                "refused": one.refused,
-                "per_second": one.per_second,
-            }
-            for name, one in measured.items()
-        }
-        loaded = loaded or {name: one.times for name, one in measured.items()}
     piled_idle = idle(stage.modes, size.orders, progress)
     return {
-        "throughput": rates,
-        "loaded": _percentiles(loaded),
+        "throughput": {
+            str(pile): {
+                name: {
+                    "completed": len(one.times),
+                    "refused": one.refused,
+                    "per_second": one.per_second,
+                }
+                for name, one in modes.items()
+            }
+            for pile, modes in served.items()
+        },
+        "loaded": _percentiles({name: one.times for name, one in served[0].items()}),
         "piled_idle": _percentiles(piled_idle),
         "piled_executions": stage.finished_executions(),
     }

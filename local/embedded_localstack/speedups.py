@@ -48,6 +48,7 @@ from moto.dynamodb.parsing.expressions import (  # type: ignore[attr-defined]
 from embedded_localstack.checkout import SPEED_UPS
 
 AT_ONCE: Final = 4
+"""How many states of executions, and how many events' deliveries, are carried out at once."""
 
 _kept: Final[Any] = lru_cache(maxsize=1000)
 
@@ -122,12 +123,8 @@ def _expressions() -> None:
 
     def copied(node: Any, memo: Any) -> Any:
         twin = object.__new__(type(node))
-        vars(twin).update(vars(node), parent=None)
-        if node.children:
-            twin.children = [deepcopy(child, memo) for child in node.children]
-            for child in twin.children:
-                if isinstance(child, Node):
-                    child.set_parent(twin)
+        children = node.children and [deepcopy(child, memo) for child in node.children]
+        Node.__init__(twin, children)  # Their own constructors want what they were parsed from.
         return twin
 
     Node.__deepcopy__ = copied
@@ -152,11 +149,11 @@ def _expressions() -> None:
 
 
 def _turns() -> None:
-    """Carry out few states of executions and few deliveries of events at once. the others wait.
+    """Carry out few states of executions and few deliveries of events at once.
 
     LocalStack has one core for all its threads. In a burst, hundreds of executions and deliveries
     take it from the functions' calls, until a batch of messages has no time left and waits for its
-    next delivery. A task that waits for its token waits outside of this.
+    next delivery. A task that waits for its token waits outside of this, and so does a retry.
     """
     turns = threading.Semaphore(AT_ONCE)
 
@@ -212,7 +209,6 @@ def _signatures() -> None:
 
 
 _SPEED_UPS: Final = {
-    "SIGNATURE_SKIP": _signatures,
     "JSONPATH_CACHE": _jsonpaths,
     "DEFINITION_CACHE": _definitions,
     "ROLE_SESSION_CACHE": _role_sessions,
@@ -220,4 +216,5 @@ _SPEED_UPS: Final = {
     "NAME_CACHE": _names,
     "EXPRESSION_CACHE": _expressions,
     "TURNS": _turns,
+    "SIGNATURE_SKIP": _signatures,
 }
