@@ -16,7 +16,7 @@ import requests
 from bench.stage import Shop, Stage, new_order
 from tests.e2e.logs import FUNCTIONS
 
-QUIET_SECONDS: Final = 1
+QUIET_SECONDS: Final = 0.5
 MEMORY_GB: Final = 0.5
 LOG_EVENT_BYTES: Final = 26
 """What CloudWatch Logs adds to each event when it counts bytes (API reference, PutLogEvents)."""

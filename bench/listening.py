@@ -3,13 +3,14 @@
 import json
 import threading
 import time
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from typing import Any, Final
 
 import boto3
 
 DEADLINE_SECONDS: Final = 120
+MAX_VISIBILITY_SECONDS: Final = 43_200
 
 type News = tuple[str, str]
 """An order's id, and an event's detail-type or a notification's status."""
@@ -47,34 +48,35 @@ class Ears:
 
 
 @contextmanager
-def listening(ears: Ears, queue_url: str) -> Iterator[None]:
-    """Have all that comes into a queue heard at once, for as long as the block lasts."""
-    sqs, stop = boto3.client("sqs"), threading.Event()
+def listening(ears: Ears, queue_urls: Iterable[str]) -> Iterator[None]:
+    """Have all that comes into queues heard at once, for as long as the block lasts."""
+    stop = threading.Event()
 
-    def listen() -> None:
+    def listen(sqs: Any, queue_url: str) -> None:
         while not stop.is_set():
+            # Nothing is deleted, which would take LocalStack's time: the queue goes with the run.
             messages = sqs.receive_message(
-                QueueUrl=queue_url, MaxNumberOfMessages=10, WaitTimeSeconds=1
+                QueueUrl=queue_url,
+                MaxNumberOfMessages=10,
+                WaitTimeSeconds=1,
+                VisibilityTimeout=MAX_VISIBILITY_SECONDS,
             ).get("Messages", [])
             at = time.perf_counter()
             for message in messages:
                 ears.hear(json.loads(message["Body"]), at)
-            if messages:
-                sqs.delete_message_batch(
-                    QueueUrl=queue_url,
-                    Entries=[
-                        {"Id": str(index), "ReceiptHandle": message["ReceiptHandle"]}
-                        for index, message in enumerate(messages)
-                    ],
-                )
 
-    thread = threading.Thread(target=listen, daemon=True)
-    thread.start()
+    threads = [
+        threading.Thread(target=listen, args=(boto3.client("sqs"), queue_url), daemon=True)
+        for queue_url in queue_urls
+    ]
+    for thread in threads:
+        thread.start()
     try:
         yield
     finally:
         stop.set()
-        thread.join()
+        for thread in threads:
+            thread.join()
 
 
 def _news(message: Mapping[str, Any]) -> tuple[News, dict[str, Any]]:

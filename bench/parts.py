@@ -27,7 +27,7 @@ class Size:
 
 
 FULL: Final = Size(200, (10, 3, 3), 500, (0, 1_000, 3_000), 10, 20)
-QUICK: Final = Size(5, (1, 1, 1), 8, (0, 20), 1, 1)
+QUICK: Final = Size(3, (1, 1, 1), 8, (0, 20), 1, 1)
 WARM_UP_ORDERS: Final = 8
 
 

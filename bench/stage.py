@@ -4,7 +4,7 @@ import json
 import threading
 import time
 from collections.abc import Iterator
-from contextlib import ExitStack, contextmanager
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Final, Protocol
@@ -16,7 +16,7 @@ import requests
 from bench.listening import DEADLINE_SECONDS, Ears, listening
 from tests.e2e.deployment import Stack, build, deploy
 from tests.e2e.inbox import bus_listener, subscriber
-from tests.e2e.orders import COMPLETED, CREATED, REJECTED, SOURCE, WAITING
+from tests.e2e.orders import COMPLETED, CREATED, SOURCE, WAITING
 
 CAPACITY: Final = 10
 ENTRIES: Final = 10
@@ -90,8 +90,8 @@ class Shop:
     def serve(self, order_id: str) -> Times:
         placed = time.perf_counter()
         self.place(order_id)
-        parked, what, _ = self._ears.wait(order_id, WAITING, REJECTED)
-        if what == REJECTED:
+        parked, what, _ = self._ears.wait(order_id, WAITING, "rejected")
+        if what == "rejected":
             raise Refused
         self.settled(order_id)
         clicked = self._click(order_id)
@@ -196,18 +196,17 @@ def staged() -> Iterator[Stage]:
     outputs = deploy(stack)
     bus_name = outputs["EventBusName"]
     floor = _deploy_floor(bus_name)
-    steps = {"detail-type": [WAITING, REJECTED, COMPLETED, "Floor.Waiting"]}
+    steps = {"detail-type": [WAITING, COMPLETED, "Floor.Waiting"]}
     ends = {
         "source": ["aws.states"],
         "detail": {"stateMachineArn": [floor], "status": ["SUCCEEDED"]},
     }
-    with ExitStack() as listeners:
-        for inbox in (
-            bus_listener(bus_name, steps),
-            bus_listener("default", ends),
-            subscriber(outputs["CustomerTopicArn"]),
-        ):
-            listeners.enter_context(listening(ears, listeners.enter_context(inbox).url))
+    with (
+        bus_listener(bus_name, steps) as bus,
+        bus_listener("default", ends) as executions,
+        subscriber(outputs["CustomerTopicArn"]) as customers,
+        listening(ears, [bus.url, executions.url, customers.url]),
+    ):
         yield Stage(
             Shop("reservation", outputs, ears),
             Shop("executions", outputs, ears),
