@@ -36,4 +36,4 @@ def plot(results: Results, file: Path) -> None:
         bursts.set_xticks([at + 0.2 for at in range(len(rows))], [str(row["size"]) for row in rows])
     bursts.axhline(10, linestyle=":", color="gray")
     bursts.set_title("Admitted of so many at once, capacity 10")
-    figure.savefig(file, metadata={"Date": None})
+    figure.savefig(file, bbox_inches="tight", metadata={"Date": None})
