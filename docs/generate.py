@@ -47,22 +47,30 @@ def documents() -> Iterator[tuple[Path, str]]:
     workflow = ROOT / "docs/workflow.md"
     yield workflow, with_diagram(workflow.read_text(encoding="utf-8"), diagram())
     yield ROOT / "functions/requirements.txt", requirements()
-    group = ("--group", "barista-callback")
-    yield ROOT / "functions/barista_callback/requirements.txt", requirements(*group)
+    for function, group in (("barista_callback", "barista-callback"), ("storefront", "storefront")):
+        yield ROOT / "functions" / function / "requirements.txt", requirements("--group", group)
 
 
 def openapi() -> str:
-    """The OpenAPI document of the HTTP API."""
+    """The OpenAPI document of the HTTP API, of staff's routes and of everybody's."""
     os.environ.setdefault("AWS_DEFAULT_REGION", "eu-central-1")
     os.environ.setdefault("POWERTOOLS_TRACE_DISABLED", "true")
-    from barista_callback.api import app  # noqa: PLC0415 - reads the environment at import
+    from barista_callback import api as staff  # noqa: PLC0415 - reads the environment at import
+    from storefront import api as everybody  # noqa: PLC0415
 
-    text = app.get_openapi_json_schema(
-        title="Coffee orders",
-        version="1",
-        description="The barista's callbacks and what is on the counter. Closed by AWS_IAM on AWS.",
+    document, other = (
+        json.loads(
+            api.app.get_openapi_json_schema(
+                title="Coffee orders",
+                version="1",
+                description="What staff do at the counter, and what customers do on their page.",
+            )
+        )
+        for api in (staff, everybody)
     )
-    return json.dumps(json.loads(text), indent=2, ensure_ascii=False) + "\n"
+    document["paths"] |= other["paths"]
+    document["components"]["schemas"] |= other["components"]["schemas"]
+    return json.dumps(document, indent=2, ensure_ascii=False) + "\n"
 
 
 def requirements(*of_a_function: str) -> str:

@@ -1,15 +1,19 @@
 """The HTTP API: decode, call one function, answer. docs/openapi.json is made from here."""
 
+import os
+from datetime import UTC, datetime, timedelta
+from http import HTTPStatus
 from typing import Annotated, Any, Literal
 from urllib.parse import unquote
 
-from aws_lambda_powertools.event_handler import APIGatewayRestResolver, Response, content_types
-from aws_lambda_powertools.event_handler.openapi.exceptions import RequestValidationError
+from aws_lambda_powertools.event_handler import APIGatewayRestResolver, Response
 from aws_lambda_powertools.event_handler.openapi.params import Path, Query
-from botocore.exceptions import BotoCoreError, ClientError
-from pydantic import AfterValidator, BaseModel, Field, StringConstraints
+from aws_lambda_powertools.utilities.typing import LambdaContext
+from pydantic import AfterValidator, BaseModel, Field, StrictBool, StringConstraints
 
+from barista_callback import sign_in, staff
 from barista_callback.callback import click, find, prolong
+from orders import web
 from orders.clients import order_store, workflow
 from orders.model import (
     Complete,
@@ -20,11 +24,16 @@ from orders.model import (
     OrderNotFound,
     OrderTimedOut,
     Status,
+    StoreState,
     is_order_id,
+    iso,
 )
 from orders.observability import logger, tracer
+from orders.web import InvalidField, InvalidRequest, Maybe, Problem, Time
 
 app = APIGatewayRestResolver(enable_validation=True)
+app.include_router(sign_in.router)
+web.say_no(app)
 
 
 def order_id(segment: str) -> str:
@@ -39,19 +48,19 @@ def order_id(segment: str) -> str:
     return text
 
 
+MAX_CAPACITY = 1000  # More ids than the config item's 400 KB hold would be 10,000.
+
 BaristaId = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=100)]
 Reason = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=1000)]
-Maybe = Annotated[str | None, Field(exclude_if=lambda text: text is None)]
-Time = Annotated[Maybe, Field(description="ISO 8601, UTC")]
 OrderId = Annotated[
     str, Path(description="The id that the customer's order carries"), AfterValidator(order_id)
 ]
 
 
 class Click(BaseModel):
-    """Who clicks."""
+    """Who clicks: from the ID token where the shop has a sign-in, and only else from here."""
 
-    baristaId: BaristaId
+    baristaId: BaristaId | None = None
 
 
 class DeclineClick(Click):
@@ -72,13 +81,35 @@ class OrderView(BaseModel):
     message: Maybe = None
     receivedAt: Time = None
     preparingAt: Time = None
+    timesOutAt: Time = None
     endedAt: Time = None
 
 
 class OrderList(BaseModel):
-    """What is on the counter, oldest first."""
+    """What is on the counter, oldest first, and what time it is there."""
 
     orders: list[OrderView]
+    now: str
+
+
+class StoreView(BaseModel):
+    """The store's switch, and the slots of its counter."""
+
+    open: bool
+    capacity: int
+    inUse: Annotated[
+        int | None,
+        Field(
+            description="Absent with the capacity check executions", exclude_if=lambda n: n is None
+        ),
+    ] = None
+
+
+class StoreChange(BaseModel):
+    """What to change; what is left out stays."""
+
+    open: StrictBool | None = None
+    capacity: Annotated[int | None, Field(ge=0, le=MAX_CAPACITY, strict=True)] = None
 
 
 class Answer(BaseModel):
@@ -88,28 +119,11 @@ class Answer(BaseModel):
     message: str
 
 
-class Problem(BaseModel):
-    """Why a request was not done, and what to do about it."""
-
-    message: str
-
-
-class InvalidField(BaseModel):
-    """A part of the request that is wrong."""
-
-    field: str
-    problem: str
-
-
-class InvalidRequest(Problem):
-    """All that is wrong with a request."""
-
-    errors: list[InvalidField]
-
-
 def _described(good: str, *statuses: int) -> dict[int, Any]:
     """The good answer and the others, for the OpenAPI document."""
     meanings: dict[int, tuple[str, type[Problem]]] = {
+        401: ("Nobody has signed in", Problem),
+        403: ("Who has signed in is no barista", Problem),
         404: ("There is no such order", Problem),
         409: ("The order has ended, or somebody else decided about it: who, and how", Problem),
         410: ("The order timed out", Problem),
@@ -125,9 +139,10 @@ def _described(good: str, *statuses: int) -> dict[int, Any]:
     }
 
 
-ORDER = _described("The order", 404, 422, 503)
-COUNTER = _described("The orders in preparation", 422, 503)
-CLICK = _described("What came of the click", 404, 409, 410, 422, 503)
+ORDER = _described("The order", 401, 403, 404, 422, 503)
+COUNTER = _described("The orders in preparation", 401, 403, 422, 503)
+CLICK = _described("What came of the click", 401, 403, 404, 409, 410, 422, 503)
+STORE = _described("The store as it is now", 401, 403, 422, 503)
 
 
 @app.get("/orders/<orderId>", operation_id="getOrder", summary="An order", responses=ORDER)
@@ -147,7 +162,22 @@ def get_order(orderId: OrderId) -> OrderView:
 def get_counter(
     status: Annotated[Literal["in preparation"], Query(description="Only these are listed")],
 ) -> OrderList:
-    return OrderList(orders=[_view(order) for order in order_store().on_the_counter()])
+    orders = [_view(order) for order in order_store().on_the_counter()]
+    return OrderList(orders=orders, now=iso(datetime.now(UTC)))
+
+
+@app.get("/store", operation_id="getStore", summary="Whether the store is open", responses=STORE)
+@tracer.capture_method(capture_response=False)
+def get_store() -> StoreView:
+    return _store_view(order_store().shop())
+
+
+@app.put("/store", operation_id="changeStore", summary="Open or close it", responses=STORE)
+@tracer.capture_method(capture_response=False)
+def change_store(body: StoreChange) -> StoreView:
+    order_store().configure(is_open=body.open, capacity=body.capacity)
+    logger.info("The store was changed", open=body.open, capacity=body.capacity)
+    return _store_view(order_store().shop())
 
 
 @app.post(
@@ -158,7 +188,7 @@ def get_counter(
 )
 @tracer.capture_method(capture_response=False)
 def complete(orderId: OrderId, body: Click) -> Answer:
-    return _decided(orderId, Complete(body.baristaId), "The order is completed")
+    return _decided(orderId, Complete(_barista(body)), "The order is completed")
 
 
 @app.post(
@@ -169,7 +199,7 @@ def complete(orderId: OrderId, body: Click) -> Answer:
 )
 @tracer.capture_method(capture_response=False)
 def decline(orderId: OrderId, body: DeclineClick) -> Answer:
-    return _decided(orderId, Decline(body.baristaId, body.reason), "The order is declined")
+    return _decided(orderId, Decline(_barista(body), body.reason), "The order is declined")
 
 
 @app.post(
@@ -181,28 +211,9 @@ def decline(orderId: OrderId, body: DeclineClick) -> Answer:
 @tracer.capture_method(capture_response=False)
 def heartbeat(orderId: OrderId, body: Click) -> Answer:
     logger.append_keys(order_id=orderId)
-    prolong(order_store(), workflow(), orderId)
+    _barista(body)
+    prolong(order_store(), workflow(), orderId, iso(datetime.now(UTC)))
     return Answer(orderId=orderId, message="The order's time starts anew.")
-
-
-@app.exception_handler(RequestValidationError)
-def invalid_request(error: RequestValidationError) -> Response[Any]:
-    fields = [
-        InvalidField(
-            field=".".join(part for part in problem["loc"] if isinstance(part, str)),
-            problem=problem["msg"],
-        )
-        for problem in error.errors()
-    ]
-    return _invalid(fields)
-
-
-# What JSONDecodeError, which Powertools expects, leaves out: bytes that are no text, and brackets
-# without end.
-@app.exception_handler([UnicodeDecodeError, RecursionError])
-def unreadable_body(error: UnicodeDecodeError | RecursionError) -> Response[Any]:
-    logger.info("Request refused", status_code=422, reason=type(error).__name__)
-    return _invalid([InvalidField(field="body", problem="JSON in UTF-8 is expected")])
 
 
 @app.exception_handler(OrderError)
@@ -216,16 +227,48 @@ def refused(error: OrderError) -> Response[Any]:
             status_code = 409
         case _:
             raise error
-    logger.info("Request refused", status_code=status_code, reason=str(error))
-    return _answer(status_code, Problem(message=str(error)))
+    return web.refused(status_code, str(error))
 
 
-@app.exception_handler([ClientError, BotoCoreError])
-def aws_failed(error: ClientError | BotoCoreError) -> Response[Any]:
-    # Only the code: the text of a Step Functions error may quote the task token.
-    code = error.response["Error"]["Code"] if isinstance(error, ClientError) else type(error)
-    logger.error("An AWS call failed", error=str(code))
-    return _answer(503, Problem(message="The shop's systems are busy. Try again in a moment."))
+class NoBarista(Exception):
+    """A click says not who clicks, and no ID token does."""
+
+
+@app.exception_handler(NoBarista)
+def no_barista(error: NoBarista) -> Response[Any]:
+    return web.invalid([InvalidField(field="body.baristaId", problem="Field required")])
+
+
+@app.exception_handler(staff.NotAdmitted)
+def not_admitted(error: staff.NotAdmitted) -> Response[Any]:
+    match error:
+        case staff.NotSignedIn():
+            return web.refused(HTTPStatus.UNAUTHORIZED, str(error))
+        case staff.NotStaff():
+            return web.refused(HTTPStatus.FORBIDDEN, str(error))
+        case staff.NoSignIn():
+            return web.refused(HTTPStatus.NOT_FOUND, str(error))
+        case _:
+            logger.error("The OpenID provider failed", error=str(error))
+            return web.busy()
+
+
+def resolve(event: dict[str, Any], context: LambdaContext) -> dict[str, Any]:
+    """Answer a request, of nobody but staff unless it is about signing in."""
+    if event["path"] != "/session":
+        try:
+            barista_id = staff.admitted(event)
+        except staff.NotAdmitted as error:
+            return web.proxied(not_admitted(error))
+        app.append_context(barista_id=barista_id)
+    return app.resolve(event, context)
+
+
+def _barista(body: Click) -> str:
+    barista_id = app.context.get("barista_id") or body.baristaId
+    if barista_id is None:
+        raise NoBarista
+    return str(barista_id)
 
 
 def _decided(order_id: str, decision: Complete | Decline, done: str) -> Answer:
@@ -236,13 +279,17 @@ def _decided(order_id: str, decision: Complete | Decline, done: str) -> Answer:
     return Answer(orderId=order_id, message=message)
 
 
-def _invalid(fields: list[InvalidField]) -> Response[Any]:
-    told = "; ".join(f"{field.field}: {field.problem}" for field in fields)
-    return _answer(422, InvalidRequest(message=f"Correct the request: {told}.", errors=fields))
+def _store_view(store: StoreState) -> StoreView:
+    return StoreView(open=store.is_open, capacity=store.capacity, inUse=store.in_use)
 
 
-def _answer(status_code: int, problem: Problem) -> Response[Any]:
-    return Response(status_code, content_types.APPLICATION_JSON, problem.model_dump())
+def _times_out_at(order: Order) -> str | None:
+    """When the workflow gives up waiting, unless somebody prolongs it."""
+    began = order.prolonged_at or order.preparing_at
+    if order.status is not Status.IN_PREPARATION or began is None:
+        return None
+    wait = timedelta(seconds=int(os.environ["HEARTBEAT_SECONDS"]))
+    return iso(datetime.fromisoformat(began) + wait)
 
 
 def _view(order: Order) -> OrderView:
@@ -256,5 +303,6 @@ def _view(order: Order) -> OrderView:
         message=order.message,
         receivedAt=order.received_at,
         preparingAt=order.preparing_at,
+        timesOutAt=_times_out_at(order),
         endedAt=order.ended_at,
     )

@@ -51,8 +51,11 @@ def click(
     return True
 
 
-def prolong(store: OrderStore, workflow: Workflow, order_id: str) -> None:
-    """A barista is still at it. Raises OrderNotFound, OrderConflict or OrderTimedOut."""
+def prolong(store: OrderStore, workflow: Workflow, order_id: str, now: str) -> None:
+    """A barista is still at it, and those at the counter see it.
+
+    Raises OrderNotFound, OrderConflict or OrderTimedOut.
+    """
     order = find(store, order_id)
     refused = refusal(order)
     if refused or order.task_token is None:
@@ -61,6 +64,7 @@ def prolong(store: OrderStore, workflow: Workflow, order_id: str) -> None:
         workflow.prolong(order.task_token)
     except TaskIsOver:
         raise _too_late(store, order_id) from None
+    store.prolong(order_id, now)
     logger.info("A barista is still at it")
 
 

@@ -10,7 +10,7 @@ from aws_lambda_powertools.utilities.batch import (
 from aws_lambda_powertools.utilities.data_classes.sqs_event import SQSRecord
 from aws_lambda_powertools.utilities.typing import LambdaContext
 
-from barista_callback.api import app
+from barista_callback import api, staff
 from barista_callback.callback import cancel
 from orders import messages
 from orders.clients import order_store, workflow
@@ -18,6 +18,7 @@ from orders.events import OrderEvent
 from orders.observability import about, logger, tracer
 
 processor = BatchProcessor(EventType.SQS)
+staff.provider()  # What it imports is imported now, while Lambda gives more of its processor.
 
 
 @logger.inject_lambda_context(clear_state=True)
@@ -30,7 +31,7 @@ def handler(event: dict[str, Any], context: LambdaContext) -> dict[str, Any]:
                 event=event, record_handler=order_deleted, processor=processor, context=context
             )
         )
-    return app.resolve(event, context)
+    return api.resolve(event, context)
 
 
 def order_deleted(record: SQSRecord, lambda_context: LambdaContext) -> None:

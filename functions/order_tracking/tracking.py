@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping
-from datetime import UTC, datetime
+from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
 from orders.events import SOURCE, OrderEvent
-from orders.model import Cancel, Order, Status, TaskToken, is_order_id
+from orders.model import Cancel, Order, Status, TaskToken, is_order_id, iso
 from orders.observability import logger
 from orders.store import OrderStore
 from orders.workflow import TaskIsOver, Workflow
@@ -35,7 +35,7 @@ def waiting(
     """
     order_id, execution = event.detail["orderId"], str(event.execution)
     token = TaskToken(event.detail["TaskToken"])
-    before = store.start_preparation(order_id, execution, token, _iso(now))
+    before = store.start_preparation(order_id, execution, token, iso(now))
     if before is None:
         logger.info("The run no longer waits, its token was dropped")
     elif before.decision == Cancel():
@@ -62,11 +62,11 @@ def outcome(store: OrderStore, event: OrderEvent, now: datetime) -> Order | None
         "code": event.text("code"),
         "message": event.text("message"),
     }
-    before = store.end(order_id, str(event.execution), status, _iso(now), texts)
+    before = store.end(order_id, str(event.execution), status, iso(now), texts)
     if before is None and status in (Status.REJECTED, Status.FAILED):
         # An order that was refused or broke before a run could claim it.
         texts |= {"user_id": event.text("userId"), "drink": event.text("drink")}
-        before = store.end_unclaimed(order_id, status, _iso(now), texts)
+        before = store.end_unclaimed(order_id, status, iso(now), texts)
     logger.info("Order ended", status=status, recorded=before is not None)
     return before
 
@@ -112,7 +112,3 @@ def broken_run(
     if answer["FailedEntryCount"]:
         raise RuntimeError(f"The bus refused OrderFailed: {answer['Entries'][0]['ErrorCode']}")
     logger.warning("A broken execution was cleaned up", execution=execution)
-
-
-def _iso(time: datetime) -> str:
-    return time.astimezone(UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")

@@ -8,6 +8,7 @@ the barista ends, barista or customer, leaves a ``Decision`` on it before the wo
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from enum import StrEnum
 from typing import TypeIs, assert_never
 
@@ -25,6 +26,11 @@ def is_order_id(value: object) -> TypeIs[str]:
     except UnicodeEncodeError:  # An unpaired surrogate, which JSON can hold and DynamoDB can't.
         return False
     return 0 < size <= MAX_ORDER_ID_BYTES
+
+
+def iso(time: datetime) -> str:
+    """A time as orders keep it: ISO 8601 in UTC, with milliseconds as Step Functions has them."""
+    return time.astimezone(UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")
 
 
 class Status(StrEnum):
@@ -93,9 +99,23 @@ class Order:
     message: str | None = None
     received_at: str | None = None
     preparing_at: str | None = None
+    prolonged_at: str | None = None
     ended_at: str | None = None
     decision: Decision | None = None
     task_token: TaskToken | None = None
+
+
+@dataclass(frozen=True)
+class StoreState:
+    """The store's switch, how many drinks may be in preparation at a time, and how many are.
+
+    ``in_use`` is None with the exercise's capacity check, which keeps no account of slots.
+    """
+
+    is_open: bool
+    capacity: int
+    in_use: int | None
+    menu: tuple[str, ...] = ()
 
 
 class OrderError(Exception):

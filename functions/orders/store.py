@@ -14,6 +14,7 @@ from orders.model import (
     Decline,
     Order,
     Status,
+    StoreState,
     TaskToken,
 )
 
@@ -21,6 +22,7 @@ if TYPE_CHECKING:
     from mypy_boto3_dynamodb.service_resource import DynamoDBServiceResource
 
 COUNTER_INDEX = "counter"
+DEFAULT_CAPACITY = 10
 
 # Fields of Order, and the attributes that keep them as they are.
 _TEXTS = {
@@ -32,6 +34,7 @@ _TEXTS = {
     "message": "message",
     "received_at": "receivedAt",
     "preparing_at": "preparingAt",
+    "prolonged_at": "prolongedAt",
     "ended_at": "endedAt",
 }
 
@@ -144,6 +147,39 @@ class OrderStore:
         """
         condition = "attribute_not_exists(execution) AND attribute_not_exists(endedAt)"
         return self._end(order_id, condition, {}, status, now, texts)
+
+    def prolong(self, order_id: str, now: str) -> None:
+        """Note when an order's time began anew, if it still waits."""
+        self._update(
+            order_id,
+            "SET prolongedAt = :now",
+            "attribute_exists(taskToken)",
+            {":now": now},
+        )
+
+    def shop(self) -> StoreState:
+        """The store's configuration, read consistently; without one the store is closed."""
+        answer = self._config.get_item(Key={"PK": "config"}, ConsistentRead=True)
+        item: Mapping[str, Any] = answer.get("Item", {})
+        reserving = item.get("capacityCheck", "reservation") == "reservation"
+        return StoreState(
+            is_open=item.get("open") is True,
+            capacity=int(item.get("capacity", DEFAULT_CAPACITY)),
+            in_use=len(item.get("reservations", ())) if reserving else None,
+            menu=tuple(drink for drink in item.get("menu", ()) if isinstance(drink, str)),
+        )
+
+    def configure(self, *, is_open: bool | None = None, capacity: int | None = None) -> None:
+        """Open or close the store, or change its capacity; None leaves it as it is."""
+        wanted = {"open": is_open, "capacity": capacity}
+        changes = {name: value for name, value in wanted.items() if value is not None}
+        if changes:
+            self._config.update_item(
+                Key={"PK": "config"},
+                UpdateExpression="SET " + ", ".join(f"#{name} = :{name}" for name in changes),
+                ExpressionAttributeNames={f"#{name}": name for name in changes},
+                ExpressionAttributeValues={f":{name}": value for name, value in changes.items()},
+            )
 
     def release_capacity(self, order_id: str) -> None:
         """Give the order's slot back. Releasing what is not reserved does nothing."""

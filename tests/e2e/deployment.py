@@ -22,6 +22,7 @@ class Stack:
 
     suffix: str
     heartbeat_seconds: int = 900
+    issuer: str = ""
 
     @property
     def name(self) -> str:
@@ -35,7 +36,7 @@ class Stack:
             "OrderTableName": f"sw-order-table-{self.suffix}",
             "HeartbeatSeconds": str(self.heartbeat_seconds),
             "LocalStackEndpoint": os.environ["AWS_ENDPOINT_URL"],
-        }
+        } | ({"OidcIssuer": self.issuer} if self.issuer else {})  # sam takes no empty value.
 
 
 def build() -> None:

@@ -9,7 +9,7 @@ import boto3
 from .orders import Order
 from .polling import until
 
-FUNCTIONS = ("barista-callback", "customer-notification", "order-tracking")
+FUNCTIONS = ("barista-callback", "customer-notification", "order-tracking", "storefront")
 
 
 class Logs:

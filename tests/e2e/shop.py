@@ -29,6 +29,7 @@ class Shop:
         self.workflow = Workflow(outputs["OrderProcessorArn"], bus)
         self.logs = Logs(stack_name)
         self.answers: list[str] = []
+        self._headers: dict[str, str] = {}
         self._events = boto3.client("events")
         dynamodb = boto3.resource("dynamodb")
         self._config = dynamodb.Table(outputs["ConfigTableName"])
@@ -110,11 +111,18 @@ class Shop:
 
     # --- The barista ---
 
+    def sign_in(self, id_token: str) -> None:
+        """Click as the barista whose token this is, where the stack has a sign-in."""
+        self._headers = {"Authorization": f"Bearer {id_token}"}
+
     def get(self, path: str) -> requests.Response:
         return self._call("GET", path)
 
     def click(self, order: Order, what: str, body: object) -> requests.Response:
         return self._call("POST", f"/orders/{order.order_id}/{what}", body)
+
+    def set_store(self, body: object) -> requests.Response:
+        return self._call("PUT", "/store", body)
 
     def claim(self, order: Order, barista: str) -> None:
         """Leave an order as a function does that crashes after the claim of a barista's click."""
@@ -132,6 +140,11 @@ class Shop:
         for order in orders:
             self.workflow.output(self.item(order)["execution"])
 
+    def clear_counter(self) -> None:
+        """Cancel the orders in preparation."""
+        for order_id in self.counter():
+            self.publish(DELETED, {"orderId": order_id})
+
     def counter(self) -> list[str]:
         """The ids of the orders in preparation, as the API lists them."""
         response = self.get("/orders?status=in preparation")
@@ -140,7 +153,7 @@ class Shop:
 
     def _call(self, method: str, path: str, body: object = None) -> requests.Response:
         url = self.outputs["ApiUrl"] + path
-        response = requests.request(method, url, json=body, timeout=20)
+        response = requests.request(method, url, json=body, headers=self._headers, timeout=20)
         self.answers.append(response.text)
         return response
 

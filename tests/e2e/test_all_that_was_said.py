@@ -89,7 +89,8 @@ def test_no_log_line_holds_a_task_token(shops: tuple[Shop, Shop]) -> None:
     for shop in shops:
         for log_group in shop.logs.groups():
             lines = shop.logs.lines(log_group)
-            assert lines, f"Nothing in {log_group}"
+            # Nobody orders on the page of the second shop.
+            assert lines or log_group.endswith("impatient-storefront"), f"Nothing in {log_group}"
             assert telling(lines, tokens) == []
 
 
@@ -150,12 +151,14 @@ def test_every_log_line_about_an_order_names_it(shops: tuple[Shop, Shop]) -> Non
         "barista_callback",
         "customer_notification",
         "order_tracking",
+        "storefront",
     }
     nameless = [line for line in lines if "order_id" not in line]
     # Only an order that came without an id has none to show.
     assert {line["message"] for line in nameless} <= {
         "An order without an id ended, there is nothing to keep",
         "Customer notified",
+        "The store was changed",
     }
     assert {line["status"] for line in nameless if "status" in line} <= {"rejected"}
 

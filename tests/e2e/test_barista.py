@@ -49,7 +49,8 @@ def test_an_order_in_preparation_shows_only_what_applies(shop: Shop) -> None:
 
     shown = shop.get(f"/orders/{order.order_id}").json()
 
-    assert shown.keys() == {"orderId", "userId", "drink", "status", "receivedAt", "preparingAt"}
+    times = {"receivedAt", "preparingAt", "timesOutAt"}
+    assert shown.keys() == {"orderId", "userId", "drink", "status"} | times
     assert shown["status"] == "in preparation"
     shop.complete(order)
 

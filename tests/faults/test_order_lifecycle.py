@@ -21,7 +21,7 @@ from moto import mock_aws
 from barista_callback.callback import cancel, click, prolong
 from order_tracking.tracking import broken_run, outcome, waiting
 from orders.events import OrderEvent
-from orders.model import Complete, Decline, OrderError, TaskToken
+from orders.model import Complete, Decline, OrderError, TaskToken, iso
 from orders.store import OrderStore
 from tests.unit import shop as unit_shop
 from tests.unit.shop import BUS, CONFIG_TABLE, ORDER_TABLE, Shop, said
@@ -141,14 +141,14 @@ class OrderLifecycle(RuleBasedStateMachine):
 
     @rule()
     def heartbeat(self) -> None:
-        before = self.item, self.run.ended_by
+        before = self.item | {"prolongedAt": iso(NOW)}, self.run.ended_by
         try:
-            prolong(self.store, self.workflow, self.order_id)
+            prolong(self.store, self.workflow, self.order_id, iso(NOW))
         except OrderError:
             pass
         else:
             assert self.run.ended_by is None
-        assert (self.item, self.run.ended_by) == before
+        assert (self.item | {"prolongedAt": iso(NOW)}, self.run.ended_by) == before
 
     @rule(meanwhile=MEANWHILE, other=DECISIONS)
     def cancel(self, meanwhile: str, other: Complete | Decline) -> None:

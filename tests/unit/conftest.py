@@ -42,6 +42,8 @@ def environment(monkeypatch: pytest.MonkeyPatch) -> None:
         "ORDER_TABLE": ORDER_TABLE,
         "CONFIG_TABLE": CONFIG_TABLE,
         "EVENT_BUS_NAME": BUS,
+        "HEARTBEAT_SECONDS": "900",
+        "UNSIGNED_STAFF": "allowed",
         "POWERTOOLS_METRICS_NAMESPACE": "CoffeeOrders",
         "POWERTOOLS_SERVICE_NAME": "service-of-a-test",
         "POWERTOOLS_TRACE_DISABLED": "true",

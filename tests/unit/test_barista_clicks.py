@@ -36,7 +36,9 @@ def test_a_heartbeat_prolongs_the_wait_and_decides_nothing(
     status_code, answer = click("heartbeat", JULIA)
     assert (status_code, answer["orderId"]) == (200, ORDER_ID)
     assert step_functions.calls == [prolonged(TOKEN)]
-    assert shop.item() == before
+    after = shop.item()
+    assert after.pop("prolongedAt") > before["preparingAt"]
+    assert after == before
 
 
 def test_the_same_click_again_is_sent_again(step_functions: StepFunctions) -> None:

@@ -1,5 +1,6 @@
 """What the API shows, and which requests it refuses."""
 
+from datetime import UTC, datetime, timedelta
 from typing import Any
 from urllib.parse import quote
 
@@ -10,6 +11,8 @@ from orders.store import OrderStore
 from tests.unit.api import CLICKS, JULIA, click, look, prepare, refused, request
 from tests.unit.shop import DRINK, NOW, ORDER_ID, RECEIVED_AT, RUN, TOKEN, USER_ID, Shop
 from tests.unit.step_functions import StepFunctions, completed
+
+TIMES_OUT_AT = "2026-03-02T08:35:00.000Z"
 
 pytestmark = pytest.mark.usefixtures("shop")
 
@@ -53,8 +56,15 @@ def test_an_order_in_preparation_is_shown() -> None:
             "drink": DRINK,
             "receivedAt": RECEIVED_AT,
             "preparingAt": NOW,
+            "timesOutAt": TIMES_OUT_AT,
         },
     )
+
+
+@pytest.mark.usefixtures("waiting")
+def test_a_heartbeat_gives_the_order_its_time_anew(store: OrderStore) -> None:
+    store.prolong(ORDER_ID, "2026-03-02T09:00:00.000Z")
+    assert look()[1]["timesOutAt"] == "2026-03-02T09:15:00.000Z"
 
 
 @pytest.mark.usefixtures("waiting")
@@ -79,12 +89,15 @@ def test_the_counter_is_shown_oldest_first(shop: Shop, store: OrderStore) -> Non
     assert status_code == 200
     assert [order["orderId"] for order in shown["orders"]] == ["first", "second"]
     assert set(shown["orders"][0]) == {
-        "orderId", "status", "userId", "drink", "receivedAt", "preparingAt",
+        "orderId", "status", "userId", "drink", "receivedAt", "preparingAt", "timesOutAt",
     }  # fmt: skip
+    now = datetime.fromisoformat(shown["now"])
+    assert abs(now - datetime.now(UTC)) < timedelta(minutes=1)
 
 
 def test_an_empty_counter_is_no_error() -> None:
-    assert request("GET", "/orders", query={"status": "in preparation"}) == (200, {"orders": []})
+    status_code, shown = request("GET", "/orders", query={"status": "in preparation"})
+    assert (status_code, shown["orders"]) == (200, [])
 
 
 @pytest.mark.usefixtures("waiting")

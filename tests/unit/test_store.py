@@ -212,6 +212,13 @@ def test_an_ended_order_is_not_prepared(waiting: str, shop: Shop, store: OrderSt
     assert shop.item() == before
 
 
+def test_an_ended_order_is_not_prolonged(waiting: str, shop: Shop, store: OrderStore) -> None:
+    store.end(waiting, RUN, Status.CANCELED, LATER, {})
+    before = shop.item()
+    store.prolong(waiting, LATER)
+    assert shop.item() == before
+
+
 def test_an_order_ends_once(waiting: str, store: OrderStore) -> None:
     assert store.end(waiting, RUN, Status.READY, NOW, {"message": "Ready."})
     ended = known(store)

@@ -1,0 +1,93 @@
+"""Who may use the staff's routes: those whom the shop's OpenID provider calls baristas."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Mapping
+from functools import cache
+from typing import TYPE_CHECKING, Any, Final
+
+if TYPE_CHECKING:
+    from barista_callback.openid import Provider
+
+TOKEN_COOKIE: Final = "staff"  # noqa: S105 - its name
+
+
+class NotAdmitted(Exception):
+    """Who asks may not; the text says why."""
+
+
+class NotSignedIn(NotAdmitted):
+    """Nobody has signed in, or no longer is; the text says why."""
+
+
+class NotStaff(NotAdmitted):
+    """Who has signed in is no barista."""
+
+
+class NoSignIn(NotAdmitted):
+    """The stack was deployed without a provider; the text says what to do."""
+
+
+class ProviderFailed(NotAdmitted):
+    """The OpenID provider can't be reached, or does not answer as one."""
+
+
+@cache
+def provider() -> Provider | None:
+    """None if there is none, for then API Gateway lets only signed AWS requests in."""
+    issuer = os.environ.get("OIDC_ISSUER")
+    if not issuer:
+        return None
+    # Only here: without a provider nothing of it is used.
+    from barista_callback.openid import Provider  # noqa: PLC0415
+
+    return Provider(
+        issuer,
+        os.environ["OIDC_CLIENT_ID"],
+        os.environ["OIDC_ROLE_CLAIM"],
+        os.environ["OIDC_ROLE"],
+    )
+
+
+def admitted(event: Mapping[str, Any]) -> str | None:
+    """The barista who asks; None where API Gateway has asked for an AWS signature instead.
+
+    The ID token comes as a bearer token or in the page's cookie. Raises NotSignedIn, NotStaff or
+    ProviderFailed.
+    """
+    trusted = provider()
+    if trusted is None:
+        # API Gateway has asked for a signature, unless its stage is older than the function.
+        if not (_signed(event) or os.environ.get("UNSIGNED_STAFF") == "allowed"):
+            raise NotSignedIn("Sign the request with the credentials of an AWS account.")
+        return None
+    scheme, _, token = _headers(event).get("authorization", "").partition(" ")
+    if scheme.lower() != "bearer":
+        token = own_cookie(event, TOKEN_COOKIE)
+    if not token:
+        raise NotSignedIn("Sign in first.")
+    return trusted.barista(token.strip())
+
+
+def own_cookie(event: Mapping[str, Any], name: str) -> str:
+    """A cookie's value, if one of our own pages asks; else empty.
+
+    A browser sends it along with the requests of any page of the same site, on this machine with
+    those of every port, and says in Sec-Fetch-Site whose they are; no page can forge that.
+    """
+    headers = _headers(event)
+    if headers.get("sec-fetch-site") != "same-origin":
+        return ""
+    # Not with SimpleCookie, which reads none if a neighbour's is odd.
+    pairs = (pair.strip().partition("=") for pair in headers.get("cookie", "").split(";"))
+    return next((value for found, _, value in pairs if found == name), "")
+
+
+def _signed(event: Mapping[str, Any]) -> bool:
+    identity = event.get("requestContext", {}).get("identity") or {}
+    return bool(identity.get("userArn"))
+
+
+def _headers(event: Mapping[str, Any]) -> dict[str, str]:
+    return {name.lower(): value for name, value in (event.get("headers") or {}).items()}

@@ -1,0 +1,1 @@
+"""What customers see: the two pages, the menu, and their own order."""

@@ -1,0 +1,151 @@
+"""The public routes: decode, call one function, answer."""
+
+import os
+from http import HTTPStatus
+from typing import Annotated, Any
+
+from aws_lambda_powertools.event_handler import APIGatewayRestResolver, Response
+from aws_lambda_powertools.event_handler.openapi.params import Header
+from pydantic import BaseModel, Field, StringConstraints
+
+from orders import web
+from orders.clients import event_bus, order_store
+from orders.model import Status
+from orders.observability import logger, tracer
+from orders.web import Maybe, Time
+from storefront import order, pages
+
+app = APIGatewayRestResolver(enable_validation=True)
+web.say_no(app)
+
+Key = Annotated[
+    str,
+    Header(alias="Order-Key", description="128 random bits in base64url, made by the customer"),
+    StringConstraints(pattern=r"^[A-Za-z0-9_-]{22}$"),
+]
+Text = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=100)]
+
+
+class NewOrder(BaseModel):
+    """Who orders what."""
+
+    name: Text
+    drink: Text
+
+
+class Store(BaseModel):
+    """Whether there is coffee, and which; an empty menu leaves the choice to the customer."""
+
+    open: bool
+    menu: list[str]
+
+
+class OwnOrder(BaseModel):
+    """An order as its customer sees it."""
+
+    status: Status
+    drink: Maybe = None
+    name: Maybe = None
+    place: Annotated[int | None, Field(exclude_if=lambda place: place is None)] = None
+    baristaId: Maybe = None
+    code: Maybe = None
+    message: Maybe = None
+    receivedAt: Time = None
+
+
+@app.get("/order", include_in_schema=False)
+def order_page() -> Response[Any]:
+    return _page("order.html")
+
+
+@app.get("/counter", include_in_schema=False)
+def counter_page() -> Response[Any]:
+    return _page("counter.html")
+
+
+@app.get("/pages/<name>", include_in_schema=False)
+def file(name: str) -> Response[Any]:
+    return _page(name)
+
+
+@app.get("/menu", operation_id="getMenu", summary="Whether the store is open, and what it has")
+def menu() -> Store:
+    store = order_store().shop()
+    return Store(open=store.is_open, menu=list(store.menu))
+
+
+@app.put(
+    "/my-order",
+    operation_id="placeOrder",
+    summary="Order; the same key once more is no second order",
+)
+@tracer.capture_method(capture_response=False)
+def place(key: Key, body: NewOrder) -> Response[Any]:
+    logger.append_keys(order_id=order.order_id(key))
+    drinks = order_store().shop().menu
+    if drinks and body.drink not in drinks:
+        return web.refused(
+            HTTPStatus.UNPROCESSABLE_ENTITY, "That is not on the menu. Choose again."
+        )
+    order.place(event_bus(), os.environ["EVENT_BUS_NAME"], key, body.name, body.drink)
+    logger.info("Ordered on the page")
+    return web.answer(
+        HTTPStatus.ACCEPTED, OwnOrder(status=Status.RECEIVED, drink=body.drink, name=body.name)
+    )
+
+
+@app.get("/my-order", operation_id="getOwnOrder", summary="One's own order")
+@tracer.capture_method(capture_response=False)
+def status(key: Key) -> Response[Any]:
+    order_id = order.order_id(key)
+    logger.append_keys(order_id=order_id)
+    store = order_store()
+    found = store.get(order_id)
+    if found is None:
+        return web.refused(HTTPStatus.NOT_FOUND, "There is no such order. Check the link.")
+    return web.answer(
+        HTTPStatus.OK,
+        OwnOrder(
+            status=found.status,
+            drink=found.drink,
+            name=found.user_id,
+            place=order.place_in_queue(store, found),
+            baristaId=found.barista_id,
+            code=found.code,
+            message=found.message,
+            receivedAt=found.received_at,
+        ),
+    )
+
+
+@app.delete(
+    "/my-order",
+    operation_id="cancelOrder",
+    summary="Cancel one's own order, if that is possible",
+)
+@tracer.capture_method(capture_response=False)
+def cancel(key: Key) -> Response[Any]:
+    order_id = order.order_id(key)
+    logger.append_keys(order_id=order_id)
+    if order_store().get(order_id) is None:  # Else strangers could leave cancellations for ever.
+        return web.refused(HTTPStatus.NOT_FOUND, "There is no such order. Check the link.")
+    order.cancel(event_bus(), os.environ["EVENT_BUS_NAME"], key)
+    logger.info("Canceled on the page")
+    return Response(HTTPStatus.ACCEPTED, body="")
+
+
+@app.exception_handler(order.BusRefused)
+def bus_refused(error: order.BusRefused) -> Response[Any]:
+    logger.error("The bus refused an event", error=str(error))
+    return web.busy()
+
+
+def _page(name: str) -> Response[Any]:
+    found = pages.page(name)
+    if found is None:
+        return web.refused(HTTPStatus.NOT_FOUND, "There is no such page.")
+    text, content_type, etag = found
+    headers = pages.HEADERS | {"ETag": etag}
+    if app.current_event.headers.get("if-none-match") == etag:
+        return Response(HTTPStatus.NOT_MODIFIED, headers=headers, body="")
+    return Response(HTTPStatus.OK, content_type, text, headers=headers)

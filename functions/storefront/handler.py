@@ -1,0 +1,15 @@
+"""One door for everybody: no route here needs an account."""
+
+from typing import Any
+
+from aws_lambda_powertools.utilities.typing import LambdaContext
+
+from orders.observability import logger, tracer
+from storefront.api import app
+
+
+@logger.inject_lambda_context(clear_state=True)
+@tracer.capture_lambda_handler(capture_response=False)
+def handler(event: dict[str, Any], context: LambdaContext) -> dict[str, Any]:
+    """Answer an API Gateway proxy request."""
+    return app.resolve(event, context)

@@ -1,0 +1,219 @@
+// The customer's page: order, then watch. The order's key is the part of the link after #, which no
+// browser sends to a server.
+
+import { Refused, Watch, ask, at, random, reason, show } from "./page.js";
+import { has, speak, text } from "./texts.js";
+
+const ENDED = ["ready for pickup", "rejected", "timed out", "canceled", "failed"];
+const STEPS = { "received": 1, "in preparation": 2, "ready for pickup": 3 };
+const KEPT = "pending-order";
+const PATIENCE_MS = 20_000; // As long as an order that was sent may be unknown yet.
+
+let store = { open: true, menu: [] };
+let order = null; // As the server showed it last.
+let canceling = false;
+let sending = false;
+let pending = remembered(); // An order that may or may not have arrived.
+let sentAt = 0;
+
+const watch = new Watch(look);
+
+at("form").addEventListener("submit", async (event) => {
+  event.preventDefault();
+  if (sending) {
+    return;
+  }
+  sending = true;
+  show(at("problem"), "");
+  // Kept until there is an answer, also over a reload: the same key once more is no second order.
+  pending ??= { key: random(16), body: wanted() };
+  remember(pending);
+  const { key, body } = pending;
+  try {
+    order = await ask("PUT", "my-order", { headers: { "Order-Key": key }, body });
+    sentAt = Date.now();
+    pending = null;
+    location.hash = key;
+  } catch (error) {
+    if (error instanceof Refused && error.status < 500 && error.status !== 429) {
+      pending = null; // It was not taken, so something else may be ordered.
+      show(at("problem"), reason(error));
+    } else {
+      show(at("problem"), text("notSent", { reason: reason(error) }));
+    }
+  }
+  sending = false;
+  remember(pending);
+  draw();
+});
+
+at("cancel").addEventListener("click", async () => {
+  if (canceling) {
+    return;
+  }
+  canceling = true;
+  show(at("order-problem"), "");
+  draw();
+  try {
+    await ask("DELETE", "my-order", { headers: { "Order-Key": key() } });
+  } catch (error) {
+    canceling = false;
+    show(at("order-problem"), text("notDone", { reason: reason(error) }));
+    draw();
+  }
+  watch.now();
+});
+
+at("again").addEventListener("click", () => {
+  location.hash = "";
+});
+
+addEventListener("hashchange", () => {
+  begin();
+  at(key() ? "order-title" : "name").focus();
+});
+speak("coffee", draw);
+begin();
+
+function begin() {
+  canceling = false;
+  show(at("order-problem"), "");
+  if (order && Date.now() - sentAt > 1000) {
+    order = null;
+  }
+  draw();
+  watch.start();
+}
+
+async function look() {
+  const watched = key();
+  if (!watched) {
+    store = await ask("GET", "menu");
+  } else {
+    const seen = await seenOrder(watched);
+    if (watched !== key()) {
+      return;
+    }
+    order = seen;
+  }
+  draw();
+  if (order && ENDED.includes(order.status)) {
+    watch.stop();
+  }
+}
+
+async function seenOrder(watched) {
+  if (!/^[\w-]{22}$/.test(watched)) {
+    return { status: "unknown" };
+  }
+  try {
+    return await ask("GET", "my-order", { headers: { "Order-Key": watched } });
+  } catch (error) {
+    if (error.status === 404 && order && Date.now() - sentAt < PATIENCE_MS) {
+      return order; // It is on its way.
+    }
+    if (error.status === 404 || error.status === 422) {
+      return { status: "unknown" };
+    }
+    throw error;
+  }
+}
+
+function draw() {
+  const watching = Boolean(key());
+  at("ordering").hidden = watching;
+  at("order").hidden = !watching || !order;
+  if (!watching) {
+    drawForm();
+  } else if (order) {
+    drawOrder();
+  }
+}
+
+function drawForm() {
+  if (pending) {
+    at("name").value = pending.body.name;
+    at("drink").value = at("menu").value = pending.body.drink;
+  }
+  at("name").readOnly = at("drink").readOnly = Boolean(pending);
+  if (pending && !sending && at("problem").hidden) {
+    show(at("problem"), text("unanswered"));
+  }
+  at("closed").hidden = store.open;
+  const menu = at("menu");
+  const hasMenu = store.menu.length > 0;
+  const drinks = ["", ...store.menu];
+  if (menu.dataset.drinks !== JSON.stringify(drinks)) {
+    menu.dataset.drinks = JSON.stringify(drinks);
+    menu.replaceChildren(...drinks.map((drink) => new Option(drink, drink)));
+  }
+  menu.options[0].textContent = text("chooseDrink");
+  for (const [field, used] of [[menu, hasMenu], [at("drink"), !hasMenu]]) {
+    field.hidden = field.disabled = !used;
+    field.required = used;
+  }
+  menu.disabled ||= Boolean(pending);
+  document.querySelector("label[data-text=drink]").htmlFor = hasMenu ? "menu" : "drink";
+}
+
+function drawOrder() {
+  const { status } = order;
+  const known = status !== "unknown";
+  show(at("order-title"), known ? text("yourOrder", { drink: order.drink, name: order.name }) : text("order"));
+  at("steps").hidden = !known;
+  const reached = STEPS[status] ?? (order.place ? 2 : 1);
+  [...at("steps").children].forEach((step, index) => {
+    step.classList.toggle("reached", index < reached);
+    if (index === reached - 1) {
+      step.setAttribute("aria-current", "step");
+    } else {
+      step.removeAttribute("aria-current");
+    }
+  });
+  at("steps").classList.toggle("ended-well", status === "ready for pickup");
+  at("steps").classList.toggle("ended-badly", ENDED.includes(status) && status !== "ready for pickup");
+  show(at("headline"), known ? text(status) : text("unknownOrder"));
+  show(at("detail"), detail());
+  at("cancel").hidden = !["received", "in preparation"].includes(status);
+  at("cancel").ariaDisabled = String(canceling); // It keeps the focus.
+  at("again").hidden = known && !ENDED.includes(status);
+}
+
+function detail() {
+  const { status, place, baristaId, code, message } = order;
+  if (status === "unknown") {
+    return text("unknownOrderDetail");
+  }
+  if (canceling && !ENDED.includes(status)) {
+    return text("canceling");
+  }
+  const values = { place, barista: baristaId, message };
+  const told = status === "rejected" && has(code) ? text(code, values) : text(`${status}.detail`, values);
+  const late = canceling && status === "ready for pickup" ? `${text("tooLateToCancel")} ` : "";
+  return status === "in preparation" && !place ? "" : late + told;
+}
+
+function wanted() {
+  const drink = store.menu.length > 0 ? at("menu").value : at("drink").value;
+  return { name: at("name").value, drink };
+}
+
+function key() {
+  return location.hash.slice(1);
+}
+
+function remember(kept) {
+  try {
+    sessionStorage.setItem(KEPT, JSON.stringify(kept));
+  } catch {
+    // Then it lasts as long as the page.
+  }
+}
+
+function remembered() {
+  try {
+    return JSON.parse(sessionStorage.getItem(KEPT));
+  } catch {
+    return null;
+  }
+}

@@ -1,0 +1,54 @@
+// Signing in: the authorization code flow with PKCE. Tokens never come here; the server keeps them in
+// cookies that no script can read.
+
+import { ask, base64url, random } from "./page.js";
+import { text } from "./texts.js";
+
+const KEPT = "sign-in";
+
+/** Send the browser to the provider, which sends it back to this page. */
+export async function leave({ authorizationEndpoint, clientId }) {
+  const kept = { verifier: random(32), state: random(32), nonce: random(32) };
+  sessionStorage.setItem(KEPT, JSON.stringify(kept));
+  const url = new URL(authorizationEndpoint);
+  const digest = await crypto.subtle.digest("SHA-256", new TextEncoder().encode(kept.verifier));
+  const parameters = {
+    response_type: "code",
+    client_id: clientId,
+    redirect_uri: here(),
+    scope: "openid profile",
+    prompt: "login", // The tablet is everybody's: who signs in says who they are.
+    state: kept.state,
+    nonce: kept.nonce,
+    code_challenge: base64url(new Uint8Array(digest)),
+    code_challenge_method: "S256",
+  };
+  for (const [name, value] of Object.entries(parameters)) {
+    url.searchParams.set(name, value);
+  }
+  location.assign(url);
+}
+
+/** End a sign-in, if the provider has just sent the browser back. */
+export async function comeBack() {
+  const answer = new URLSearchParams(location.search);
+  if (!answer.has("state")) {
+    return;
+  }
+  const kept = JSON.parse(sessionStorage.getItem(KEPT) ?? "{}");
+  sessionStorage.removeItem(KEPT);
+  history.replaceState(null, "", here()); // The code is used up, and a reload begins anew.
+  if (answer.get("state") !== kept.state) {
+    throw new Error(text("begunElsewhere"));
+  }
+  if (!answer.has("code")) {
+    throw new Error(answer.get("error_description") ?? answer.get("error") ?? text("begunElsewhere"));
+  }
+  await ask("POST", "session", {
+    body: { code: answer.get("code"), verifier: kept.verifier, nonce: kept.nonce, redirectUri: here() },
+  });
+}
+
+function here() {
+  return location.origin + location.pathname;
+}

@@ -1,0 +1,50 @@
+"""The store's switch and its slots, as staff see and set them."""
+
+from typing import Any
+
+import pytest
+
+from tests.unit.api import request
+from tests.unit.shop import Shop
+
+OPEN = {"open": True, "capacity": 10, "inUse": 0}
+
+
+@pytest.mark.parametrize(
+    ("config", "shown"),
+    [
+        ({}, OPEN),
+        ({"open": False}, OPEN | {"open": False}),
+        ({"open": "true"}, OPEN | {"open": False}),
+        ({"capacity": 3, "reservations": {"1", "2"}}, OPEN | {"capacity": 3, "inUse": 2}),
+        ({"capacityCheck": "executions"}, {"open": True, "capacity": 10}),
+    ],
+)
+def test_it_is_shown(shop: Shop, config: dict[str, Any], shown: dict[str, Any]) -> None:
+    shop.configure(**config)
+    assert request("GET", "/store") == (200, shown)
+
+
+def test_without_a_configuration_it_is_closed_and_can_be_opened(shop: Shop) -> None:
+    shop.config.delete_item(Key={"PK": "config"})
+    assert request("GET", "/store") == (200, OPEN | {"open": False})
+    assert request("PUT", "/store", {"open": True}) == (200, OPEN)
+
+
+def test_what_is_not_changed_stays(shop: Shop) -> None:
+    shop.configure(reservations={"1"}, menu=["Espresso"])
+    assert request("PUT", "/store", {"capacity": 2})[1] == {"open": True, "capacity": 2, "inUse": 1}
+    assert request("PUT", "/store", {"open": False})[1]["capacity"] == 2
+    assert request("PUT", "/store", {})[0] == 200
+    item = shop.config.get_item(Key={"PK": "config"})["Item"]
+    assert (item["reservations"], item["menu"]) == ({"1"}, ["Espresso"])
+
+
+@pytest.mark.usefixtures("shop")
+@pytest.mark.parametrize(
+    "body", [None, {"open": "yes"}, {"open": 1}, {"capacity": -1}, {"capacity": 1001}]
+)
+def test_nonsense_is_refused(body: object) -> None:
+    before = request("GET", "/store")
+    assert request("PUT", "/store", body)[0] == 422
+    assert request("GET", "/store") == before

@@ -1,0 +1,214 @@
+"""What everybody may ask for."""
+
+import json
+import re
+from collections.abc import Mapping
+from hashlib import sha256
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from orders.model import Status, TaskToken
+from orders.store import OrderStore
+from storefront import order, pages
+from storefront.handler import handler
+from tests.unit.shop import BUS, DRINK, NOW, RECEIVED_AT, RUN, SECRET, TOKEN, Context, Shop
+
+KEY = "AAECAwQFBgcICQoLDA0ODw"
+ID = f"web-{sha256(KEY.encode()).hexdigest()[:24]}"
+ADA = {"name": "Ada", "drink": "Flat white"}
+
+pytestmark = pytest.mark.usefixtures("shop")
+
+
+class Bus:
+    """EventBridge, as far as the function sees it."""
+
+    def __init__(self) -> None:
+        self.sent: list[tuple[str, dict[str, str]]] = []
+        self.refuses = False
+
+    def put_events(self, Entries: list[dict[str, str]]) -> dict[str, Any]:  # noqa: N803
+        (entry,) = Entries
+        if self.refuses:
+            return {"FailedEntryCount": 1, "Entries": [{"ErrorCode": "ThrottlingException"}]}
+        assert (entry["EventBusName"], entry["Source"]) == (BUS, "ok.serverlessworkshop")
+        self.sent.append((entry["DetailType"], json.loads(entry["Detail"])))
+        return {"FailedEntryCount": 0, "Entries": [{"EventId": "1"}]}
+
+
+@pytest.fixture
+def bus(monkeypatch: pytest.MonkeyPatch) -> Bus:
+    bus = Bus()
+    monkeypatch.setattr("storefront.api.event_bus", lambda: bus)
+    return bus
+
+
+def ask(
+    method: str, path: str, body: object = None, headers: Mapping[str, str] | None = None
+) -> dict[str, Any]:
+    sent = {"Order-Key": KEY, "Content-Type": "application/json"} if headers is None else headers
+    event = {
+        "resource": "/{path+}",
+        "path": path,
+        "httpMethod": method,
+        "headers": dict(sent),
+        "multiValueHeaders": {name: [value] for name, value in sent.items()},
+        "queryStringParameters": None,
+        "multiValueQueryStringParameters": None,
+        "requestContext": {
+            "httpMethod": method,
+            "path": f"/v1{path}",
+            "stage": "v1",
+            "requestId": "1",
+        },
+        "body": None if body is None else json.dumps(body),
+        "isBase64Encoded": False,
+    }
+    answer: dict[str, Any] = handler(event, Context())
+    assert SECRET not in json.dumps(answer)
+    return answer
+
+
+def shown() -> dict[str, Any]:
+    answer = ask("GET", "/my-order")
+    assert answer["statusCode"] == 200, answer
+    found: dict[str, Any] = json.loads(answer["body"])
+    return found
+
+
+def test_an_order_goes_out_on_the_bus(bus: Bus) -> None:
+    answer = ask("PUT", "/my-order", ADA)
+    assert answer["statusCode"] == 202
+    assert json.loads(answer["body"]) == {
+        "status": "received",
+        "name": "Ada",
+        "drink": "Flat white",
+    }
+    assert bus.sent == [("OrderCreated", {"orderId": ID, "userId": "Ada", "drink": "Flat white"})]
+
+
+def test_the_same_key_is_the_same_order(bus: Bus) -> None:
+    ask("PUT", "/my-order", ADA)
+    ask("PUT", "/my-order", ADA)
+    assert [detail["orderId"] for _, detail in bus.sent] == [ID, ID]
+
+
+@pytest.mark.parametrize("key", ["", "short", KEY + "A", "A" * 21 + "/", None])
+@pytest.mark.parametrize("method", ["PUT", "GET", "DELETE"])
+def test_without_a_key_there_is_no_order(bus: Bus, method: str, key: str | None) -> None:
+    headers = {} if key is None else {"Order-Key": key}
+    assert ask(method, "/my-order", ADA, headers)["statusCode"] == 422
+    assert bus.sent == []
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        {},
+        {"name": "Ada"},
+        {"drink": "Tea"},
+        ADA | {"name": " "},
+        ADA | {"drink": "x" * 101},
+        ADA | {"name": 1},
+    ],
+)
+def test_an_order_says_who_wants_what(bus: Bus, body: object) -> None:
+    assert ask("PUT", "/my-order", body)["statusCode"] == 422
+    assert bus.sent == []
+
+
+def test_what_is_not_on_the_menu_is_not_ordered(shop: Shop, bus: Bus) -> None:
+    shop.configure(menu=["Espresso", "Cortado"])
+    assert json.loads(ask("GET", "/menu")["body"]) == {
+        "open": True,
+        "menu": ["Espresso", "Cortado"],
+    }
+    assert ask("PUT", "/my-order", ADA)["statusCode"] == 422
+    assert ask("PUT", "/my-order", ADA | {"drink": "Cortado"})["statusCode"] == 202
+    assert len(bus.sent) == 1
+
+
+def test_a_bus_that_refuses_is_told_as_such(shop: Shop, bus: Bus) -> None:
+    shop.claim(ID)
+    bus.refuses = True
+    for method in ("PUT", "DELETE"):
+        assert ask(method, "/my-order", ADA)["statusCode"] == 503
+
+
+def test_an_order_is_shown_to_who_has_its_key(shop: Shop, store: OrderStore) -> None:
+    shop.claim("another", at="2026-03-02T08:14:00.000Z")
+    assert store.start_preparation("another", RUN, TaskToken(TOKEN), NOW)
+    shop.claim(ID)
+    assert shown()["status"] == "received"
+    assert store.start_preparation(ID, RUN, TaskToken(TOKEN), NOW)
+    assert shown() == {
+        "status": "in preparation",
+        "drink": DRINK,
+        "name": "lars.roewekamp",
+        "place": 2,
+        "receivedAt": RECEIVED_AT,
+    }
+    store.end(ID, RUN, Status.READY, NOW, {"barista_id": "Julia", "message": "Ready."})
+    assert (shown()["status"], shown()["baristaId"]) == ("ready for pickup", "Julia")
+    assert "place" not in shown()
+
+
+def test_an_order_of_another_producer_can_not_be_guessed(shop: Shop) -> None:
+    shop.claim(KEY)
+    assert ask("GET", "/my-order")["statusCode"] == 404
+
+
+def test_what_was_never_ordered_is_not_canceled(bus: Bus) -> None:
+    assert ask("DELETE", "/my-order")["statusCode"] == 404
+    assert bus.sent == []
+
+
+def test_a_cancellation_goes_out_on_the_bus(shop: Shop, bus: Bus) -> None:
+    shop.claim(ID)
+    assert ask("DELETE", "/my-order")["statusCode"] == 202
+    assert bus.sent == [("OrderDeleted", {"orderId": ID})]
+
+
+def test_the_id_gives_the_key_away_to_nobody() -> None:
+    assert KEY not in order.order_id(KEY)
+    assert order.order_id(KEY) == ID
+
+
+@pytest.mark.parametrize(
+    "path", ["/order", "/counter", *(f"/pages/{f.name}" for f in pages.FILES.iterdir())]
+)
+def test_a_page_comes_with_its_policy(path: str) -> None:
+    answer = ask("GET", path, headers={})
+    assert answer["statusCode"] == 200
+    headers = {name: value for name, (value,) in answer["multiValueHeaders"].items()}
+    assert "default-src 'none'" in headers["Content-Security-Policy"]
+    assert headers["X-Content-Type-Options"] == "nosniff"
+    again = ask("GET", path, headers={"If-None-Match": headers["ETag"]})
+    assert (again["statusCode"], again["body"]) == (304, "")
+
+
+@pytest.mark.parametrize("name", ["..%2Fapi.py", "api.py", ".", "style.css.map", "%00"])
+def test_nothing_else_is_a_page(name: str) -> None:
+    assert ask("GET", f"/pages/{name}", headers={})["statusCode"] == 404
+
+
+def test_the_pages_have_nothing_inline() -> None:
+    """What the policy would not let run."""
+    for page in pages.FILES.glob("*.html"):
+        text = page.read_text()
+        assert "<script>" not in text
+        assert "style=" not in text
+        assert " on" not in {part[:3] for part in text.split('"')}
+
+
+def test_both_languages_say_the_same() -> None:
+    text = (Path(pages.FILES) / "texts.js").read_text()
+    english, german = text.split("  de: {")
+    names = [set(_names(part)) for part in (english, german.split("const KEPT")[0])]
+    assert names[0] == names[1]
+
+
+def _names(text: str) -> list[str]:
+    return re.findall(r'[\s,{]"?([\w.\- ]+?)"?: "', text)
