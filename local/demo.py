@@ -15,8 +15,8 @@ from typing import Any
 import boto3
 import requests
 
-STACK = "coffee-orders"
-BARISTA = "Julia"
+from sign_in import BARISTA, STACK, of_the_stack
+
 DEADLINE_SECONDS = 30
 
 # What a line of the timeline means, for the states that the order passes on its way.
@@ -60,6 +60,8 @@ class Shop:
         self.orders = boto3.resource("dynamodb").Table(self.outputs["OrderTableName"])
         self.sns = boto3.client("sns")
         self.sqs = boto3.client("sqs")
+        self.api = requests.Session()
+        self.api.headers["Authorization"] = f"Bearer {of_the_stack()}"
 
     def send(self, order: dict[str, str]) -> None:
         answer = self.events.put_events(
@@ -89,7 +91,7 @@ class Shop:
         ]
 
     def counter(self) -> list[dict[str, Any]]:
-        answer = requests.get(
+        answer = self.api.get(
             f"{self.outputs['ApiUrl']}/orders", params={"status": "in preparation"}, timeout=10
         )
         orders: list[dict[str, Any]] = answer.json()["orders"]
@@ -97,7 +99,7 @@ class Shop:
 
     def complete(self, order_id: str) -> requests.Response:
         url = f"{self.outputs['ApiUrl']}/orders/{order_id}/complete"
-        return requests.post(url, json={"baristaId": BARISTA}, timeout=10)
+        return self.api.post(url, json={}, timeout=10)
 
     @contextmanager
     def inbox(self, order: dict[str, str]) -> Iterator[Callable[[], list[str]]]:

@@ -56,6 +56,16 @@ class Checkout:
         return f"http://127.0.0.1:{self.port}"
 
     @property
+    def issuer(self) -> str:
+        """The OpenID provider that baristas sign in with."""
+        return f"http://127.0.0.1:{self.issuer_port}"
+
+    @property
+    def issuer_port(self) -> int:
+        """The next port: beside that of LocalStack it is as free."""
+        return self.port + 1
+
+    @property
     def state(self) -> Path:
         """The folder that holds everything that is written: no two checkouts share one."""
         return self.root / ".localstack"

@@ -15,6 +15,7 @@ from embedded_localstack import server, stack
 from embedded_localstack.checkout import Checkout
 from embedded_localstack.problem import Problem
 from embedded_localstack.strays import kill
+from embedded_localstack.supervisor import BARISTAS
 
 END_LIMIT_SECONDS = 10
 """How long a command that was interrupted may take to end by itself."""
@@ -24,8 +25,10 @@ def up(checkout: Checkout) -> None:
     """Start LocalStack, deploy the stack, open the store: whatever of it is left to do."""
     with _started(checkout, keep=True):
         outputs = _deployed(checkout)
-    print(f"\nLocalStack  {checkout.endpoint}")
-    print(f"API         {outputs['ApiUrl']}")
+    print(f"\nOrder a coffee       {outputs['OrderPageUrl']}")
+    print(f"Work at the counter  {outputs['CounterPageUrl']} (sign in as {' or '.join(BARISTAS)})")
+    print(f"API                  {outputs['ApiUrl']}")
+    print(f"LocalStack           {checkout.endpoint}")
     print("\nThe aws CLI and every AWS SDK talk to it after this (`make down` stops it):")
     env(checkout)
 

@@ -46,12 +46,16 @@ def start(checkout: Checkout) -> None:
             return
         _require_executor()
         _require_free_port(checkout.port)
+        _require_free_port(checkout.issuer_port)
         _sweep(checkout)
         for name in ("home", "tmp"):
             (checkout.server_files / name).mkdir(parents=True)
         with checkout.server_log.open("wb") as log:
             process = subprocess.Popen(
-                [sys.executable, "-m", "embedded_localstack.supervisor", checkout.server_files],
+                [
+                    *(sys.executable, "-m", "embedded_localstack.supervisor"),
+                    *(checkout.server_files, str(checkout.issuer_port)),
+                ],
                 cwd=checkout.server_files,
                 env=checkout.server_environment(),
                 stdin=subprocess.DEVNULL,
@@ -65,13 +69,15 @@ def start(checkout: Checkout) -> None:
 
 
 def wait_until_ready(checkout: Checkout) -> None:
-    """Return when the services are loaded; raise Problem if LocalStack ends, or is not ready.
+    """Return when LocalStack's services are loaded and the OpenID provider answers.
+
+    Raises Problem if LocalStack ends, or if the two are not ready in time.
 
     It answers no request before the services to be loaded at start are: they are loaded by a hook
     that runs before the gateway listens (localstack/runtime/runtime.py and services/plugins.py).
     """
     deadline = time.monotonic() + START_LIMIT_SECONDS
-    while (plugins := _loaded_plugins(checkout)) is None:
+    while (plugins := _loaded_plugins(checkout)) is None or not _signs_in(checkout):
         if not is_running(checkout):
             raise Problem(f"LocalStack ended while it started.\n{_tail(checkout)}")
         if time.monotonic() > deadline:
@@ -113,6 +119,14 @@ def _loaded_plugins(checkout: Checkout) -> set[str] | None:
     if not answer.ok:
         return None
     return {plugin["name"] for plugin in answer.json()[_PROVIDER_GROUP] if plugin["is_loaded"]}
+
+
+def _signs_in(checkout: Checkout) -> bool:
+    try:
+        url = f"{checkout.issuer}/.well-known/openid-configuration"
+        return requests.get(url, timeout=10).ok
+    except requests.RequestException:
+        return False
 
 
 _PROVIDER_GROUP = "localstack.aws.provider"

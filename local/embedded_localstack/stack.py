@@ -63,7 +63,9 @@ def deploy(checkout: Checkout) -> dict[str, str]:
         checkout,
         "deploy",
         *("--stack-name", STACK, "--region", REGION, "--s3-bucket", ARTIFACT_BUCKET),
-        *("--parameter-overrides", f"LocalStackEndpoint={checkout.endpoint}"),
+        "--parameter-overrides",
+        f"LocalStackEndpoint={checkout.endpoint}",
+        f"OidcIssuer={checkout.issuer}",
     ) as process:
         require_success(checkout, process, "Deploying the stack")
     (stack,) = boto3.client("cloudformation").describe_stacks(StackName=STACK)["Stacks"]

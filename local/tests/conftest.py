@@ -24,9 +24,13 @@ ROLE = "arn:aws:iam::000000000000:role/function"
 
 
 def free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])
+    """A port that is free like the next one, which the OpenID provider takes."""
+    while True:
+        with socket.socket() as probe, socket.socket() as next_probe, suppress(OSError):
+            probe.bind(("127.0.0.1", 0))
+            port = int(probe.getsockname()[1])
+            next_probe.bind(("127.0.0.1", port + 1))
+            return port
 
 
 def eventually[T](look: Callable[[], T], *, until: Callable[[T], bool], seconds: float = 10) -> T:

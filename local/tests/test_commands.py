@@ -14,6 +14,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+import requests
 from conftest import ROLE, alive, aws, eventually, free_port, package, settled
 
 from embedded_localstack import server
@@ -56,6 +57,8 @@ TEMPLATE = {
     "Outputs": {
         "ConfigTableName": {"Value": {"Ref": "Config"}},
         "ApiUrl": {"Value": "http://the.api"},
+        "OrderPageUrl": {"Value": "http://the.api/order"},
+        "CounterPageUrl": {"Value": "http://the.api/counter"},
     },
 }
 
@@ -138,7 +141,9 @@ def test_up_and_down_and_each_again(shop: Shop, checkout: Checkout) -> None:
     before = shop.processes
     status, output, errors = shop("up")
     assert status == 0
-    assert "http://the.api" in output
+    assert "http://the.api/order\n" in output
+    assert "http://the.api/counter (sign in as Julia or Marco)\n" in output
+    assert requests.get(f"{shop.checkout.issuer}/.well-known/openid-configuration", timeout=5).ok
     assert f"export AWS_ENDPOINT_URL={shop.checkout.endpoint}" in output
     assert "starting LocalStack" not in errors
     assert shop.processes == before
@@ -211,13 +216,15 @@ def test_up_that_fails_tells_why_and_stops_all_that_it_started(shop: Shop) -> No
     assert shop.processes == set()
 
 
-def test_a_port_that_is_taken_is_left_alone(shop: Shop) -> None:
-    with socket.create_server(("127.0.0.1", shop.checkout.port)):
+@pytest.mark.parametrize("port", ["port", "issuer_port"])
+def test_a_port_that_is_taken_is_left_alone(shop: Shop, port: str) -> None:
+    number = getattr(shop.checkout, port)
+    with socket.create_server(("127.0.0.1", number)):
         status, _, errors = shop("up")
 
     assert status == 1
-    assert f"Port {shop.checkout.port} is taken by process {os.getpid()} (" in errors
-    assert f"LOCALSTACK_PORT={shop.checkout.port + 11} make up" in errors
+    assert f"Port {number} is taken by process {os.getpid()} (" in errors
+    assert f"LOCALSTACK_PORT={number + 11} make up" in errors
     assert shop.processes == set()
 
 

@@ -1,0 +1,64 @@
+"""Signs a barista in at the local OpenID provider as the counter's page does; prints the ID token.
+
+TOKEN=$(make -s token)
+curl -H "Authorization: Bearer $TOKEN" "$API/orders?status=in%20preparation"
+"""
+
+import secrets
+from base64 import urlsafe_b64encode
+from hashlib import sha256
+from urllib.parse import parse_qs, urlsplit
+
+import boto3
+import requests
+
+STACK = "coffee-orders"
+BARISTA = "Julia"
+REDIRECT = "http://127.0.0.1/"  # Where nobody listens: the code is taken from the redirect itself.
+
+
+def id_token(issuer: str, client_id: str, user: str = BARISTA) -> str:
+    """The token of someone who signs in with the authorization code flow and PKCE."""
+    provider = requests.get(f"{issuer}/.well-known/openid-configuration", timeout=10).json()
+    verifier = secrets.token_urlsafe(32)
+    challenge = urlsafe_b64encode(sha256(verifier.encode()).digest()).decode().rstrip("=")
+    allowed = requests.post(
+        provider["authorization_endpoint"],
+        params={
+            "response_type": "code",
+            "client_id": client_id,
+            "redirect_uri": REDIRECT,
+            "scope": "openid profile",
+            "state": secrets.token_urlsafe(8),
+            "code_challenge": challenge,
+            "code_challenge_method": "S256",
+        },
+        data={"sub": user},
+        allow_redirects=False,
+        timeout=10,
+    )
+    (code,) = parse_qs(urlsplit(allowed.headers["Location"]).query)["code"]
+    granted = requests.post(
+        provider["token_endpoint"],
+        data={
+            "grant_type": "authorization_code",
+            "client_id": client_id,
+            "redirect_uri": REDIRECT,
+            "code": code,
+            "code_verifier": verifier,
+        },
+        timeout=10,
+    )
+    granted.raise_for_status()
+    return str(granted.json()["id_token"])
+
+
+def of_the_stack() -> str:
+    """The token of a barista at the provider that the deployed stack trusts."""
+    (stack,) = boto3.client("cloudformation").describe_stacks(StackName=STACK)["Stacks"]
+    parameters = {item["ParameterKey"]: item["ParameterValue"] for item in stack["Parameters"]}
+    return id_token(parameters["OidcIssuer"], parameters["OidcClientId"])
+
+
+if __name__ == "__main__":
+    print(of_the_stack())
