@@ -18,7 +18,8 @@ unexport PYTHONDONTWRITEBYTECODE
 LOCALSTACK := local/.venv/bin/python -m embedded_localstack
 PYTEST := .venv/bin/python -m pytest
 
-.PHONY: help demo test test-faults localstack-test bench up down env deploy redrive lint format docs
+.PHONY: help demo test test-faults test-pages localstack-test bench up down env token screenshots deploy \
+  redrive lint format docs
 
 help: ## Show the targets
 	@grep -E '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | expand -t 18
@@ -34,6 +35,9 @@ test: .venv/ready local/.venv/ready ## Run every test
 test-faults: .venv/ready local/.venv/ready ## Run the stack under bursts, repeats, crashes, outages and bad input; FAULTS_SEED=n repeats a run
 	@local/.venv/bin/python -m pytest local/tests/test_dynamodb.py
 	@$(LOCALSTACK) run -- $(PYTEST) tests/faults
+
+test-pages: .venv/ready local/.venv/ready ## Use both pages in a real browser: needs Chromium
+	@$(LOCALSTACK) run -- $(PYTEST) tests/pages
 
 localstack-test: .venv/ready $(if $(AWS_ENDPOINT_URL),,local/.venv/ready) ## Run the end-to-end tests, against AWS_ENDPOINT_URL if that is set
 ifdef AWS_ENDPOINT_URL
@@ -55,6 +59,12 @@ env: local/.venv/ready ## Print what a shell needs to talk to it: eval "$(make -
 	@$(LOCALSTACK) env
 	@echo 'export PATH=$(CURDIR)/.venv/bin:$$PATH'
 
+token: .venv/ready local/.venv/ready ## Print a barista's ID token, for curl: TOKEN=$(make -s token)
+	@$(LOCALSTACK) run -- .venv/bin/python local/sign_in.py
+
+screenshots: .venv/ready local/.venv/ready ## Take the pictures of both pages that the README shows: needs Chromium
+	@$(LOCALSTACK) run --deploy -- .venv/bin/python local/screenshots.py
+
 deploy: .venv/ready ## Build and deploy to the AWS account of your credentials
 	sam build
 	sam deploy
@@ -65,7 +75,7 @@ redrive: .venv/ready ## Move what lies in the dead-letter queues back; STACK=nam
 lint: .venv/ready local/.venv/ready statemachine/node_modules/ready ## Run the static checks
 	ruff format --check .
 	ruff check .
-	mypy functions operations docs/generate.py local/demo.py tests bench
+	mypy functions operations docs/generate.py local/*.py tests bench
 	local/.venv/bin/python -m mypy --config-file local/pyproject.toml local/embedded_localstack local/tests
 	git ls-files -z | xargs -0 detect-secrets-hook --no-verify
 	cfn-lint template.yaml

@@ -1,0 +1,98 @@
+"""Real browsers at a deployed shop, one context a person."""
+
+import os
+import shutil
+from collections.abc import Callable, Iterator
+
+import pytest
+from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
+
+from tests.e2e.deployment import Stack
+from tests.e2e.opening import build_for_localstack, opened
+from tests.e2e.shop import Shop
+from tests.pages.people import Barista, Customer
+from tests.pages.provider import Provider, running
+
+CHROMIUM = shutil.which("chromium") or shutil.which("google-chrome")
+POLICY = "Content Security Policy"
+PATIENCE_MS = 30_000
+
+
+@pytest.fixture(scope="session")
+def provider() -> Iterator[Provider]:
+    os.environ["AUTHLIB_INSECURE_TRANSPORT"] = "1"  # The provider, on loopback, speaks HTTP.
+    with running() as provider:
+        yield provider
+
+
+@pytest.fixture(scope="session")
+def open_pages_shop(provider: Provider) -> Iterator[Shop]:
+    build_for_localstack()
+    with opened(Stack("pages", issuer=provider.issuer)) as shop:
+        shop.sign_in(provider.token("Julia", minutes=60))
+        yield shop
+
+
+@pytest.fixture
+def shop(open_pages_shop: Shop) -> Iterator[Shop]:
+    yield open_pages_shop
+    open_pages_shop.clear_counter()
+    open_pages_shop.close_up()
+
+
+@pytest.fixture(scope="session")
+def open_impatient_pages_shop(provider: Provider) -> Iterator[Shop]:
+    build_for_localstack()
+    stack = Stack("pages-impatient", heartbeat_seconds=6, issuer=provider.issuer)
+    with opened(stack) as shop:
+        yield shop
+
+
+@pytest.fixture(scope="session")
+def browser() -> Iterator[Browser]:
+    if CHROMIUM is None:
+        pytest.skip("There is no Chromium here to look at the pages with: apt-get install chromium")
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(
+            executable_path=CHROMIUM,
+            # Chromium's sandbox does not work for root.
+            args=["--no-sandbox"] if os.geteuid() == 0 else [],
+        )
+        yield browser
+        browser.close()
+
+
+@pytest.fixture
+def someone(browser: Browser) -> Iterator[Callable[..., Page]]:
+    """A page in a context of its own; an error of a script or against the policy fails the test."""
+    contexts: list[BrowserContext] = []
+    errors: list[str] = []
+
+    def arrive(**settings: object) -> Page:
+        context = browser.new_context(**({"locale": "en-GB"} | settings))  # type: ignore[arg-type]
+        context.set_default_timeout(PATIENCE_MS)
+        contexts.append(context)
+        page = context.new_page()
+        page.on("pageerror", lambda error: errors.append(str(error)))
+        page.on("console", lambda said: errors.append(said.text) if POLICY in said.text else None)
+        return page
+
+    yield arrive
+    for context in contexts:
+        context.close()
+    assert errors == []
+
+
+@pytest.fixture
+def customer(shop: Shop, someone: Callable[..., Page]) -> Callable[..., Customer]:
+    return lambda **settings: Customer(someone(**settings), shop.outputs["OrderPageUrl"])
+
+
+@pytest.fixture
+def barista(shop: Shop, someone: Callable[..., Page]) -> Callable[..., Barista]:
+    def arrive(name: str = "Julia", **settings: object) -> Barista:
+        barista = Barista(someone(**settings), shop.outputs["CounterPageUrl"])
+        barista.sign_in(name)
+        return barista
+
+    return arrive

@@ -1,0 +1,143 @@
+"""Both pages in all their states: for everybody, small, dark, in German, with a keyboard alone."""
+
+import re
+from collections.abc import Callable
+from datetime import datetime, timedelta
+
+import pytest
+from axe_playwright_python.sync_playwright import Axe
+from playwright.sync_api import Page, Route, expect
+
+from tests.e2e.shop import Shop
+from tests.pages.people import NEWS_MS, Barista, Customer
+
+PHONE = {"width": 360, "height": 740}
+SCHEMES = ["light", "dark"]
+
+type Come[Person] = Callable[..., Person]
+
+
+def has_no_barriers(page: Page) -> None:
+    results = Axe().run(page)
+    assert results.violations_count == 0, results.generate_report()
+
+
+def fits(page: Page) -> None:
+    """Nothing has to be scrolled sideways."""
+    width = page.evaluate("[document.documentElement.scrollWidth, innerWidth]")
+    assert width[0] <= width[1], width
+
+
+@pytest.mark.parametrize("scheme", SCHEMES)
+def test_the_customers_page(
+    shop: Shop, customer: Come[Customer], barista: Come[Barista], scheme: str
+) -> None:
+    julia, ada = barista(), customer(color_scheme=scheme, viewport=PHONE)
+    ada.page.goto(ada.url)
+    expect(ada.page.get_by_label("Drink")).to_be_visible()
+    has_no_barriers(ada.page)
+    fits(ada.page)
+    ada.order("A very long name of a drink without any space: Doppelmacchiato" + "o" * 30)
+    ada.reads("A barista is on it.")
+    has_no_barriers(ada.page)
+    fits(ada.page)
+    julia.clicks("Done", "Doppelmacchiato")
+    ada.reads("Your drink is ready.")
+    has_no_barriers(ada.page)
+    shop.configure(open=False)
+    ada.page.get_by_role("button", name="Order another").click()
+    expect(ada.page.get_by_text("The store is closed at the moment.")).to_be_visible()
+    has_no_barriers(ada.page)
+    ada.order("Espresso")
+    ada.reads("The store is closed.")
+    has_no_barriers(ada.page)
+    fits(ada.page)
+
+
+@pytest.mark.parametrize("scheme", SCHEMES)
+@pytest.mark.parametrize(
+    ("seconds_left", "colour"), [(600, ":not(.amber, .red)"), (200, ".amber"), (60, ".red")]
+)
+def test_the_baristas_page(
+    customer: Come[Customer],
+    barista: Come[Barista],
+    scheme: str,
+    seconds_left: int,
+    colour: str,
+) -> None:
+    def wait_long(route: Route) -> None:
+        # Sent from here, without what the browser says of the page that asks.
+        asked_by = {"sec-fetch-site": "same-origin"}
+        answer = route.fetch(headers=route.request.all_headers() | asked_by)
+        counter = answer.json()
+        times_out = datetime.fromisoformat(counter["now"]) + timedelta(seconds=seconds_left)
+        for order in counter["orders"]:
+            order["timesOutAt"] = times_out.isoformat()
+        route.fulfill(response=answer, json=counter)
+
+    ada = customer()
+    ada.order("Doppelmacchiato" + "o" * 50)
+    ada.reads("A barista is on it.")
+    julia = barista(color_scheme=scheme, viewport=PHONE)
+    with julia.page.expect_response(re.compile(r"/orders\?")):
+        julia.page.route(re.compile(r"/orders\?"), wait_long)
+    expect(julia.page.locator(f"li.order{colour}")).to_be_visible(timeout=NEWS_MS)
+    has_no_barriers(julia.page)
+    fits(julia.page)
+    julia.page.get_by_role("button", name="Decline").click()
+    has_no_barriers(julia.page)
+
+
+def test_the_closed_door(shop: Shop, someone: Come[Page]) -> None:
+    page = someone(viewport=PHONE)
+    page.goto(shop.outputs["CounterPageUrl"])
+    expect(page.get_by_text("Sign in to work at the counter.")).to_be_visible()
+    has_no_barriers(page)
+    fits(page)
+
+
+def test_a_german_browser_gets_german(customer: Come[Customer]) -> None:
+    ada = customer(locale="de-DE")
+    ada.page.goto(ada.url)
+    ada.page.get_by_label("Dein Name").fill("Ada")
+    ada.page.get_by_label("Getränk").fill("Melange")
+    ada.page.get_by_role("button", name="Bestellen", exact=True).click()
+    ada.reads("Dein Getränk wird zubereitet.")
+    has_no_barriers(ada.page)
+    ada.page.get_by_role("button", name="English").click()
+    ada.reads("A barista is on it.")
+    expect(ada.page.locator("html")).to_have_attribute("lang", "en")
+
+
+def test_the_keyboard_is_enough(customer: Come[Customer], barista: Come[Barista]) -> None:
+    julia, ada = barista(), customer()
+    ada.page.goto(ada.url)
+    ada.page.get_by_label("Your name").focus()
+    ada.page.keyboard.type("Ada")
+    ada.page.keyboard.press("Tab")
+    ada.page.keyboard.type("Affogato")
+    ada.page.keyboard.press("Enter")
+    ada.reads("A barista is on it.")
+    done = julia.sees("Affogato").get_by_role("button", name="Done")
+    for _ in range(20):
+        julia.page.keyboard.press("Tab")
+        if done.evaluate("button => button === document.activeElement"):
+            break
+    julia.page.keyboard.press("Enter")
+    ada.reads("Your drink is ready.")
+
+
+def test_the_pages_load_nothing_from_outside(
+    shop: Shop, customer: Come[Customer], barista: Come[Barista]
+) -> None:
+    julia, ada = barista(), customer()
+    hosts: set[str] = set()
+    for page in (julia.page, ada.page):
+        page.on("request", lambda request: hosts.add(request.url.split("/")[2]))
+    julia.page.reload()
+    ada.order("Flat white")
+    julia.sees("Flat white")
+    assert hosts == {shop.outputs["ApiUrl"].split("/")[2]}
+    policy = julia.page.request.get(julia.url).headers["content-security-policy"]
+    assert "default-src 'none'" in policy
+    assert "unsafe" not in policy

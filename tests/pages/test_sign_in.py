@@ -1,0 +1,72 @@
+"""Who works at the counter's page, and for how long."""
+
+from collections.abc import Callable
+
+from playwright.sync_api import Page, expect
+
+from tests.e2e.shop import Shop
+from tests.pages.people import NEWS_MS, Barista, Customer
+from tests.pages.provider import CUSTOMER
+
+type Come[Person] = Callable[..., Person]
+
+
+def test_a_customer_is_not_let_in(shop: Shop, someone: Come[Page]) -> None:
+    page = someone()
+    page.goto(shop.outputs["CounterPageUrl"])
+    page.get_by_role("button", name="Sign in").click()
+    page.get_by_label("Subject").fill(CUSTOMER)
+    page.get_by_role("button", name="Authorize", exact=True).click()
+    expect(page.get_by_text("You are signed in, but not as a barista.")).to_be_visible()
+    expect(page.get_by_role("button", name="Sign in")).to_be_visible()
+    expect(page.locator("#queue")).to_be_hidden()
+
+
+def test_a_sign_in_that_was_begun_elsewhere_ends_at_the_door(
+    shop: Shop, someone: Come[Page]
+) -> None:
+    page = someone()
+    page.goto(f"{shop.outputs['CounterPageUrl']}?code=stolen&state=forged")
+    expect(page.get_by_text("It was begun in another tab, or too long ago.")).to_be_visible()
+    assert "stolen" not in page.url
+
+
+def test_a_session_that_runs_out_is_renewed_unseen(
+    customer: Come[Customer], barista: Come[Barista]
+) -> None:
+    julia, ada = barista("Julia"), customer()
+    julia.page.context.clear_cookies(name="staff")
+    ada.order("Flat white")
+    julia.sees("Flat white")
+    expect(julia.page.get_by_text("Signed in as Julia")).to_be_visible()
+
+
+def test_a_session_that_is_over_asks_to_sign_in_again(barista: Come[Barista]) -> None:
+    julia = barista("Julia")
+    expect(julia.page.locator("#queue")).to_be_visible()
+    julia.page.context.clear_cookies()
+    expect(julia.page.locator("#queue")).to_be_hidden(timeout=NEWS_MS)
+    julia.page.get_by_role("button", name="Sign in").click()
+    julia.page.get_by_role("button", name="Authorize as Julia").click()
+    expect(julia.page.locator("#queue")).to_be_visible()
+
+
+def test_who_signs_out_is_out(barista: Come[Barista]) -> None:
+    julia = barista("Julia")
+    julia.page.get_by_role("button", name="Sign out").click()
+    expect(julia.page.get_by_text("Sign in to work at the counter.")).to_be_visible()
+    julia.page.reload()
+    expect(julia.page.get_by_text("Sign in to work at the counter.")).to_be_visible()
+
+
+def test_no_script_can_read_a_token(barista: Come[Barista]) -> None:
+    julia = barista("Julia")
+    cookies = julia.page.context.cookies()
+    kept = {cookie["name"]: cookie for cookie in cookies if cookie["name"].startswith("staff")}
+    assert set(kept) == {"staff", "staff-refresh"}
+    for cookie in kept.values():
+        assert (cookie["httpOnly"], cookie["secure"], cookie["sameSite"]) == (True, True, "Strict")
+    seen = julia.page.evaluate(
+        "document.cookie + JSON.stringify({...localStorage}) + JSON.stringify({...sessionStorage})"
+    )
+    assert not any(cookie["value"] in seen for cookie in kept.values())
