@@ -28,6 +28,7 @@ FUNCTIONS: Final = {
     "BaristaCallback": "barista_callback",
     "CustomerNotification": "customer_notification",
     "OrderTracking": "order_tracking",
+    "Storefront": "storefront",
 }
 
 # From the process's start: what Lambda calls Init Duration, and then the first invocation.
@@ -71,6 +72,8 @@ def measured(
         for number in range(1, repeats + 1):
             for name, package in FUNCTIONS.items():
                 for version, found in zip(versions, samples, strict=True):
+                    if name not in version:
+                        continue
                     found.setdefault(name, []).append(_start(version[name], package, outputs))
             progress(f"{number} of {repeats} cold starts of each function")
         starts = [
@@ -80,7 +83,7 @@ def measured(
                     median(init for init, _ in found[name]) * 1000,
                     median(first_call for _, first_call in found[name]) * 1000,
                 )
-                for name in FUNCTIONS
+                for name in version
             }
             for version, found in zip(versions, samples, strict=True)
         ]
@@ -158,7 +161,11 @@ def _first_version(folder: Path) -> Iterator[dict[str, Path] | None]:
         yield None
         return
     subprocess.run(["tar", "x"], cwd=folder, input=archive.stdout, check=True)
-    packages = {name: folder / name for name in FUNCTIONS}
+    packages = {
+        name: folder / name
+        for name, package in FUNCTIONS.items()
+        if (folder / "functions" / package).is_dir()
+    }
     for name, package in packages.items():
         subprocess.run(
             ["make", "--silent", f"build-{name}", f"ARTIFACTS_DIR={package}"],
@@ -193,20 +200,25 @@ def _queued(detail_type: str, detail: dict[str, str]) -> dict[str, Any]:
     }
 
 
-EVENTS: Final[dict[str, dict[str, Any]]] = {
-    "barista_callback": {
+def _asked(path: str) -> dict[str, Any]:
+    return {
         "httpMethod": "GET",
-        "path": "/orders/ORDER",
-        "resource": "/orders/{orderId}",
-        "requestContext": {"stage": "v1", "path": "/v1/orders/ORDER", "requestId": "1"},
+        "path": path,
+        "resource": "/{path+}",
+        "requestContext": {"stage": "v1", "path": f"/v1{path}", "requestId": "1"},
         "headers": {},
         "multiValueHeaders": {},
         "queryStringParameters": None,
         "multiValueQueryStringParameters": None,
-        "pathParameters": {"orderId": "ORDER"},
+        "pathParameters": {},
         "body": None,
-    },
+    }
+
+
+EVENTS: Final[dict[str, dict[str, Any]]] = {
+    "barista_callback": _asked("/orders/ORDER"),
+    "storefront": _asked("/menu"),
     "customer_notification": _queued("OrderProcessor.OrderTimedOut", {}),
     "order_tracking": _queued("OrderProcessor.OrderTimedOut", {}),
 }
-"""The first message of each, about an order that nobody knows."""
+"""What each gets first, about an order that nobody knows."""

@@ -207,23 +207,25 @@ def _costs(results: Results) -> list[str]:
 
 
 def _cold_starts(results: Results) -> list[str]:
-    first = results["first_cold_starts"] or {}
+    first = results["first_cold_starts"]
+    versions = [results["cold_starts"], *([first] if first else [])]
     rows = [
         (
             name,
-            *(f"{start['init_ms']:.0f}" for start in _both(now, first.get(name))),
-            *(f"{start['first_call_ms']:.0f}" for start in _both(now, first.get(name))),
-            *(f"{start['megabytes']:.1f}" for start in _both(now, first.get(name))),
+            *(
+                f"{version[name][figure]:.{digits}f}" if name in version else "none"
+                for figure, digits in (("init_ms", 0), ("first_call_ms", 0), ("megabytes", 1))
+                for version in versions
+            ),
         )
-        for name, now in results["cold_starts"].items()
+        for name in results["cold_starts"]
     ]
-    versions = ("now", FIRST_VERSION) if first else ("now",)
     header = (
         "function",
         *(
             f"{what}, {version}"
             for what in ("init ms", "first invocation ms", "MB unzipped")
-            for version in versions
+            for version in ("now", FIRST_VERSION)[: len(versions)]
         ),
     )
     imports = [
@@ -236,10 +238,6 @@ def _cold_starts(results: Results) -> list[str]:
             "What is imported, in ms", _table(("function", "package and its share"), imports)
         ),
     ]
-
-
-def _both(now: Any, first: Any) -> list[Any]:
-    return [now, first] if first else [now]
 
 
 def _piles(results: Results) -> list[str]:
