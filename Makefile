@@ -37,7 +37,7 @@ test-faults: .venv/ready local/.venv/ready ## Run the stack under bursts, repeat
 	@$(LOCALSTACK) run -- $(PYTEST) tests/faults
 
 test-pages: .venv/ready local/.venv/ready ## Use both pages in a real browser: needs Chromium
-	@$(LOCALSTACK) run -- $(PYTEST) tests/pages
+	@$(LOCALSTACK) run -- $(PYTEST) -rs tests/pages
 
 localstack-test: .venv/ready $(if $(AWS_ENDPOINT_URL),,local/.venv/ready) ## Run the end-to-end tests, against AWS_ENDPOINT_URL if that is set
 ifdef AWS_ENDPOINT_URL

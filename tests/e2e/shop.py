@@ -159,7 +159,7 @@ class Shop:
 
     # --- The operator ---
 
-    def configure(self, **attributes: str | bool | int) -> None:
+    def configure(self, **attributes: str | bool | int | list[str]) -> None:
         """Set attributes of the config item, beside those that it has."""
         self._update_config(attributes)
 

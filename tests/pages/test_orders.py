@@ -199,6 +199,19 @@ def test_the_store_is_closed_and_opened_on_the_page(
     ada.reads("A barista is on it.")
 
 
+def test_the_menu_is_what_can_be_ordered(shop: Shop, customer: Come[Customer]) -> None:
+    shop.configure(menu=["Espresso", "Cortado"])
+    ada = customer()
+    ada.page.goto(ada.url)
+    ada.page.get_by_label("Your name").fill("Ada")
+    menu = ada.page.get_by_label("Drink")
+    expect(menu.get_by_role("option")).to_have_text(["Choose a drink", "Espresso", "Cortado"])
+    menu.select_option("Cortado")
+    ada.page.get_by_role("button", name="Order", exact=True).click()
+    ada.reads("A barista is on it.")
+    expect(ada.page.get_by_role("heading", name="Cortado for Ada")).to_be_visible()
+
+
 def test_more_than_the_capacity_is_refused(
     customer: Come[Customer], barista: Come[Barista]
 ) -> None:
