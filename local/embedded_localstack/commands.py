@@ -102,6 +102,7 @@ def _deployed(checkout: Checkout) -> dict[str, str]:
     progress(f"stack {stack.STACK} is deployed")
     if stack.open_store(outputs["ConfigTableName"]):
         progress("the store is open")
+    server.wait_for_sign_in(checkout)
     return outputs
 
 

@@ -69,15 +69,13 @@ def start(checkout: Checkout) -> None:
 
 
 def wait_until_ready(checkout: Checkout) -> None:
-    """Return when LocalStack's services are loaded and the OpenID provider answers.
-
-    Raises Problem if LocalStack ends, or if the two are not ready in time.
+    """Return when the services are loaded; raise Problem if LocalStack ends, or is not ready.
 
     It answers no request before the services to be loaded at start are: they are loaded by a hook
     that runs before the gateway listens (localstack/runtime/runtime.py and services/plugins.py).
     """
     deadline = time.monotonic() + START_LIMIT_SECONDS
-    while (plugins := _loaded_plugins(checkout)) is None or not _signs_in(checkout):
+    while (plugins := _loaded_plugins(checkout)) is None:
         if not is_running(checkout):
             raise Problem(f"LocalStack ended while it started.\n{_tail(checkout)}")
         if time.monotonic() > deadline:
@@ -88,6 +86,15 @@ def wait_until_ready(checkout: Checkout) -> None:
     if missing := {f"{service}:{name}" for service, name in PROVIDERS.items()} - plugins:
         names = ", ".join(sorted(missing))
         raise Problem(f"LocalStack could not load {names}.\n{_tail(checkout)}")
+
+
+def wait_for_sign_in(checkout: Checkout) -> None:
+    """Return when the OpenID provider answers; raise Problem if it does not in time."""
+    deadline = time.monotonic() + START_LIMIT_SECONDS
+    while not _signs_in(checkout):
+        if time.monotonic() > deadline:
+            raise Problem(f"The OpenID provider does not answer.\n{_tail(checkout)}")
+        time.sleep(0.1)
 
 
 def stop(checkout: Checkout) -> bool:

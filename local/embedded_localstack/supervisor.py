@@ -35,7 +35,8 @@ def main(server_files: Path, issuer_port: int) -> int:
     if sys.platform == "linux":
         ctypes.CDLL(None).prctl(_PR_SET_CHILD_SUBREAPER, 1, 0, 0, 0)
     localstack = subprocess.Popen([sys.executable, "-m", "localstack.runtime.main"])
-    subprocess.Popen([sys.executable, *_provider(issuer_port)])
+    provider = subprocess.Popen([sys.executable, *_provider(issuer_port)])
+    psutil.Process(provider.pid).nice(10)  # Nobody signs in before the stack is deployed.
     # Not terminated but killed: it keeps nothing, yet takes four seconds to shut down.
     signal.signal(signal.SIGTERM, lambda *_: localstack.kill())
     status = localstack.wait()
