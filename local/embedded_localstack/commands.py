@@ -96,6 +96,7 @@ def _deployed(checkout: Checkout) -> dict[str, str]:
     progress("building the functions")
     with stack.sam(checkout, "build") as build:
         _ready(checkout, progress)
+        stack.create_bucket()
         stack.require_success(checkout, build, "Building the functions")
     progress("functions are built, deploying the stack")
     outputs = stack.deploy(checkout)

@@ -4,6 +4,7 @@ Most of them keep something that LocalStack makes anew every time. Each has an e
 that stops it if it is 0; docs/localstack.md says how much each of them saves.
 """
 
+import gc
 import os
 import threading
 from collections import deque
@@ -12,8 +13,10 @@ from concurrent.futures import ThreadPoolExecutor
 from copy import deepcopy
 from datetime import UTC, datetime
 from functools import lru_cache, partial
+from types import SimpleNamespace
 from typing import Any, Final
 
+import boto3
 import botocore.useragent
 import jsonpath_rw
 import moto.core.responses
@@ -36,6 +39,7 @@ from localstack.services.stepfunctions.asl.component.state.state_execution.state
 from localstack.services.stepfunctions.asl.component.state.state_pass.state_pass import StatePass
 from localstack.services.stepfunctions.asl.parse.asl_parser import AmazonStateLanguageParser
 from localstack.services.stepfunctions.asl.utils import json_path
+from localstack.utils.aws import aws_stack
 from moto.dynamodb.comparisons import ConditionExpressionParser
 from moto.dynamodb.parsing.ast_nodes import (  # type: ignore[attr-defined]
     DepthFirstTraverser,
@@ -53,12 +57,20 @@ AT_ONCE: Final = 4
 _kept: Final[Any] = lru_cache(maxsize=1000)
 
 
-@hooks.on_infra_start()
+@hooks.on_infra_start(priority=100)
 def speed_up() -> None:
     """Apply those that are not switched off; LocalStack calls this at its start."""
     for variable in SPEED_UPS:
         if os.environ[variable] != "0":
             _SPEED_UPS[variable]()
+
+
+@hooks.on_infra_ready()
+def collect_garbage_again() -> None:
+    """Look for garbage from now on, but not among what LocalStack made at its start."""
+    if not gc.isenabled():
+        gc.freeze()
+        gc.enable()
 
 
 def _jsonpaths() -> None:
@@ -97,6 +109,12 @@ def _new_functions() -> None:
     """Look every 20 ms whether a new function's package is unpacked, not every 500."""
     module: Any = lambda_provider
     module.poll_condition = partial(module.poll_condition, interval=0.02)
+
+
+def _regions() -> None:
+    """Read AWS's list of regions once, not for every service."""
+    module: Any = aws_stack
+    module.boto3 = SimpleNamespace(Session=_kept(boto3.Session), session=boto3.session)
 
 
 def _names() -> None:
@@ -209,8 +227,10 @@ def _signatures() -> None:
 
 
 _SPEED_UPS: Final = {
+    "GARBAGE_FREEZE": gc.disable,
     "JSONPATH_CACHE": _jsonpaths,
     "DEFINITION_CACHE": _definitions,
+    "REGION_CACHE": _regions,
     "ROLE_SESSION_CACHE": _role_sessions,
     "NEW_FUNCTION_POLL": _new_functions,
     "NAME_CACHE": _names,

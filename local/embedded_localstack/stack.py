@@ -52,13 +52,17 @@ def require_success(checkout: Checkout, process: subprocess.Popen[bytes], doing:
         raise Problem(f"{doing} failed.\n{text}\nAll of it: {checkout.sam_log}")
 
 
-def deploy(checkout: Checkout) -> dict[str, str]:
-    """Deploy what was built, and return the stack's outputs. Raises Problem if that fails."""
+def create_bucket() -> None:
+    """Create the bucket that functions are deployed from, if it is not there."""
     s3 = boto3.client("s3")
     with suppress(s3.exceptions.BucketAlreadyOwnedByYou):
         s3.create_bucket(
             Bucket=ARTIFACT_BUCKET, CreateBucketConfiguration={"LocationConstraint": REGION}
         )
+
+
+def deploy(checkout: Checkout) -> dict[str, str]:
+    """Deploy what was built, and return the stack's outputs. Raises Problem if that fails."""
     with sam(
         checkout,
         "deploy",
