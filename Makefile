@@ -115,5 +115,5 @@ local/.venv/ready: local/pyproject.toml local/uv.lock local/runtime/pyproject.to
 
 statemachine/node_modules/ready: statemachine/package.json statemachine/package-lock.json
 	@command -v npm >/dev/null || { echo "make lint needs Node.js for asl-validator: https://nodejs.org" >&2; exit 1; }
-	@npm ci --silent --prefix statemachine
+	@npm ci --loglevel error --no-audit --no-fund --prefix statemachine >/dev/null
 	@touch $@
