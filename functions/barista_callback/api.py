@@ -2,7 +2,6 @@
 
 import os
 from datetime import UTC, datetime, timedelta
-from http import HTTPStatus
 from typing import Annotated, Any, Literal
 from urllib.parse import unquote
 
@@ -241,16 +240,10 @@ def no_barista(error: NoBarista) -> Response[Any]:
 
 @app.exception_handler(staff.NotAdmitted)
 def not_admitted(error: staff.NotAdmitted) -> Response[Any]:
-    match error:
-        case staff.NotSignedIn():
-            return web.refused(HTTPStatus.UNAUTHORIZED, str(error))
-        case staff.NotStaff():
-            return web.refused(HTTPStatus.FORBIDDEN, str(error))
-        case staff.NoSignIn():
-            return web.refused(HTTPStatus.NOT_FOUND, str(error))
-        case _:
-            logger.error("The OpenID provider failed", error=str(error))
-            return web.busy()
+    if isinstance(error, staff.ProviderFailed):
+        logger.error("The OpenID provider failed", error=str(error))
+        return web.busy()
+    return web.refused(error.status, str(error))
 
 
 def resolve(event: dict[str, Any], context: LambdaContext) -> dict[str, Any]:

@@ -9,13 +9,14 @@ from __future__ import annotations
 from http import HTTPStatus
 from typing import TYPE_CHECKING, Annotated, Any
 
-from aws_lambda_powertools.event_handler import Response, content_types
+from aws_lambda_powertools.event_handler import Response
 from aws_lambda_powertools.event_handler.router import APIGatewayRouter
 from aws_lambda_powertools.shared.cookies import Cookie, SameSite
 from pydantic import BaseModel, StringConstraints
 
 from barista_callback import staff
 from barista_callback.staff import NotSignedIn, NotStaff
+from orders import web
 from orders.observability import logger
 
 if TYPE_CHECKING:
@@ -57,15 +58,15 @@ def get_session() -> Response[Any]:
     try:
         barista_id = staff.admitted(router.current_event.raw_event)
     except (NotSignedIn, NotStaff) as error:
-        return _answer(
-            HTTPStatus.UNAUTHORIZED if isinstance(error, NotSignedIn) else HTTPStatus.FORBIDDEN,
+        return web.answer(
+            error.status,
             SignInHere(
                 message=str(error),
                 authorizationEndpoint=trusted.endpoint("authorization_endpoint"),
                 clientId=trusted.client_id,
             ),
         )
-    return _answer(HTTPStatus.OK, Session(baristaId=str(barista_id)))
+    return web.answer(HTTPStatus.OK, Session(baristaId=str(barista_id)))
 
 
 @router.post("/session", operation_id="signIn", summary="Sign in")
@@ -100,11 +101,11 @@ def _signed_in(grant: dict[str, str], nonce: str | None = None) -> Response[Any]
     barista_id = trusted.barista(tokens["id_token"], nonce=nonce)
     logger.info("A barista signed in", grant=grant["grant_type"])
     kept = {staff.TOKEN_COOKIE: tokens["id_token"], REFRESH_COOKIE: tokens.get("refresh_token")}
-    return _answer(
+    return web.answer(
         HTTPStatus.OK,
         Session(baristaId=barista_id),
         # A provider need not give another refresh token for one: then the old one stays.
-        [_cookie(name, value) for name, value in kept.items() if value],
+        cookies=[_cookie(name, value) for name, value in kept.items() if value],
     )
 
 
@@ -122,12 +123,4 @@ def _cookie(name: str, value: str, max_age: int | None = None) -> Cookie:
     """Without a path, which only the browser knows: it takes that of the API."""
     return Cookie(
         name, value, max_age=max_age, secure=True, http_only=True, same_site=SameSite.STRICT_MODE
-    )
-
-
-def _answer(
-    status: HTTPStatus, body: BaseModel, cookies: list[Cookie] | None = None
-) -> Response[Any]:
-    return Response(
-        status, content_types.APPLICATION_JSON, body.model_dump(), cookies=cookies or []
     )

@@ -5,7 +5,8 @@ from __future__ import annotations
 import os
 from collections.abc import Mapping
 from functools import cache
-from typing import TYPE_CHECKING, Any, Final
+from http import HTTPStatus
+from typing import TYPE_CHECKING, Any, ClassVar, Final
 
 if TYPE_CHECKING:
     from barista_callback.openid import Provider
@@ -14,23 +15,33 @@ TOKEN_COOKIE: Final = "staff"  # noqa: S105 - its name
 
 
 class NotAdmitted(Exception):
-    """Who asks may not; the text says why."""
+    """Who asks may not; the text says why, and ``status`` is that of the answer."""
+
+    status: ClassVar[HTTPStatus]
 
 
 class NotSignedIn(NotAdmitted):
     """Nobody has signed in, or no longer is; the text says why."""
 
+    status = HTTPStatus.UNAUTHORIZED
+
 
 class NotStaff(NotAdmitted):
     """Who has signed in is no barista."""
+
+    status = HTTPStatus.FORBIDDEN
 
 
 class NoSignIn(NotAdmitted):
     """The stack was deployed without a provider; the text says what to do."""
 
+    status = HTTPStatus.NOT_FOUND
+
 
 class ProviderFailed(NotAdmitted):
     """The OpenID provider can't be reached, or does not answer as one."""
+
+    status = HTTPStatus.SERVICE_UNAVAILABLE
 
 
 @cache

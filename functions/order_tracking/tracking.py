@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Mapping
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
-from orders.events import SOURCE, OrderEvent
+from orders.events import OrderEvent, publish
 from orders.model import Cancel, Order, Status, TaskToken, is_order_id, iso
 from orders.observability import logger
 from orders.store import OrderStore
@@ -84,7 +83,7 @@ def broken_run(
 
     The slot comes back first: while the order still counts as active, no later run can hold a
     slot under the same order id. Then OrderFailed is sent, which ends the order and tells the
-    customer. Both can be repeated. Raises RuntimeError if the bus refused the event.
+    customer. Both can be repeated. Raises BusRefused.
     """
     order_id = ordered.get("orderId")
     if not is_order_id(order_id):
@@ -98,17 +97,5 @@ def broken_run(
         store.release_capacity(order_id)
     failed = {name: ordered.get(name) for name in ("orderId", "userId", "drink")}
     failed["message"] = "Something went wrong and your order was not made. Please order again."
-    answer = bus.put_events(
-        Entries=[
-            {
-                "EventBusName": bus_name,
-                "Source": SOURCE,
-                "DetailType": "OrderProcessor.OrderFailed",
-                "Detail": json.dumps(failed),
-                "Resources": [execution],
-            }
-        ]
-    )
-    if answer["FailedEntryCount"]:
-        raise RuntimeError(f"The bus refused OrderFailed: {answer['Entries'][0]['ErrorCode']}")
+    publish(bus, bus_name, "OrderProcessor.OrderFailed", failed, [execution])
     logger.warning("A broken execution was cleaned up", execution=execution)

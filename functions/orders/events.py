@@ -1,14 +1,46 @@
-"""The events on the bus, as the consumers get them from their queues."""
+"""The events on the bus: as the consumers get them from their queues, and as ours are sent."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+import json
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from orders.model import is_order_id
 
+if TYPE_CHECKING:
+    from mypy_boto3_events.client import EventBridgeClient
+
 SOURCE = "ok.serverlessworkshop"
+
+
+class BusRefused(Exception):
+    """EventBridge did not take the event."""
+
+
+def publish(
+    bus: EventBridgeClient,
+    bus_name: str,
+    detail_type: str,
+    detail: Mapping[str, Any],
+    resources: Sequence[str] = (),
+) -> None:
+    """Send an event. Raises BusRefused."""
+    answer = bus.put_events(
+        Entries=[
+            {
+                "EventBusName": bus_name,
+                "Source": SOURCE,
+                "DetailType": detail_type,
+                "Detail": json.dumps(detail),
+                "Resources": resources,
+            }
+        ]
+    )
+    if answer["FailedEntryCount"]:
+        code = answer["Entries"][0].get("ErrorCode")
+        raise BusRefused(f"The bus refused {detail_type.rpartition('.')[2]}: {code}")
 
 
 @dataclass(frozen=True)

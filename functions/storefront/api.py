@@ -10,6 +10,7 @@ from pydantic import BaseModel, Field, StringConstraints
 
 from orders import web
 from orders.clients import event_bus, order_store
+from orders.events import BusRefused
 from orders.model import Status
 from orders.observability import logger, tracer
 from orders.web import Maybe, Time
@@ -134,14 +135,14 @@ def cancel(key: Key) -> Response[Any]:
     return Response(HTTPStatus.ACCEPTED, body="")
 
 
-@app.exception_handler(order.BusRefused)
-def bus_refused(error: order.BusRefused) -> Response[Any]:
+@app.exception_handler(BusRefused)
+def bus_refused(error: BusRefused) -> Response[Any]:
     logger.error("The bus refused an event", error=str(error))
     return web.busy()
 
 
 def _page(name: str) -> Response[Any]:
-    found = pages.page(name)
+    found = pages.files().get(name)
     if found is None:
         return web.refused(HTTPStatus.NOT_FOUND, "There is no such page.")
     text, content_type, etag = found

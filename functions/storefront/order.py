@@ -8,11 +8,10 @@ order.
 
 from __future__ import annotations
 
-import json
 from hashlib import sha256
 from typing import TYPE_CHECKING
 
-from orders.events import SOURCE
+from orders.events import publish
 from orders.model import Order, Status
 from orders.store import OrderStore
 
@@ -20,28 +19,20 @@ if TYPE_CHECKING:
     from mypy_boto3_events.client import EventBridgeClient
 
 
-class BusRefused(Exception):
-    """EventBridge did not take the event."""
-
-
 def order_id(key: str) -> str:
     """The id of the order that this key opens: 96 bits of it, which nobody guesses."""
     return f"web-{sha256(key.encode()).hexdigest()[:24]}"
 
 
-def place(events: EventBridgeClient, bus_name: str, key: str, name: str, drink: str) -> None:
+def place(bus: EventBridgeClient, bus_name: str, key: str, name: str, drink: str) -> None:
     """Order as any other producer does. Raises BusRefused."""
-    _send(
-        events,
-        bus_name,
-        "OrderCreated",
-        {"orderId": order_id(key), "userId": name, "drink": drink},
-    )
+    detail = {"orderId": order_id(key), "userId": name, "drink": drink}
+    publish(bus, bus_name, "OrderCreated", detail)
 
 
-def cancel(events: EventBridgeClient, bus_name: str, key: str) -> None:
+def cancel(bus: EventBridgeClient, bus_name: str, key: str) -> None:
     """Take the order back, if nobody has decided about it yet. Raises BusRefused."""
-    _send(events, bus_name, "OrderDeleted", {"orderId": order_id(key)})
+    publish(bus, bus_name, "OrderDeleted", {"orderId": order_id(key)})
 
 
 def place_in_queue(store: OrderStore, order: Order) -> int | None:
@@ -50,20 +41,3 @@ def place_in_queue(store: OrderStore, order: Order) -> int | None:
         return None
     places = enumerate(store.on_the_counter(), start=1)
     return next((number for number, other in places if other.order_id == order.order_id), None)
-
-
-def _send(
-    events: EventBridgeClient, bus_name: str, detail_type: str, detail: dict[str, str]
-) -> None:
-    answer = events.put_events(
-        Entries=[
-            {
-                "EventBusName": bus_name,
-                "Source": SOURCE,
-                "DetailType": detail_type,
-                "Detail": json.dumps(detail),
-            }
-        ]
-    )
-    if answer["FailedEntryCount"]:
-        raise BusRefused(answer["Entries"][0].get("ErrorCode"))

@@ -28,10 +28,10 @@ HEADERS = {
 
 
 @cache
-def page(name: str) -> tuple[str, str, str] | None:
-    """A file's text, its type and its ETag; None if there is no such file."""
-    known = {file.name: file for file in FILES.iterdir() if file.suffix in TYPES}
-    if name not in known:
-        return None
-    text = known[name].read_text()
-    return text, TYPES[known[name].suffix], f'"{sha256(text.encode()).hexdigest()[:16]}"'
+def files() -> dict[str, tuple[str, str, str]]:
+    """Each file's text, its type and its ETag, by the file's name."""
+    texts = {file: file.read_text() for file in FILES.iterdir() if file.suffix in TYPES}
+    return {
+        file.name: (text, TYPES[file.suffix], f'"{sha256(text.encode()).hexdigest()[:16]}"')
+        for file, text in texts.items()
+    }

@@ -24,6 +24,12 @@ from tests.unit.step_functions import StepFunctions, completed
 ISSUER, CLIENT_ID = "https://people.example", "counter-of-a-test"
 KEY = generate_private_key(public_exponent=65537, key_size=2048)
 SOMEBODYS_KEY = generate_private_key(public_exponent=65537, key_size=2048)
+SIGN_IN = {
+    "code": "c",
+    "verifier": "v",
+    "nonce": "n",
+    "redirectUri": "https://shop.example/counter",
+}
 
 pytestmark = pytest.mark.usefixtures("shop")
 
@@ -199,13 +205,7 @@ def test_a_cookie_counts_for_our_own_pages_alone(site: str | None) -> None:
 
 def test_a_sign_in_keeps_its_tokens_out_of_reach(provider: Provider) -> None:
     provider.given = {"id_token": token(nonce="n"), "refresh_token": "again"}
-    body = {
-        "code": "c",
-        "verifier": "v",
-        "nonce": "n",
-        "redirectUri": "https://shop.example/counter",
-    }
-    answer = ask("POST", "/session", body=body)
+    answer = ask("POST", "/session", body=SIGN_IN)
     assert answer["statusCode"] == 200
     assert json.loads(answer["body"]) == {"baristaId": "Julia"}
     assert provider.grants == [
@@ -236,26 +236,14 @@ def test_a_sign_in_with_a_wrong_token_ends_at_the_door(
     provider: Provider, id_token: str, status: int
 ) -> None:
     provider.given = {"id_token": id_token}
-    body = {
-        "code": "c",
-        "verifier": "v",
-        "nonce": "n",
-        "redirectUri": "https://shop.example/counter",
-    }
-    answer = ask("POST", "/session", body=body)
+    answer = ask("POST", "/session", body=SIGN_IN)
     assert answer["statusCode"] == status
     assert "Set-Cookie" not in answer["multiValueHeaders"]
 
 
 def test_a_code_that_was_used_before_is_refused(provider: Provider) -> None:
     provider.given = refused(400, "invalid_grant")
-    body = {
-        "code": "c",
-        "verifier": "v",
-        "nonce": "n",
-        "redirectUri": "https://shop.example/counter",
-    }
-    assert ask("POST", "/session", body=body)["statusCode"] == 401
+    assert ask("POST", "/session", body=SIGN_IN)["statusCode"] == 401
 
 
 @pytest.mark.parametrize(

@@ -1,7 +1,7 @@
 // The customer's page: order, then watch. The order's key is the part of the link after #, which no
 // browser sends to a server.
 
-import { Refused, Watch, ask, at, random, reason, show } from "./page.js";
+import { Watch, ask, at, random, reason, show } from "./page.js";
 import { has, speak, text } from "./texts.js";
 
 const ENDED = ["ready for pickup", "rejected", "timed out", "canceled", "failed"];
@@ -35,7 +35,7 @@ at("form").addEventListener("submit", async (event) => {
     pending = null;
     location.hash = key;
   } catch (error) {
-    if (error instanceof Refused && error.status < 500 && error.status !== 429) {
+    if (error.final) {
       pending = null; // It was not taken, so something else may be ordered.
       show(at("problem"), reason(error));
     } else {

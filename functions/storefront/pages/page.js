@@ -23,6 +23,11 @@ export class Refused extends Error {
     this.status = status;
     this.body = body;
   }
+
+  /** Whether the same would be refused again; else it may pass. */
+  get final() {
+    return this.status < 500 && this.status !== 429;
+  }
 }
 
 /** Raises Refused if the server says no, and TypeError or a DOMException if it says nothing. */
@@ -53,7 +58,7 @@ export function reason(error) {
   if (error instanceof TypeError || error instanceof DOMException) {
     return text("offline"); // What fetch throws without an answer, and after the time limit.
   }
-  if (error.status >= 500 || error.status === 429) {
+  if (error instanceof Refused && !error.final) {
     return text("busy");
   }
   return { 409: text("conflict"), 410: text("timedOut") }[error.status] ?? error.message;
