@@ -63,7 +63,7 @@ token: .venv/ready local/.venv/ready ## Print a barista's ID token, for curl: TO
 	@$(LOCALSTACK) run -- .venv/bin/python local/sign_in.py
 
 screenshots: .venv/ready local/.venv/ready ## Take the pictures of both pages that the README shows: needs Chromium
-	@$(LOCALSTACK) run --deploy -- .venv/bin/python local/screenshots.py
+	@$(LOCALSTACK) run --deploy -- env PYTHONPATH=. .venv/bin/python local/screenshots.py
 
 deploy: .venv/ready ## Build and deploy to the AWS account of your credentials
 	sam build

@@ -15,7 +15,9 @@ from typing import Any
 import boto3
 import requests
 
-from sign_in import BARISTA, STACK, of_the_stack
+import deployed
+from deployed import BARISTA
+from sign_in import id_token
 
 DEADLINE_SECONDS = 30
 
@@ -53,15 +55,14 @@ class Shop:
     """The deployed stack, as a customer, a barista and an onlooker see it."""
 
     def __init__(self) -> None:
-        stack = boto3.client("cloudformation").describe_stacks(StackName=STACK)["Stacks"][0]
-        self.outputs = {item["OutputKey"]: item["OutputValue"] for item in stack["Outputs"]}
+        self.outputs = deployed.outputs()
         self.events = boto3.client("events")
         self.stepfunctions = boto3.client("stepfunctions")
         self.orders = boto3.resource("dynamodb").Table(self.outputs["OrderTableName"])
         self.sns = boto3.client("sns")
         self.sqs = boto3.client("sqs")
         self.api = requests.Session()
-        self.api.headers["Authorization"] = f"Bearer {of_the_stack()}"
+        self.api.headers["Authorization"] = f"Bearer {id_token()}"
 
     def send(self, order: dict[str, str]) -> None:
         answer = self.events.put_events(

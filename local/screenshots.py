@@ -3,21 +3,20 @@
 Nobody else should be ordering meanwhile, for whatever is on the counter is in the picture.
 """
 
-import os
-import shutil
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any, Final
 
-import boto3
-from playwright.sync_api import Browser, Page, expect, sync_playwright
+from playwright.sync_api import Browser, Page, expect
 
-from sign_in import BARISTA, STACK
+import deployed
+from deployed import BARISTA
+from tests.pages.browser import CHROMIUM, MISSING, chromium
+from tests.pages.people import NEWS_MS, Barista, Customer
 
 FOLDER: Final = Path(__file__).parents[1] / "docs" / "pages"
-PATIENCE_MS: Final = 30_000
 PHONE: Final = {"width": 390, "height": 720}
 TABLET: Final = {"width": 1024, "height": 640}
 ORDERS: Final = (
@@ -29,54 +28,45 @@ ORDERS: Final = (
 
 def main() -> int:
     """Return 1 if there is no browser."""
-    chromium = shutil.which("chromium") or shutil.which("google-chrome")
-    if chromium is None:
-        print("This needs Chromium: apt-get install chromium", file=sys.stderr)
+    if CHROMIUM is None:
+        print(MISSING, file=sys.stderr)
         return 1
-    (stack,) = boto3.client("cloudformation").describe_stacks(StackName=STACK)["Stacks"]
-    outputs = {item["OutputKey"]: item["OutputValue"] for item in stack["Outputs"]}
     FOLDER.mkdir(exist_ok=True)
-    expect.set_options(timeout=PATIENCE_MS)
-    arguments = ["--no-sandbox"] if os.geteuid() == 0 else []
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=chromium, args=arguments)
+    expect.set_options(timeout=NEWS_MS)
+    with chromium() as browser:
         for scheme in ("light", "dark"):
-            take(browser, outputs["OrderPageUrl"], outputs["CounterPageUrl"], scheme)
-        browser.close()
+            take(browser, scheme)
     return 0
 
 
-def take(browser: Browser, order_page: str, counter_page: str, scheme: str) -> None:
+def take(browser: Browser, scheme: str) -> None:
     """Order three drinks, look at both pages on both devices, and hand the drinks out."""
+    order_page = deployed.outputs()["OrderPageUrl"]
+    counter_page = deployed.outputs()["CounterPageUrl"]
     with (
-        someone(browser, PHONE, scheme) as customer,
+        someone(browser, PHONE, scheme) as phone,
         someone(browser, TABLET, scheme) as friend,
-        someone(browser, TABLET, scheme) as barista,
-        someone(browser, PHONE, scheme) as colleague,
+        someone(browser, TABLET, scheme) as tablet,
+        someone(browser, PHONE, scheme) as small,
     ):
-        for page in (barista, colleague):
-            page.goto(counter_page)
-            page.get_by_role("button", name="Sign in").click()
-            page.get_by_role("button", name=f"Authorize as {BARISTA}").click()
-            expect(page.get_by_text(f"Signed in as {BARISTA}")).to_be_visible()
+        customer = Customer(phone, order_page)
+        barista, colleague = Barista(tablet, counter_page), Barista(small, counter_page)
+        for person in (barista, colleague):
+            person.sign_in(BARISTA)
         for name, drink in ORDERS:
-            customer.goto(order_page)
-            customer.get_by_label("Your name").fill(name)
-            customer.get_by_label("Drink").fill(drink)
-            customer.get_by_role("button", name="Order", exact=True).click()
-            expect(customer.locator("#news")).to_contain_text("You are number")
-        friend.goto(customer.url)
-        expect(friend.locator("#news")).to_contain_text("You are number")
-        for page in (barista, colleague):
-            expect(page.locator("li.order")).to_have_count(len(ORDERS))
-        shoot(customer, f"order-phone-{scheme}")
+            customer.order(drink, name)
+            customer.reads("You are number")
+        friend.goto(phone.url)
+        Customer(friend, order_page).reads("You are number")
+        for person in (barista, colleague):
+            expect(person.page.locator("li.order")).to_have_count(len(ORDERS))
+        shoot(phone, f"order-phone-{scheme}")
         shoot(friend, f"order-tablet-{scheme}")
-        shoot(barista, f"counter-tablet-{scheme}")
-        shoot(colleague, f"counter-phone-{scheme}")
+        shoot(tablet, f"counter-tablet-{scheme}")
+        shoot(small, f"counter-phone-{scheme}")
         for _, drink in ORDERS:
-            row = barista.locator("li.order").filter(has_text=drink)
-            row.get_by_role("button", name="Done").click()
-        expect(customer.locator("#news")).to_contain_text("Your drink is ready.")
+            barista.clicks("Done", drink)
+        customer.reads("Your drink is ready.")
 
 
 @contextmanager

@@ -9,16 +9,18 @@ from base64 import urlsafe_b64encode
 from hashlib import sha256
 from urllib.parse import parse_qs, urlsplit
 
-import boto3
 import requests
 
-STACK = "coffee-orders"
-BARISTA = "Julia"
+import deployed
+from deployed import BARISTA
+
 REDIRECT = "http://127.0.0.1/"  # Where nobody listens: the code is taken from the redirect itself.
 
 
-def id_token(issuer: str, client_id: str, user: str = BARISTA) -> str:
-    """The token of someone who signs in with the authorization code flow and PKCE."""
+def id_token() -> str:
+    """The token of a barista who signs in with the authorization code flow and PKCE."""
+    issuer = deployed.parameters()["OidcIssuer"]
+    client_id = deployed.parameters()["OidcClientId"]
     provider = requests.get(f"{issuer}/.well-known/openid-configuration", timeout=10).json()
     verifier = secrets.token_urlsafe(32)
     challenge = urlsafe_b64encode(sha256(verifier.encode()).digest()).decode().rstrip("=")
@@ -33,7 +35,7 @@ def id_token(issuer: str, client_id: str, user: str = BARISTA) -> str:
             "code_challenge": challenge,
             "code_challenge_method": "S256",
         },
-        data={"sub": user},
+        data={"sub": BARISTA},
         allow_redirects=False,
         timeout=10,
     )
@@ -53,12 +55,5 @@ def id_token(issuer: str, client_id: str, user: str = BARISTA) -> str:
     return str(granted.json()["id_token"])
 
 
-def of_the_stack() -> str:
-    """The token of a barista at the provider that the deployed stack trusts."""
-    (stack,) = boto3.client("cloudformation").describe_stacks(StackName=STACK)["Stacks"]
-    parameters = {item["ParameterKey"]: item["ParameterValue"] for item in stack["Parameters"]}
-    return id_token(parameters["OidcIssuer"], parameters["OidcClientId"])
-
-
 if __name__ == "__main__":
-    print(of_the_stack())
+    print(id_token())

@@ -74,14 +74,8 @@ def wait_until_ready(checkout: Checkout) -> None:
     It answers no request before the services to be loaded at start are: they are loaded by a hook
     that runs before the gateway listens (localstack/runtime/runtime.py and services/plugins.py).
     """
-    deadline = time.monotonic() + START_LIMIT_SECONDS
-    while (plugins := _loaded_plugins(checkout)) is None:
-        if not is_running(checkout):
-            raise Problem(f"LocalStack ended while it started.\n{_tail(checkout)}")
-        if time.monotonic() > deadline:
-            seconds = START_LIMIT_SECONDS
-            raise Problem(f"LocalStack is not ready after {seconds} s.\n{_tail(checkout)}")
-        time.sleep(0.1)
+    answer = _answer(checkout, f"{checkout.endpoint}/_localstack/plugins", "LocalStack")
+    plugins = {plugin["name"] for plugin in answer.json()[_PROVIDER_GROUP] if plugin["is_loaded"]}
     # LocalStack only logs a plug-in that it cannot load, and takes the one that needs Java.
     if missing := {f"{service}:{name}" for service, name in PROVIDERS.items()} - plugins:
         names = ", ".join(sorted(missing))
@@ -90,11 +84,8 @@ def wait_until_ready(checkout: Checkout) -> None:
 
 def wait_for_sign_in(checkout: Checkout) -> None:
     """Return when the OpenID provider answers; raise Problem if it does not in time."""
-    deadline = time.monotonic() + START_LIMIT_SECONDS
-    while not _signs_in(checkout):
-        if time.monotonic() > deadline:
-            raise Problem(f"The OpenID provider does not answer.\n{_tail(checkout)}")
-        time.sleep(0.1)
+    url = f"{checkout.issuer}/.well-known/openid-configuration"
+    _answer(checkout, url, "The OpenID provider")
 
 
 def stop(checkout: Checkout) -> bool:
@@ -118,22 +109,19 @@ def _sweep(checkout: Checkout) -> bool:
     return bool(processes or left)
 
 
-def _loaded_plugins(checkout: Checkout) -> set[str] | None:
-    try:
-        answer = requests.get(f"{checkout.endpoint}/_localstack/plugins", timeout=10)
-    except requests.RequestException:
-        return None
-    if not answer.ok:
-        return None
-    return {plugin["name"] for plugin in answer.json()[_PROVIDER_GROUP] if plugin["is_loaded"]}
-
-
-def _signs_in(checkout: Checkout) -> bool:
-    try:
-        url = f"{checkout.issuer}/.well-known/openid-configuration"
-        return requests.get(url, timeout=10).ok
-    except requests.RequestException:
-        return False
+def _answer(checkout: Checkout, url: str, whose: str) -> requests.Response:
+    deadline = time.monotonic() + START_LIMIT_SECONDS
+    while True:
+        with suppress(requests.RequestException):
+            answer = requests.get(url, timeout=10)
+            if answer.ok:
+                return answer
+        if not is_running(checkout):
+            raise Problem(f"LocalStack ended while it started.\n{_tail(checkout)}")
+        if time.monotonic() > deadline:
+            seconds = START_LIMIT_SECONDS
+            raise Problem(f"{whose} is not ready after {seconds} s.\n{_tail(checkout)}")
+        time.sleep(0.1)
 
 
 _PROVIDER_GROUP = "localstack.aws.provider"

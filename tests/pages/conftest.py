@@ -1,19 +1,18 @@
 """Real browsers at a deployed shop, one context a person."""
 
 import os
-import shutil
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 
 import pytest
-from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
+from playwright.sync_api import Browser, BrowserContext, Page
 
 from tests.e2e.deployment import Stack
 from tests.e2e.opening import build_for_localstack, opened
 from tests.e2e.shop import Shop
-from tests.pages.people import Barista, Customer
+from tests.pages.browser import CHROMIUM, MISSING, chromium
+from tests.pages.people import Barista, Come, Customer
 from tests.pages.provider import Provider, running
 
-CHROMIUM = shutil.which("chromium") or shutil.which("google-chrome")
 POLICY = "Content Security Policy"
 PATIENCE_MS = 30_000
 
@@ -51,19 +50,13 @@ def open_impatient_pages_shop(provider: Provider) -> Iterator[Shop]:
 @pytest.fixture(scope="session")
 def browser() -> Iterator[Browser]:
     if CHROMIUM is None:
-        pytest.skip("There is no Chromium here to look at the pages with: apt-get install chromium")
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(
-            executable_path=CHROMIUM,
-            # Chromium's sandbox does not work for root.
-            args=["--no-sandbox"] if os.geteuid() == 0 else [],
-        )
+        pytest.skip(MISSING)
+    with chromium() as browser:
         yield browser
-        browser.close()
 
 
 @pytest.fixture
-def someone(browser: Browser) -> Iterator[Callable[..., Page]]:
+def someone(browser: Browser) -> Iterator[Come[Page]]:
     """A page in a context of its own; an error of a script or against the policy fails the test."""
     contexts: list[BrowserContext] = []
     errors: list[str] = []
@@ -84,12 +77,12 @@ def someone(browser: Browser) -> Iterator[Callable[..., Page]]:
 
 
 @pytest.fixture
-def customer(shop: Shop, someone: Callable[..., Page]) -> Callable[..., Customer]:
+def customer(shop: Shop, someone: Come[Page]) -> Come[Customer]:
     return lambda **settings: Customer(someone(**settings), shop.outputs["OrderPageUrl"])
 
 
 @pytest.fixture
-def barista(shop: Shop, someone: Callable[..., Page]) -> Callable[..., Barista]:
+def barista(shop: Shop, someone: Come[Page]) -> Come[Barista]:
     def arrive(name: str = "Julia", **settings: object) -> Barista:
         barista = Barista(someone(**settings), shop.outputs["CounterPageUrl"])
         barista.sign_in(name)

@@ -1,6 +1,10 @@
 """What people do on the pages, and what they look for there."""
 
+from collections.abc import Callable
+
 from playwright.sync_api import Locator, Page, expect
+
+type Come[Person] = Callable[..., Person]
 
 SECONDS = 1000
 NEWS_MS = 2 * SECONDS + 28 * SECONDS  # 2 s on an idle machine; a busy one gets its time.

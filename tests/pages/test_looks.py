@@ -1,7 +1,6 @@
 """Both pages in all their states: for everybody, small, dark, in German, with a keyboard alone."""
 
 import re
-from collections.abc import Callable
 from datetime import datetime, timedelta
 
 import pytest
@@ -9,12 +8,10 @@ from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Page, Route, expect
 
 from tests.e2e.shop import Shop
-from tests.pages.people import NEWS_MS, Barista, Customer
+from tests.pages.people import NEWS_MS, Barista, Come, Customer
 
 PHONE = {"width": 360, "height": 740}
 SCHEMES = ["light", "dark"]
-
-type Come[Person] = Callable[..., Person]
 
 
 def has_no_barriers(page: Page) -> None:

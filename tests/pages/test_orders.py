@@ -1,15 +1,12 @@
 """An order's way between two browsers."""
 
 import re
-from collections.abc import Callable
 from urllib.parse import urlsplit
 
 from playwright.sync_api import Dialog, Page, Route, expect
 
 from tests.e2e.shop import Shop
-from tests.pages.people import NEWS_MS, Barista, Customer
-
-type Come[Person] = Callable[..., Person]
+from tests.pages.people import NEWS_MS, Barista, Come, Customer
 
 COUNTER = re.compile(r"/orders\?")
 

@@ -1,14 +1,10 @@
 """Who works at the counter's page, and for how long."""
 
-from collections.abc import Callable
-
 from playwright.sync_api import Page, expect
 
 from tests.e2e.shop import Shop
-from tests.pages.people import NEWS_MS, Barista, Customer
+from tests.pages.people import NEWS_MS, Barista, Come, Customer
 from tests.pages.provider import CUSTOMER
-
-type Come[Person] = Callable[..., Person]
 
 
 def test_a_customer_is_not_let_in(shop: Shop, someone: Come[Page]) -> None:

@@ -1,0 +1,34 @@
+"""The stack that runs on this machine, for the scripts beside this one."""
+
+from functools import cache
+from typing import TYPE_CHECKING
+
+import boto3
+from botocore.exceptions import ClientError
+
+if TYPE_CHECKING:
+    from mypy_boto3_cloudformation.type_defs import StackTypeDef
+
+STACK = "coffee-orders"
+BARISTA = "Julia"
+
+
+def outputs() -> dict[str, str]:
+    """The stack's outputs; ends the script if there is no stack."""
+    return {item["OutputKey"]: item["OutputValue"] for item in _stack()["Outputs"]}
+
+
+def parameters() -> dict[str, str]:
+    """The stack's parameters; ends the script if there is no stack."""
+    return {item["ParameterKey"]: item["ParameterValue"] for item in _stack()["Parameters"]}
+
+
+@cache
+def _stack() -> "StackTypeDef":
+    try:
+        (stack,) = boto3.client("cloudformation").describe_stacks(StackName=STACK)["Stacks"]
+    except ClientError as error:
+        if error.response["Error"]["Code"] != "ValidationError":
+            raise
+        raise SystemExit(f"The stack {STACK} is not deployed here: make up") from None
+    return stack
