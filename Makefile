@@ -80,7 +80,8 @@ lint: .venv/ready local/.venv/ready statemachine/node_modules/ready ## Run the s
 	git ls-files -z | xargs -0 detect-secrets-hook --no-verify
 	cfn-lint template.yaml
 	sam validate --lint
-	statemachine/node_modules/.bin/asl-validator --yaml-path statemachine/order_processor.asl.yaml
+	statemachine/node_modules/.bin/asl-validator \
+	  --json-definition "$$(sed 's/$${Partition}/aws/' statemachine/order_processor.asl.json)"
 	PYTHONPATH=functions .venv/bin/python docs/generate.py --check
 
 format: .venv/ready ## Format the code and mend what ruff can

@@ -1,5 +1,6 @@
 """What one completed order costs: counted on the emulator, priced with AWS's list."""
 
+import json
 import os
 import re
 import time
@@ -98,9 +99,10 @@ def counted(stage: Stage, shop: Shop, orders: int) -> Counts:
     logs = [_log(stage, function, began) for function in FUNCTIONS]
     durations = [_billed_milliseconds(lines) for lines in logs]
     messages = called["sqs:DeleteMessage"]
+    transitions, announced = _executed(stage, orders)
     totals = {
-        TRANSITIONS: _transitions(stage, orders),
-        EVENTS: called["events:PutEvents"] + orders,  # The workflow's, and each OrderCreated.
+        TRANSITIONS: transitions,
+        EVENTS: announced + orders,  # The workflow's, and each OrderCreated.
         WRITES: sum(units["write"] for units in recorded["units"]),
         READS: sum(units["read"] for units in recorded["units"]),
         SQS: 3 * messages,  # Each is sent, received and deleted.
@@ -115,21 +117,33 @@ def counted(stage: Stage, shop: Shop, orders: int) -> Counts:
     return counts
 
 
-def _transitions(stage: Stage, orders: int) -> int:
-    """All that the last orders' executions entered."""
+def _executed(stage: Stage, orders: int) -> tuple[int, int]:
+    """How many states the last orders' executions entered, and how many events they sent."""
     stepfunctions = boto3.client("stepfunctions")
     listed = stepfunctions.list_executions(
         stateMachineArn=stage.outputs["OrderProcessorArn"], maxResults=orders
     )["executions"]
-    return sum(
-        1
+    history = [
+        event
         for execution in listed
         for page in stepfunctions.get_paginator("get_execution_history").paginate(
             executionArn=execution["executionArn"]
         )
         for event in page["events"]
-        if "stateEnteredEventDetails" in event
-    )
+    ]
+    tasks = [
+        event["taskScheduledEventDetails"]
+        for event in history
+        if "taskScheduledEventDetails" in event
+    ]
+    # An entry is an event, and billed as one.
+    entries = [
+        json.loads(task["parameters"])["Entries"]
+        for task in tasks
+        if task["resource"].startswith("putEvents")
+    ]
+    transitions = sum("stateEnteredEventDetails" in event for event in history)
+    return transitions, sum(map(len, entries))
 
 
 def _billed_milliseconds(lines: list[str]) -> list[int]:

@@ -14,8 +14,6 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
-import yaml
-
 ROOT = Path(__file__).parents[1]
 
 # What the Lambda runtime brings with boto3 is not packaged.
@@ -85,8 +83,8 @@ def requirements(*of_a_function: str) -> str:
 
 def diagram() -> str:
     """The workflow as a Mermaid flow chart: every state and every way from it."""
-    text = (ROOT / "statemachine/order_processor.asl.yaml").read_text(encoding="utf-8")
-    machine = yaml.safe_load(text)
+    text = (ROOT / "statemachine/order_processor.asl.json").read_text(encoding="utf-8")
+    machine = json.loads(text)
     states: dict[str, dict[str, Any]] = machine["States"]
     ids = {name: f"s{number}" for number, name in enumerate(states)}
     lines = ["flowchart TD", "    start([Start])", "    done([End])"]

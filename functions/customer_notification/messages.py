@@ -7,7 +7,7 @@ from orders.model import Status
 
 # The detail-types that a customer hears of, and the state that each stands for.
 STATUS = {
-    "OrderProcessor.WaitingCompletion": Status.IN_PREPARATION,
+    "OrderProcessor.OrderInPreparation": Status.IN_PREPARATION,
     "OrderProcessor.OrderCompleted": Status.READY,
     "OrderProcessor.OrderRejected": Status.REJECTED,
     "OrderProcessor.OrderTimedOut": Status.TIMED_OUT,

@@ -28,22 +28,27 @@ OUTCOMES = {
 def waiting(
     store: OrderStore, workflow: Workflow, event: OrderEvent, now: datetime
 ) -> Order | None:
-    """The run waits for a barista: keep its token, and act on a cancellation that came early.
+    """The run waits for a barista: keep its token, and act on a decision that it did not hear of.
 
-    Returns the order as it was before; None if the run no longer has it.
+    That is a cancellation that came early, or whatever was decided with the token of an earlier
+    attempt, which the run no longer listens to.
+
+    Returns the order as it was before; None if the run no longer has it, or waits with the token of
+    a later attempt.
     """
     order_id, execution = event.detail["orderId"], str(event.execution)
-    token = TaskToken(event.detail["TaskToken"])
-    before = store.start_preparation(order_id, execution, token, iso(now))
+    token, attempt = TaskToken(event.detail["TaskToken"]), int(event.detail["attempt"])
+    before = store.start_preparation(order_id, execution, token, attempt, iso(now))
     if before is None:
-        logger.info("The run no longer waits, its token was dropped")
-    elif before.decision == Cancel():
+        logger.info("The run no longer waits with this token, which was dropped")
+    elif before.decision and (before.decision == Cancel() or before.task_token != token):
+        kind = type(before.decision).__name__
         try:
-            workflow.resume(token, Cancel())
+            workflow.resume(token, before.decision)
         except TaskIsOver:
-            logger.info("Too late to cancel", reason="The workflow no longer waits.")
+            logger.info("Too late for a decision", decision=kind)
         else:
-            logger.info("Order canceled, as was asked before it was in preparation")
+            logger.info("Decided before the run waited with this token", decision=kind)
     else:
         logger.info("Order in preparation")
     return before

@@ -100,21 +100,26 @@ class OrderStore:
         )
 
     def start_preparation(
-        self, order_id: str, execution: str, token: TaskToken, now: str
+        self, order_id: str, execution: str, token: TaskToken, attempt: int, now: str
     ) -> Order | None:
         """Keep the task token of a run that waits for the barista.
 
-        Returns the order as it was before; None if the run no longer has the order, so that the
-        token is worth nothing.
+        Each attempt of the wait (``$$.State.RetryCount``) has a token of its own, which ends those
+        before it, and the events that bring them may arrive in any order.
+
+        Returns the order as it was before; None if the run no longer has the order or a later
+        attempt's token is stored, so that this one is worth nothing.
         """
         return self._follow(
             order_id,
-            "SET #status = :status, taskToken = :token, #counter = :status,"
+            "SET #status = :status, taskToken = :token, attempt = :attempt, #counter = :status,"
             " preparingAt = if_not_exists(preparingAt, :now)",
-            "execution = :execution AND attribute_not_exists(endedAt)",
+            "execution = :execution AND attribute_not_exists(endedAt)"
+            " AND (attribute_not_exists(attempt) OR attempt <= :attempt)",
             {
                 ":status": str(Status.IN_PREPARATION),
                 ":token": str(token),
+                ":attempt": attempt,
                 ":now": now,
                 ":execution": execution,
             },
@@ -207,13 +212,14 @@ class OrderStore:
         sets = "".join(f", {_TEXTS[name[1:]]} = {name}" for name in known)
         return self._follow(
             order_id,
-            f"SET #status = :status, endedAt = :now{sets} REMOVE taskToken, decision, #counter",
+            f"SET #status = :status, endedAt = :now{sets}"
+            " REMOVE taskToken, attempt, decision, #counter",
             condition,
             {":status": str(status), ":now": now} | values | known,
         )
 
     def _follow(
-        self, order_id: str, update: str, condition: str, values: dict[str, str]
+        self, order_id: str, update: str, condition: str, values: Mapping[str, Any]
     ) -> Order | None:
         names = {"#status": "status", "#counter": "counter"}
         return self._update(order_id, update, condition, values, ExpressionAttributeNames=names)

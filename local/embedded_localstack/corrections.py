@@ -3,16 +3,12 @@
 Each is put right where it is wrong, before the first request comes in.
 """
 
-import json
-import re
 import time
 from collections.abc import Callable
 from contextlib import suppress
-from copy import deepcopy
 from threading import Lock, Thread
 from typing import Any, Final
 
-import yaml
 from botocore.exceptions import ClientError
 from localstack.aws.api.stepfunctions import (
     HistoryEventType,
@@ -20,20 +16,12 @@ from localstack.aws.api.stepfunctions import (
     TaskTimedOut,
 )
 from localstack.runtime import hooks
-from localstack.services.events import target
-from localstack.services.events.utils import to_json_str
 from localstack.services.lambda_.event_source_mapping.pollers.sqs_poller import SqsPoller
 from localstack.services.stepfunctions.asl.component.common.error_name.custom_error_name import (
     CustomErrorName,
 )
 from localstack.services.stepfunctions.asl.component.common.error_name.failure_event import (
     FailureEvent,
-)
-from localstack.services.stepfunctions.asl.component.common.query_language import (
-    QueryLanguageMode,
-)
-from localstack.services.stepfunctions.asl.component.common.string.string_expression import (
-    StringVariableSample,
 )
 from localstack.services.stepfunctions.asl.component.state.state_execution.state_task.service.state_task_service_callback import (  # noqa: E501
     StateTaskServiceCallback,
@@ -51,11 +39,7 @@ from localstack.services.stepfunctions.asl.eval.callback.callback import (
 from localstack.services.stepfunctions.asl.eval.environment import Environment
 from localstack.services.stepfunctions.asl.eval.event.event_detail import EventDetails
 from localstack.services.stepfunctions.asl.eval.program_state import ProgramStopped
-from localstack.services.stepfunctions.asl.utils.json_path import extract_json
 from localstack.services.stepfunctions.backend.execution_worker import ExecutionWorker
-from localstack.services.stepfunctions.resource_providers.aws_stepfunctions_statemachine import (
-    StepFunctionsStateMachineProvider,
-)
 from localstack.utils.backoff import ExponentialBackoff
 from localstack.utils.patch import patch
 from localstack.utils.threads import TMP_THREADS
@@ -64,9 +48,6 @@ from localstack.utils.threads import TMP_THREADS
 @hooks.on_infra_start()
 def apply() -> None:
     """Put them right; LocalStack calls this once at its start."""
-    patch(StepFunctionsStateMachineProvider._get_definition)(definition_from_yaml)  # noqa: SLF001
-    patch(target.replace_template_placeholders)(fill_json_template)
-    patch(StringVariableSample._eval_body)(sample_variable)  # noqa: SLF001
     patch(StateTaskServiceEvents._from_error)(name_error)  # noqa: SLF001
     patch(ExecutionWorker.__init__)(start_with_environment)
     patch(ExecutionWorker._get_evaluation_environment)(keep_environment)  # noqa: SLF001
@@ -78,48 +59,6 @@ def apply() -> None:
     patch(CallbackPoolManager.heartbeat)(accept_callback)
     patch(SqsPoller.__init__)(wait_for_messages)
     patch(ExponentialBackoff.next_backoff)(back_off_as_told)
-
-
-def definition_from_yaml(original: Callable[..., str | None], *args: Any) -> str | None:
-    """Let CloudFormation read a state machine's definition in YAML, as the one on AWS does.
-
-    https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/aws-resource-stepfunctions-statemachine.html
-    LocalStack hands the file to the parser of the Amazon States Language, which takes JSON only.
-    """
-    definition = original(*args)
-    if definition is None or definition.lstrip().startswith("{"):
-        return definition
-    return json.dumps(yaml.safe_load(definition))
-
-
-def fill_json_template(
-    original: Callable[..., Any], template: str, replacements: dict[str, Any]
-) -> Any:
-    """Fill an EventBridge input template that is JSON with values as they are.
-
-    LocalStack turns every backslash-n of the filled template into a line break, which makes invalid
-    JSON of a text that holds one, and then drops the event (services/events/target.py).
-    """
-    if not template.lstrip().startswith("{"):
-        return original(template, replacements)
-    filled = re.sub(r"<(.*?)>", lambda name: to_json_str(replacements.get(name[1], "")), template)
-    return json.loads(filled)
-
-
-def sample_variable(
-    original: Callable[..., None], self: StringVariableSample, env: Environment
-) -> None:
-    """Read a workflow variable such as `$order.userId` in a state that speaks JSONPath.
-
-    LocalStack has JSONata do it (asl/component/common/string/string_expression.py), for which it
-    downloads a Java runtime. Raises what LocalStack raises for a path or a variable not there.
-    """
-    if self.query_language_mode is QueryLanguageMode.JSONata:
-        original(self, env)
-        return
-    name, _, path = self.expression.removeprefix("$").partition(".")
-    value = env.variable_store.get(name)
-    env.stack.append(deepcopy(extract_json(f"$.{path}", value) if path else value))
 
 
 def name_error(

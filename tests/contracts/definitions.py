@@ -46,8 +46,8 @@ def resources(kind: str) -> dict[str, dict[str, Any]]:
 
 @cache
 def states() -> dict[str, dict[str, Any]]:
-    path = ROOT / "statemachine" / "order_processor.asl.yaml"
-    loaded: dict[str, dict[str, Any]] = yaml.safe_load(path.read_text())["States"]
+    path = ROOT / "statemachine" / "order_processor.asl.json"
+    loaded: dict[str, dict[str, Any]] = json.loads(path.read_text())["States"]
     return loaded
 
 

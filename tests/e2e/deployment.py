@@ -23,6 +23,8 @@ class Stack:
     suffix: str
     heartbeat_seconds: int = 900
     issuer: str = ""
+    contact_email: str = ""
+    contact_phone: str = ""
 
     @property
     def name(self) -> str:
@@ -30,13 +32,17 @@ class Stack:
 
     @property
     def parameters(self) -> dict[str, str]:
-        return {
+        given = {
             "EventBusName": f"sw-event-bus-{self.suffix}",
             "ConfigTableName": f"sw-config-table-{self.suffix}",
             "OrderTableName": f"sw-order-table-{self.suffix}",
             "HeartbeatSeconds": str(self.heartbeat_seconds),
             "LocalStackEndpoint": os.environ["AWS_ENDPOINT_URL"],
-        } | ({"OidcIssuer": self.issuer} if self.issuer else {})  # sam takes no empty value.
+            "OidcIssuer": self.issuer,
+            "ContactEmail": self.contact_email,
+            "ContactPhone": self.contact_phone,
+        }
+        return {name: value for name, value in given.items() if value}  # sam takes no empty one.
 
 
 def build() -> None:
@@ -47,7 +53,10 @@ def build() -> None:
 def deploy(stack: Stack) -> dict[str, str]:
     """Deploy what was built, in place of what an earlier run left. Returns the stack's outputs."""
     _delete(stack.name)
-    overrides = [f"{name}={value}" for name, value in stack.parameters.items()]
+    overrides = [
+        '{}="{}"'.format(name, value.replace('"', r"\""))
+        for name, value in stack.parameters.items()
+    ]
     _sam("deploy", "--stack-name", stack.name, "--parameter-overrides", *overrides)
     (described,) = boto3.client("cloudformation").describe_stacks(StackName=stack.name)["Stacks"]
     return {output["OutputKey"]: output["OutputValue"] for output in described["Outputs"]}

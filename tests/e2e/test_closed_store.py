@@ -4,6 +4,7 @@ from typing import Any
 
 import pytest
 
+from .conftest import ODD_EMAIL, ODD_PHONE
 from .orders import REJECTED, Order, execution_of
 from .shop import Shop
 
@@ -29,6 +30,13 @@ def test_an_order_is_refused(shop: Shop, config: dict[str, Any] | None) -> None:
     execution = shop.order_by_hand(Order())
 
     assert shop.workflow.output(execution)["error"] == CLOSED
+
+
+def test_the_contact_is_shown_as_it_was_given(impatient_shop: Shop) -> None:
+    execution = impatient_shop.workflow.start({})
+
+    contact = impatient_shop.workflow.output(execution)["contact"]
+    assert (contact["email"], contact["phone"]) == (ODD_EMAIL, ODD_PHONE)
 
 
 def test_an_event_is_answered_with_a_refusal_that_everybody_hears(shop: Shop) -> None:

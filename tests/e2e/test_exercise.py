@@ -1,6 +1,6 @@
 """The exercise's own steps, one by one, with its payloads."""
 
-from .orders import WAITING, Order
+from .orders import IN_PREPARATION, WAITING, Order
 from .shop import Shop
 
 PAYLOAD = {
@@ -79,8 +79,10 @@ def test_step_4_announces_the_preparation_and_hands_out_the_task_token(shop: Sho
         "Message": "Thank you for 'submitting an order'. "
         "The workflow resumes as soon as a barista finish your drink.",
         "TaskToken": token,
+        "attempt": 0,
         **order.detail,
     }
+    assert shop.heard(order, IN_PREPARATION)["detail"] == order.detail
     assert shop.workflow.states_entered(execution)[-1] == "Awaiting order completion"
 
     shop.workflow.send_task_success(token, {"baristaId": "Julia"})

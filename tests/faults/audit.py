@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 
 import boto3
 
-from tests.e2e.orders import WAITING, Order, attributes, execution_of
+from tests.e2e.orders import IN_PREPARATION, Order, attributes, execution_of
 from tests.e2e.polling import NeverHappened, until
 from tests.e2e.shop import Shop
 
@@ -64,10 +64,10 @@ def audit(shop: Shop, queues: Queues, orders: Sequence[Order]) -> Findings:
         kinds = {
             (event["detail-type"], execution_of(event))
             for event in said[order.order_id]
-            if event["detail-type"] == WAITING or event["detail-type"] in STATES
+            if event["detail-type"] == IN_PREPARATION or event["detail-type"] in STATES
         }
         outcomes = [STATES[kind] for kind, _ in kinds if kind in STATES]
-        expected = ["in preparation"] * sum(kind == WAITING for kind, _ in kinds) + outcomes
+        expected = ["in preparation"] * sum(kind == IN_PREPARATION for kind, _ in kinds) + outcomes
         heard = told[order.user_id]
         findings.ends[order.order_id] = state
         if Counter(expected) - Counter(heard) or not outcomes:
@@ -77,7 +77,7 @@ def audit(shop: Shop, queues: Queues, orders: Sequence[Order]) -> Findings:
         runs = [item["execution"]] if "execution" in item else [run for _, run in kinds]
         if {state, *map(_end_of_execution, runs)} != set(outcomes):
             findings.disagreeing.append(f"{order}: announced {outcomes}, table {item}")
-        if {"taskToken", "decision", "counter"} & item.keys():
+        if {"taskToken", "attempt", "decision", "counter"} & item.keys():
             findings.leaked.append(f"{order}: {item.keys()} left in the table")
     return findings
 

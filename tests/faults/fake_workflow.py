@@ -19,8 +19,14 @@ class Run:
     """One execution of the workflow, from its claim of the order to its outcome."""
 
     arn: str
-    token: TaskToken
+    tokens: list[TaskToken]
+    """One an attempt of the wait; the workflow listens to the last alone."""
+
     ended_by: Decision | str | None = None  # A text: "timed out" or "stopped".
+
+    @property
+    def token(self) -> TaskToken:
+        return self.tokens[-1]
 
     @property
     def outcome(self) -> str:
@@ -49,13 +55,14 @@ class FakeWorkflow(Workflow):
     def resume(self, token: TaskToken, decision: Decision) -> None:
         self._happens("before")
         run = self.runs[token]
-        if run.ended_by is not None:
+        if run.ended_by is not None or token != run.token:
             raise TaskIsOver
         run.ended_by = decision
         self._happens("after")
 
     def prolong(self, token: TaskToken) -> None:
-        if self.runs[token].ended_by is not None:
+        run = self.runs[token]
+        if run.ended_by is not None or token != run.token:
             raise TaskIsOver
 
     def _happens(self, when: str) -> None:

@@ -50,8 +50,10 @@ MEANWHILE = st.sampled_from(
         "another click",
         "cancellation",
         "token again",
+        "another attempt",
     ]
 )
+ATTEMPTS = 3
 _numbers = count()
 
 
@@ -68,6 +70,7 @@ class OrderLifecycle(RuleBasedStateMachine):
         self.bus = FakeBus()
         self.runs: list[Run] = []
         self.recorded: dict[str, str] = {}
+        self.stored: dict[str, int] = {}
         self.canceling = False
 
     @property
@@ -108,12 +111,28 @@ class OrderLifecycle(RuleBasedStateMachine):
     def stop(self) -> None:
         self.run.ended_by = "stopped"
 
+    @precondition(lambda self: not self.run.ended_by and len(self.run.tokens) < ATTEMPTS)
+    @rule()
+    def try_again(self) -> None:
+        """The answer to the run's PutEvents got lost, so it waits anew, with another token."""
+        token = self._token(len(self.runs) - 1, len(self.run.tokens))
+        self.run.tokens.append(token)
+        self.workflow.runs[token] = self.run
+
     # --- Its events, delivered once or more, late or early ---
 
-    @rule(which=st.integers(0, 3), meanwhile=MEANWHILE, other=DECISIONS)
-    def token_arrives(self, which: int, meanwhile: str, other: Complete | Decline) -> None:
+    @rule(
+        which=st.integers(0, 3),
+        attempt=st.integers(0, ATTEMPTS),
+        meanwhile=MEANWHILE,
+        other=DECISIONS,
+    )
+    def token_arrives(
+        self, which: int, attempt: int, meanwhile: str, other: Complete | Decline
+    ) -> None:
         run = self.runs[which % len(self.runs)]
-        with_token = unit_shop.waiting(self.order_id, run.arn, run.token)
+        attempt %= len(run.tokens)
+        with_token = unit_shop.waiting(self.order_id, run.arn, run.tokens[attempt], attempt)
         self._interrupted(
             meanwhile,
             other,
@@ -170,7 +189,15 @@ class OrderLifecycle(RuleBasedStateMachine):
             assert item["status"] == self.run.outcome
             known = self.recorded.setdefault(self.run.arn, item["status"])
             assert item["status"] == known
-            assert not {"taskToken", "decision", "counter"} & item.keys()
+            assert not {"taskToken", "attempt", "decision", "counter"} & item.keys()
+
+    @invariant()
+    def a_token_is_never_replaced_by_an_earlier_one(self) -> None:
+        item = self.item
+        if "taskToken" in item:
+            stored = self.run.tokens.index(item["taskToken"])
+            assert stored >= self.stored.get(self.run.arn, 0)
+            self.stored[self.run.arn] = stored
 
     @invariant()
     def a_slot_is_held_while_the_run_waits(self) -> None:
@@ -182,7 +209,9 @@ class OrderLifecycle(RuleBasedStateMachine):
             return
         if self.canceling:
             self.cancel("nothing", Complete("Julia"))
-        self.token_arrives(len(self.runs) - 1, "nothing", Complete("Julia"))
+        self._last_token_arrives(Complete("Julia"))
+        if not self.run.ended_by:
+            assert self.item["taskToken"] == self.run.token
         if self.canceling and not self.run.ended_by:
             self.cancel("nothing", Complete("Julia"))
         if not self.run.ended_by:
@@ -191,7 +220,7 @@ class OrderLifecycle(RuleBasedStateMachine):
             self._record(run)
         item = self.item
         assert item["status"] == self.run.outcome
-        assert not {"taskToken", "decision", "counter"} & item.keys()
+        assert not {"taskToken", "attempt", "decision", "counter"} & item.keys()
         assert self.order_id not in self.shop.reservations()
         if isinstance(self.run.ended_by, Complete):
             assert item["baristaId"] == self.run.ended_by.barista_id
@@ -200,14 +229,18 @@ class OrderLifecycle(RuleBasedStateMachine):
 
     def _start(self, state: str) -> None:
         number = len(self.runs)
-        run = Run(f"{unit_shop.EXECUTIONS}:{self.order_id}-{number}", self._token(number))
+        run = Run(f"{unit_shop.EXECUTIONS}:{self.order_id}-{number}", [self._token(number, 0)])
         assert self.shop.claim(self.order_id, run.arn, state=state)
         assert self.shop.reserve(self.order_id)
         self.runs.append(run)
         self.workflow.runs[run.token] = run
 
-    def _token(self, number: int) -> TaskToken:
-        return TaskToken(f"{unit_shop.TOKEN}-{self.order_id}-{number}")
+    def _token(self, number: int, attempt: int) -> TaskToken:
+        return TaskToken(f"{unit_shop.TOKEN}-{self.order_id}-{number}-{attempt}")
+
+    def _last_token_arrives(self, other: Complete | Decline) -> None:
+        run = self.run
+        self.token_arrives(len(self.runs) - 1, len(run.tokens) - 1, "nothing", other)
 
     def _record(self, run: Run) -> None:
         """What a run's end sends out arrives, the slot being back by then."""
@@ -256,7 +289,9 @@ class OrderLifecycle(RuleBasedStateMachine):
             case "cancellation":
                 self.cancel("nothing", other)
             case "token again":
-                self.token_arrives(len(self.runs) - 1, "nothing", other)
+                self._last_token_arrives(other)
+            case "another attempt" if not self.run.ended_by:
+                self.try_again()
             case "stop" if not self.run.ended_by:
                 self.stop()
             case "time-out" | "time-out that is recorded" if not self.run.ended_by:

@@ -67,4 +67,4 @@ def refused(status_code: int, message: str) -> Answer:
 
 def prepare(shop: Shop, store: OrderStore, order_id: str = ORDER_ID, at: str = RECEIVED_AT) -> None:
     shop.claim(order_id, at=at)
-    assert store.start_preparation(order_id, RUN, TaskToken(TOKEN), NOW)
+    assert store.start_preparation(order_id, RUN, TaskToken(TOKEN), 0, NOW)

@@ -112,7 +112,7 @@ class Shop:
             "$.orderToCreate.userId": USER_ID,
             "$.orderToCreate.drink": drink,
             "States.Array($.orderToCreate.orderId)": [order_id],
-            "States.Array($order.orderId)": [order_id],
+            "States.Array($.outcome.detail.orderId)": [order_id],
             "$$.Execution.Id": run,
             "$$.Execution.StartTime": at,
         }
@@ -160,10 +160,18 @@ def said(
     }
 
 
-def waiting(order_id: str = ORDER_ID, run: str = RUN, token: str = TOKEN) -> dict[str, Any]:
+def waiting(
+    order_id: str = ORDER_ID, run: str = RUN, token: str = TOKEN, attempt: int = 0
+) -> dict[str, Any]:
     message = states()["Awaiting order completion"]["Parameters"]["Entries"][0]["Detail"]["Message"]
-    detail_type = "OrderProcessor.WaitingCompletion"
-    return said(detail_type, order_id=order_id, run=run, TaskToken=token, Message=message)
+    return said(
+        "OrderProcessor.WaitingCompletion",
+        order_id=order_id,
+        run=run,
+        TaskToken=token,
+        attempt=attempt,
+        Message=message,
+    )
 
 
 def queued(*events: Any) -> dict[str, Any]:

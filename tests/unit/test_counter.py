@@ -13,7 +13,7 @@ def test_the_counter_shows_what_is_in_preparation_oldest_first(
     for order_id, minute in (("c", 30), ("a", 20), ("b", 10), ("received", 5), ("ended", 1)):
         shop.claim(order_id, at=f"2026-03-02T08:{minute:02}:00.000Z")
         if order_id != "received":
-            store.start_preparation(order_id, RUN, TaskToken(TOKEN), NOW)
+            store.start_preparation(order_id, RUN, TaskToken(TOKEN), 0, NOW)
     store.end("ended", RUN, Status.READY, NOW, {})
     on_the_counter = list(store.on_the_counter())
     assert [order.order_id for order in on_the_counter] == ["b", "a", "c"]
@@ -31,7 +31,7 @@ def test_the_counter_is_read_to_the_last_page(shop: Shop, store: OrderStore) -> 
     # DynamoDB ends a page after 1 MB.
     for number in range(12):
         shop.claim(str(number), drink="x" * 200_000, at=f"2026-03-02T08:{number:02}:00.000Z")
-        store.start_preparation(str(number), RUN, TaskToken(TOKEN), NOW)
+        store.start_preparation(str(number), RUN, TaskToken(TOKEN), 0, NOW)
     first_page: Any = shop.orders.query(
         IndexName="counter",
         KeyConditionExpression="#counter = :counter",
@@ -44,7 +44,7 @@ def test_the_counter_is_read_to_the_last_page(shop: Shop, store: OrderStore) -> 
 
 def test_the_counters_index_holds_no_token(shop: Shop, store: OrderStore) -> None:
     shop.claim()
-    store.start_preparation(ORDER_ID, RUN, TaskToken(TOKEN), NOW)
+    store.start_preparation(ORDER_ID, RUN, TaskToken(TOKEN), 0, NOW)
     [item] = shop.orders.scan(IndexName="counter")["Items"]
     assert item["orderId"] == ORDER_ID
     assert set(item) == {"orderId", "counter", "receivedAt", "userId", "drink", "preparingAt"}

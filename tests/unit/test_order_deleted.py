@@ -28,7 +28,7 @@ pytestmark = pytest.mark.usefixtures("waiting")
 @pytest.fixture
 def waiting(shop: Shop, store: OrderStore) -> None:
     shop.claim()
-    assert store.start_preparation(ORDER_ID, RUN, TaskToken(TOKEN), NOW)
+    assert store.start_preparation(ORDER_ID, RUN, TaskToken(TOKEN), 0, NOW)
 
 
 def test_an_order_in_preparation_is_canceled(
@@ -95,7 +95,7 @@ def test_only_what_failed_is_delivered_again(
 ) -> None:
     for order_id in ("1", "2"):
         shop.claim(order_id)
-        store.start_preparation(order_id, RUN, TaskToken(TOKEN + order_id), NOW)
+        store.start_preparation(order_id, RUN, TaskToken(TOKEN + order_id), 0, NOW)
     no_event = json.dumps({"orderId": "3"})
     assert take_back(deleted("1"), "no JSON", deleted("2"), no_event) == failed(1, 3)
     assert step_functions.calls == [canceled(f"{TOKEN}1"), canceled(f"{TOKEN}2")]

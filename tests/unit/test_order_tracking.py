@@ -6,7 +6,7 @@ import pytest
 from aws_lambda_powertools.utilities.batch.exceptions import BatchProcessingError
 
 from order_tracking.handler import handler
-from orders.model import Cancel, Complete
+from orders.model import Cancel, Complete, Decline
 from orders.store import OrderStore
 from tests.unit.printed import Printed
 from tests.unit.shop import (
@@ -215,6 +215,44 @@ def test_a_baristas_decision_is_not_sent_again_by_tracking(
     store.decide(ORDER_ID, Complete("Julia"))
     assert follow(waiting()) == failed()
     assert step_functions.calls == []
+
+
+# --- Attempts, each with a token of its own -----------------------------------------------------
+
+
+def test_the_token_of_the_latest_attempt_is_kept(shop: Shop, printed: Printed) -> None:
+    shop.claim()
+    follow(waiting(token="second", attempt=1))
+    before = shop.item()
+    assert before["taskToken"] == "second"
+    assert follow(waiting(token="first", attempt=0)) == failed()
+    assert shop.item() == before
+    follow(waiting(token="third", attempt=2))
+    assert shop.item()["taskToken"] == "third"
+    assert printed.metrics == {"OrdersReceived": 1}
+
+
+def test_an_order_that_runs_again_counts_its_attempts_anew(shop: Shop) -> None:
+    shop.claim()
+    follow(waiting(attempt=3), ended("OrderTimedOut"))
+    shop.claim(run=ANOTHER_RUN, state="Claim ended order")
+    assert follow(waiting(run=ANOTHER_RUN, token="of the other run")) == failed()
+    assert shop.item()["taskToken"] == "of the other run"
+
+
+@pytest.mark.parametrize("decision", [Complete("Julia"), Decline("Julia", "No milk."), Cancel()])
+def test_what_was_decided_with_an_earlier_token_is_sent_again(
+    shop: Shop,
+    store: OrderStore,
+    step_functions: StepFunctions,
+    decision: Complete | Decline | Cancel,
+) -> None:
+    shop.claim()
+    follow(waiting(token="first"))
+    store.decide(ORDER_ID, decision)
+    assert follow(waiting(token="second", attempt=1)) == failed()
+    [(_, parameters)] = step_functions.calls
+    assert parameters["taskToken"] == "second"
 
 
 @pytest.mark.parametrize("again", [True, False])

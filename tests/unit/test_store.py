@@ -26,7 +26,7 @@ BARISTAS: list[Decision] = [JULIA, DECLINE]
 def waiting(shop: Shop, store: OrderStore) -> str:
     """An order that waits for a barista."""
     shop.claim()
-    assert store.start_preparation(ORDER_ID, RUN, TaskToken(TOKEN), NOW)
+    assert store.start_preparation(ORDER_ID, RUN, TaskToken(TOKEN), 0, NOW)
     return ORDER_ID
 
 
@@ -140,7 +140,7 @@ def test_a_cancellation_waits_for_its_order(shop: Shop, store: OrderStore) -> No
     assert store.decide(ORDER_ID, Cancel())
     assert store.get(ORDER_ID) is None
     assert shop.claim()
-    before = store.start_preparation(ORDER_ID, RUN, TaskToken(TOKEN), NOW)
+    before = store.start_preparation(ORDER_ID, RUN, TaskToken(TOKEN), 0, NOW)
     assert before
     assert before.decision == Cancel()
 
@@ -148,7 +148,7 @@ def test_a_cancellation_waits_for_its_order(shop: Shop, store: OrderStore) -> No
 def test_a_cancellation_between_claim_and_wait_is_kept(shop: Shop, store: OrderStore) -> None:
     shop.claim()
     assert store.decide(ORDER_ID, Cancel())
-    before = store.start_preparation(ORDER_ID, RUN, TaskToken(TOKEN), NOW)
+    before = store.start_preparation(ORDER_ID, RUN, TaskToken(TOKEN), 0, NOW)
     assert before
     assert before.decision == Cancel()
 
@@ -177,7 +177,7 @@ def test_a_decision_about_an_earlier_run_is_not_withdrawn_from_a_later_one(
     assert of_the_earlier
     store.end(waiting, RUN, Status.TIMED_OUT, LATER, {})
     shop.claim(waiting, ANOTHER_RUN, state="Claim ended order")
-    store.start_preparation(waiting, ANOTHER_RUN, TaskToken(TOKEN), LATER)
+    store.start_preparation(waiting, ANOTHER_RUN, TaskToken(TOKEN), 0, LATER)
     store.decide(waiting, JULIA)
     store.withdraw(of_the_earlier, JULIA)
     assert known(store).decision == JULIA
@@ -188,18 +188,18 @@ def test_a_decision_about_an_earlier_run_is_not_withdrawn_from_a_later_one(
 
 def test_only_the_run_that_has_the_order_prepares_it(shop: Shop, store: OrderStore) -> None:
     token = TaskToken(TOKEN)
-    assert store.start_preparation(ORDER_ID, RUN, token, NOW) is None
+    assert store.start_preparation(ORDER_ID, RUN, token, 0, NOW) is None
     assert shop.item() == {}
     shop.claim()
     before = shop.item()
-    assert store.start_preparation(ORDER_ID, ANOTHER_RUN, token, NOW) is None
+    assert store.start_preparation(ORDER_ID, ANOTHER_RUN, token, 0, NOW) is None
     assert shop.item() == before
 
 
 def test_the_time_of_preparation_is_that_of_the_first_news(waiting: str, store: OrderStore) -> None:
     first = store.get(ORDER_ID)
     assert first
-    store.start_preparation(ORDER_ID, waiting, TaskToken(TOKEN), "2026-03-02T09:00:00.000Z")
+    store.start_preparation(ORDER_ID, waiting, TaskToken(TOKEN), 0, "2026-03-02T09:00:00.000Z")
     again = store.get(ORDER_ID)
     assert again
     assert again.preparing_at == first.preparing_at
@@ -208,7 +208,7 @@ def test_the_time_of_preparation_is_that_of_the_first_news(waiting: str, store: 
 def test_an_ended_order_is_not_prepared(waiting: str, shop: Shop, store: OrderStore) -> None:
     store.end(waiting, RUN, Status.CANCELED, LATER, {})
     before = shop.item()
-    assert store.start_preparation(waiting, RUN, TaskToken(TOKEN), LATER) is None
+    assert store.start_preparation(waiting, RUN, TaskToken(TOKEN), 0, LATER) is None
     assert shop.item() == before
 
 

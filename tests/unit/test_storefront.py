@@ -139,10 +139,10 @@ def test_a_bus_that_refuses_is_told_as_such(shop: Shop, bus: Bus) -> None:
 
 def test_an_order_is_shown_to_who_has_its_key(shop: Shop, store: OrderStore) -> None:
     shop.claim("another", at="2026-03-02T08:14:00.000Z")
-    assert store.start_preparation("another", RUN, TaskToken(TOKEN), NOW)
+    assert store.start_preparation("another", RUN, TaskToken(TOKEN), 0, NOW)
     shop.claim(ID)
     assert shown()["status"] == "received"
-    assert store.start_preparation(ID, RUN, TaskToken(TOKEN), NOW)
+    assert store.start_preparation(ID, RUN, TaskToken(TOKEN), 0, NOW)
     assert shown() == {
         "status": "in preparation",
         "drink": DRINK,

@@ -161,7 +161,7 @@ def test_an_order_that_was_invalid_can_be_sent_again_corrected(
 
 def test_a_start_by_hand_runs_an_ended_order_again(shop: Shop, store: OrderStore) -> None:
     shop.claim()
-    store.start_preparation(ORDER_ID, RUN, TaskToken(TOKEN), NOW)
+    store.start_preparation(ORDER_ID, RUN, TaskToken(TOKEN), 0, NOW)
     store.end(
         ORDER_ID,
         RUN,
@@ -197,6 +197,6 @@ def test_late_news_of_the_earlier_run_change_nothing(shop: Shop, store: OrderSto
     store.end(ORDER_ID, RUN, Status.TIMED_OUT, NOW, {})
     shop.claim(run=ANOTHER_RUN, state=CLAIM_ENDED)
     before = shop.item()
-    assert store.start_preparation(ORDER_ID, RUN, TaskToken(TOKEN), NOW) is None
+    assert store.start_preparation(ORDER_ID, RUN, TaskToken(TOKEN), 0, NOW) is None
     assert store.end(ORDER_ID, RUN, Status.FAILED, NOW, {}) is None
     assert shop.item() == before
