@@ -15,6 +15,7 @@ export SAM_CLI_TELEMETRY := 0
 # Where it is set, each run of sam would compile a second's worth of Python anew.
 unexport PYTHONDONTWRITEBYTECODE
 
+ARCHITECTURE := x86_64
 LOCALSTACK := local/.venv/bin/python -m embedded_localstack
 PYTEST := .venv/bin/python -m pytest
 
@@ -65,9 +66,9 @@ token: .venv/ready local/.venv/ready ## Print a barista's ID token, for curl: TO
 screenshots: .venv/ready local/.venv/ready ## Take the pictures of both pages that the README shows: needs Chromium
 	@$(LOCALSTACK) run --deploy -- env PYTHONPATH=. .venv/bin/python local/screenshots.py
 
-deploy: .venv/ready ## Build and deploy to the AWS account of your credentials
-	sam build
-	sam deploy
+deploy: .venv/ready ## Build and deploy to the AWS account of your credentials; ARCHITECTURE=arm64 for that
+	sam build --parameter-overrides Architecture=$(ARCHITECTURE)
+	sam deploy --parameter-overrides Architecture=$(ARCHITECTURE)
 
 redrive: .venv/ready ## Move what lies in the dead-letter queues back; STACK=name for another stack than coffee-orders
 	@.venv/bin/python operations/redrive.py $(if $(STACK),--stack-name $(STACK))
