@@ -2,6 +2,7 @@
 
 import json
 import os
+import platform
 import subprocess
 import sys
 import tempfile
@@ -16,6 +17,7 @@ from typing import Any, Final
 from uuid import uuid4
 
 from bench.measure import Progress
+from tests.e2e.deployment import PACKAGES
 
 ROOT: Final = Path(__file__).resolve().parents[1]
 PYTHON: Final = ROOT / "local" / "runtime" / ".venv" / "bin" / "python"
@@ -69,7 +71,7 @@ def measured(
 ) -> tuple[dict[str, Start], dict[str, Start] | None]:
     """The functions as they are and, if git still has it, as the first version had them."""
     with tempfile.TemporaryDirectory() as folder, _first_version(Path(folder)) as first:
-        now = {name: ROOT / ".aws-sam" / "build" / name for name in FUNCTIONS}
+        now = {name: PACKAGES / name for name in FUNCTIONS}
         versions = [now, first] if first else [now]
         samples: list[dict[str, list[tuple[float, float]]]] = [{} for _ in versions]
         for number in range(1, repeats + 1):
@@ -95,10 +97,7 @@ def measured(
 
 def shares() -> dict[str, dict[str, float]]:
     """Milliseconds of each function's import by the package that they go to."""
-    return {
-        name: _shares(ROOT / ".aws-sam" / "build" / name, package)
-        for name, package in FUNCTIONS.items()
-    }
+    return {name: _shares(PACKAGES / name, package) for name, package in FUNCTIONS.items()}
 
 
 def _start(package: Path, module: str, outputs: Mapping[str, str]) -> tuple[float, float]:
@@ -156,11 +155,14 @@ def _environment(package: Path, outputs: Mapping[str, str]) -> dict[str, str]:
 
 @contextmanager
 def _first_version(folder: Path) -> Iterator[dict[str, Path] | None]:
-    """Its packages, built as it built them; None where its commit is not in the clone."""
+    """Its packages, built as it built them; None where the clone or the machine hasn't got them.
+
+    It built for x86-64 Linux alone.
+    """
     archive = subprocess.run(
         ["git", "archive", FIRST_VERSION, "functions"], cwd=ROOT, capture_output=True, check=False
     )
-    if archive.returncode:
+    if archive.returncode or (sys.platform, platform.machine()) != ("linux", "x86_64"):
         yield None
         return
     subprocess.run(["tar", "x"], cwd=folder, input=archive.stdout, check=True)

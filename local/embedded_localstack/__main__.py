@@ -21,7 +21,7 @@ def main(arguments: list[str], root: Path) -> int:
     signal.signal(signal.SIGINT, _interrupt)
     signal.signal(signal.SIGTERM, _interrupt)
     # From here on this process is a client of LocalStack, and so is whatever it runs.
-    client_environment = checkout.client_environment(os.environ)
+    client_environment = checkout.client_environment(os.environ) | {"FUNCTIONS_RUN_HERE": "1"}
     os.environ.clear()
     os.environ.update(client_environment)
     try:

@@ -1,12 +1,16 @@
 """Where one checkout keeps its LocalStack, and the environments of everything that is run."""
 
 import os
+import platform
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
 REGION: Final = "eu-central-1"
+
+ARCHITECTURE: Final = "arm64" if platform.machine() in ("arm64", "aarch64") else "x86_64"
+"""Of this machine, as Lambda calls it; Linux and macOS have two names for one."""
 
 SERVICES: Final = (
     "apigateway",
@@ -88,6 +92,14 @@ class Checkout:
         return self.state / "sam"
 
     @property
+    def packages(self) -> Path:
+        """What functions are built into for this machine; what goes to AWS has a folder of its own.
+
+        functions/Makefile knows by the folder's path what to build for.
+        """
+        return self.state / "functions" / "build"
+
+    @property
     def sam_log(self) -> Path:
         """What the last `sam build` and `sam deploy` printed."""
         return self.state / "sam.log"
@@ -161,13 +173,7 @@ class Checkout:
     def sam_environment(self, inherited: Mapping[str, str]) -> dict[str, str]:
         """Give the environment of the SAM CLI: quick, silent to the outside, at home in here."""
         return self.client_environment(inherited) | {
-            "PATH": ":".join(
-                [
-                    str(self.root / ".venv" / "bin"),
-                    inherited.get("PATH", os.defpath),
-                    str(self.root / ".uv" / "bin"),  # where `make` puts uv, which builds functions
-                ]
-            ),
+            "PATH": ":".join([str(self.root / ".venv" / "bin"), inherited.get("PATH", os.defpath)]),
             "SAM_CLI_TELEMETRY": "0",
             "SAM_CLI_POLL_DELAY": "0.2",
             "__SAM_CLI_APP_DIR": str(self.sam_files),

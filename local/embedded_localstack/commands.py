@@ -94,7 +94,7 @@ def _deployed(checkout: Checkout) -> dict[str, str]:
     checkout.state.mkdir(exist_ok=True)
     checkout.sam_log.unlink(missing_ok=True)
     progress("building the functions")
-    with stack.sam(checkout, "build") as build:
+    with stack.build(checkout) as build:
         _ready(checkout, progress)
         stack.create_bucket()
         stack.require_success(checkout, build, "Building the functions")

@@ -4,12 +4,12 @@ import os
 import signal
 import subprocess
 from collections.abc import Iterator
-from contextlib import contextmanager, suppress
+from contextlib import AbstractContextManager, contextmanager, suppress
 from typing import Final
 
 import boto3
 
-from embedded_localstack.checkout import REGION, Checkout
+from embedded_localstack.checkout import ARCHITECTURE, REGION, Checkout
 from embedded_localstack.problem import Problem
 
 STACK: Final = "coffee-orders"
@@ -28,7 +28,11 @@ def sam(checkout: Checkout, *arguments: str) -> Iterator[subprocess.Popen[bytes]
     checkout.sam_files.mkdir(exist_ok=True)
     with checkout.sam_log.open("ab") as log:
         process = subprocess.Popen(
-            [program, *arguments, "--config-env", "local"],
+            [
+                *(str(program), *arguments, "--config-env", "local"),
+                # By itself sam looks for it next to the template, wherever that is.
+                *("--config-file", str(checkout.root / "samconfig.toml")),
+            ],
             cwd=checkout.root,
             env=checkout.sam_environment(os.environ),
             stdin=subprocess.DEVNULL,
@@ -42,6 +46,13 @@ def sam(checkout: Checkout, *arguments: str) -> Iterator[subprocess.Popen[bytes]
         if process.poll() is None:
             os.killpg(process.pid, signal.SIGKILL)
             process.wait()
+
+
+def build(checkout: Checkout) -> AbstractContextManager[subprocess.Popen[bytes]]:
+    """Build the functions for this machine, for no longer than the block lasts."""
+    folder = str(checkout.packages)
+    override = f"Architecture={ARCHITECTURE}"
+    return sam(checkout, "build", "--build-dir", folder, "--parameter-overrides", override)
 
 
 def require_success(checkout: Checkout, process: subprocess.Popen[bytes], doing: str) -> None:
@@ -66,8 +77,10 @@ def deploy(checkout: Checkout) -> dict[str, str]:
     with sam(
         checkout,
         "deploy",
+        *("--template-file", str(checkout.packages / "template.yaml")),
         *("--stack-name", STACK, "--region", REGION, "--s3-bucket", ARTIFACT_BUCKET),
         "--parameter-overrides",
+        f"Architecture={ARCHITECTURE}",
         f"LocalStackEndpoint={checkout.endpoint}",
         f"OidcIssuer={checkout.issuer}",
     ) as process:

@@ -18,7 +18,7 @@ import requests
 from conftest import ROLE, alive, aws, eventually, free_port, package, settled
 
 from embedded_localstack import server
-from embedded_localstack.checkout import Checkout
+from embedded_localstack.checkout import ARCHITECTURE, Checkout
 from embedded_localstack.problem import Problem
 from embedded_localstack.strays import function_processes, localstack_processes
 
@@ -148,7 +148,12 @@ def test_up_and_down_and_each_again(shop: Shop, checkout: Checkout) -> None:
     assert "starting LocalStack" not in errors
     assert shop.processes == before
     assert dynamodb.scan(TableName=table)["Items"] == [closed], "a closed store stays closed"
-    assert shop.checkout.sam_log.read_text().startswith("sam build --config-env local\nsam deploy ")
+    built, deployed = shop.checkout.sam_log.read_text().splitlines()
+    packages = f"{shop.checkout.root}/.localstack/functions/build"
+    for_here = f"--parameter-overrides Architecture={ARCHITECTURE} "
+    assert built.startswith(f"sam build --build-dir {packages} {for_here}")
+    assert deployed.startswith(f"sam deploy --template-file {packages}/template.yaml ")
+    assert for_here in deployed
 
     assert shop("run", "--", "true")[0] == 0
     assert shop.processes == before, "run leaves running what it found"

@@ -1,6 +1,7 @@
 """Builds and deploys the stack under test as anybody would: with sam, from the real template."""
 
 import os
+import platform
 import subprocess
 import sys
 import tempfile
@@ -12,6 +13,10 @@ from botocore.exceptions import ClientError
 
 ROOT = Path(__file__).resolve().parents[2]
 BUCKET = "sam-artifacts"  # As in samconfig.toml.
+ARCHITECTURE = "arm64" if platform.machine() in ("arm64", "aarch64") else "x86_64"
+# What runs functions as processes of this machine says so; others run them in Lambda's Linux.
+_HERE = "FUNCTIONS_RUN_HERE" in os.environ
+PACKAGES = ROOT / (".localstack/functions/build" if _HERE else ".aws-sam/build")
 # sam waits for ever for a stack whose update LocalStack has rolled back.
 SAM_SECONDS = 180
 
@@ -37,6 +42,7 @@ class Stack:
             "ConfigTableName": f"sw-config-table-{self.suffix}",
             "OrderTableName": f"sw-order-table-{self.suffix}",
             "HeartbeatSeconds": str(self.heartbeat_seconds),
+            "Architecture": ARCHITECTURE,
             "LocalStackEndpoint": os.environ["AWS_ENDPOINT_URL"],
             "OidcIssuer": self.issuer,
             "ContactEmail": self.contact_email,
@@ -46,7 +52,9 @@ class Stack:
 
 
 def build() -> None:
-    _sam("build")
+    folder = str(PACKAGES)
+    override = f"Architecture={ARCHITECTURE}"
+    _sam("build", "--build-dir", folder, "--parameter-overrides", override)
     _make_bucket()
 
 
@@ -57,7 +65,11 @@ def deploy(stack: Stack) -> dict[str, str]:
         '{}="{}"'.format(name, value.replace('"', r"\""))
         for name, value in stack.parameters.items()
     ]
-    _sam("deploy", "--stack-name", stack.name, "--parameter-overrides", *overrides)
+    template = str(PACKAGES / "template.yaml")
+    _sam(
+        *("deploy", "--template-file", template, "--stack-name", stack.name),
+        *("--parameter-overrides", *overrides),
+    )
     (described,) = boto3.client("cloudformation").describe_stacks(StackName=stack.name)["Stacks"]
     return {output["OutputKey"]: output["OutputValue"] for output in described["Outputs"]}
 
@@ -67,7 +79,11 @@ def _sam(command: str, *arguments: str) -> None:
     try:
         with tempfile.TemporaryDirectory() as folder:  # For what sam would leave on this machine.
             done = subprocess.run(
-                [sam, command, "--config-env", "local", *arguments],
+                [
+                    *(sam, command, "--config-env", "local"),
+                    # By itself sam looks for it next to the template, wherever that is.
+                    *("--config-file", str(ROOT / "samconfig.toml"), *arguments),
+                ],
                 cwd=ROOT,
                 env={"SAM_CLI_TELEMETRY": "0", "SAM_CLI_POLL_DELAY": "0.5"}
                 | os.environ
