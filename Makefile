@@ -23,7 +23,7 @@ PYTEST := .venv/bin/python -m pytest
   redrive lint format docs
 
 help: ## Show the targets
-	@grep -E '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | expand -t 18
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "%-17s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
 
 demo: .venv/ready local/.venv/ready ## Send one real order through the stack on an embedded LocalStack
 	@$(LOCALSTACK) run --deploy -- .venv/bin/python local/demo.py
@@ -77,7 +77,7 @@ lint: .venv/ready local/.venv/ready statemachine/node_modules/ready ## Run the s
 	ruff format --check .
 	ruff check .
 	mypy functions operations docs/generate.py local/*.py tests bench
-	local/.venv/bin/python -m mypy --config-file local/pyproject.toml local/embedded_localstack local/tests
+	local/.venv/bin/python -m mypy --config-file local/pyproject.toml local/embedded_localstack local/runtime local/tests
 	git ls-files -z | xargs -0 detect-secrets-hook --no-verify
 	cfn-lint template.yaml
 	sam validate --lint

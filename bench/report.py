@@ -258,7 +258,8 @@ def _spread(counts: Sequence[int]) -> str:
 
 def _machine() -> str:
     name = platform.processor() or platform.machine()
-    for line in Path("/proc/cpuinfo").read_text().splitlines():
+    cpus = Path("/proc/cpuinfo")
+    for line in cpus.read_text().splitlines() if cpus.exists() else []:
         if line.startswith("model name"):
             name = line.partition(":")[2].strip()
             break

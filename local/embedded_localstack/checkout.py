@@ -112,7 +112,7 @@ class Checkout:
         address = f"127.0.0.1:{self.port}"
         return {
             "PATH": os.environ.get("PATH", os.defpath),
-            "LANG": "C.UTF-8",
+            "PYTHONUTF8": "1",  # Not every system has a locale C.UTF-8.
             # plux keeps a cache of entry points there, which would outlive a changed plug-in.
             "HOME": str(self.server_files / "home"),
             # Not TMPDIR, of which LocalStack warns as an old setting of its own.

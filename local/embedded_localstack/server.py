@@ -23,6 +23,9 @@ from embedded_localstack.strays import function_processes, kill, localstack_proc
 START_LIMIT_SECONDS: Final = 120
 """More than a first start on a slow machine needs, which compiles all of LocalStack."""
 
+SIGHT_LIMIT_SECONDS: Final = 10
+"""How long a process may hide its environment: macOS never shows that of Apple's own programs."""
+
 X_RAY_MARK: Final = Path("/tmp/.aws-xray")  # noqa: S108 - its name is fixed
 """What the X-Ray SDK leaves for Lambda where it is imported (core/lambda_launcher.py)."""
 
@@ -37,8 +40,8 @@ def is_running(checkout: Checkout) -> bool:
 def start(checkout: Checkout) -> None:
     """Start LocalStack if it does not run yet, without waiting until it is ready.
 
-    Raises Problem if the port is taken, if this checkout's LocalStack listens on another one, or
-    if the functions' executor or interpreter is missing.
+    Raises Problem if the port is taken, if this checkout's LocalStack listens on another one, if
+    the functions' executor or interpreter is missing, or if what was started can't be found.
     """
     with _locked(checkout):
         if running := localstack_processes(checkout.server_files):
@@ -64,7 +67,15 @@ def start(checkout: Checkout) -> None:
                 start_new_session=True,
             )
         # In the first moment of a process its environment, by which it is found, can't be read.
+        deadline = time.monotonic() + SIGHT_LIMIT_SECONDS
         while process.poll() is None and not is_running(checkout):
+            if time.monotonic() > deadline:
+                process.terminate()
+                raise Problem(
+                    f"The system hides the environment of {sys.executable}, by which LocalStack is"
+                    " found. Let uv install another Python: `rm -r .venv local/.venv` and"
+                    " `UV_PYTHON_PREFERENCE=only-managed make up`."
+                )
             time.sleep(0.01)
 
 

@@ -2,7 +2,7 @@
 
 A process group loses the children that call setsid, a process tree those whose parent died, and
 the id in a file outlives its process; the environment that a process was started with stays, and
-its children inherit it.
+its children inherit it. (macOS hides it where the program is one of Apple's own, as /bin/sleep.)
 """
 
 import time

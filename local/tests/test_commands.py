@@ -233,6 +233,7 @@ def test_a_port_that_is_taken_is_left_alone(shop: Shop, port: str) -> None:
     assert shop.processes == set()
 
 
+@pytest.mark.skipif(sys.platform != "linux", reason="only Linux lets the supervisor adopt orphans")
 def test_functions_do_not_outlive_a_localstack_that_was_killed(shop: Shop) -> None:
     pids = _leave_processes(shop, "leave no trace")
 
@@ -276,6 +277,17 @@ def test_a_provider_that_localstack_does_not_load_is_told_of(
 
     with pytest.raises(Problem, match="load dynamodb:moto, dynamodbstreams:moto, s3"):
         server.wait_until_ready(shop.checkout)
+
+
+def test_a_localstack_that_cannot_be_found_is_stopped_and_told_of(
+    shop: Shop, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with monkeypatch.context() as patched:
+        patched.setattr(server, "is_running", lambda _: False)
+        patched.setattr(server, "SIGHT_LIMIT_SECONDS", 1)
+        with pytest.raises(Problem, match="hides the environment"):
+            server.start(shop.checkout)
+    eventually(lambda: shop.processes, until=lambda left: not left)
 
 
 def test_without_its_executor_localstack_is_not_started(

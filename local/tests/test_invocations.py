@@ -1,7 +1,9 @@
 """How an invocation ends, and what it leaves in the log."""
 
 import re
+import sys
 import time
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -47,10 +49,11 @@ def test_an_invocation_answers_and_logs(deploy: Deploy) -> None:
     assert (cold.error, warm.error) == (None, None)
     request = cold.payload["request"]
     body = f"START RequestId: {request} Version: $LATEST\nto stdout\nto stderr\nand out again\n"
+    memory = r"Max Memory Used: \d+ MB\t" if sys.platform == "linux" else ""
     report = (
         rf"END RequestId: {request}\n"
         rf"REPORT RequestId: {request}\tDuration: \d+\.\d\d ms\tBilled Duration: \d+ ms\t"
-        r"Memory Size: 256 MB\tMax Memory Used: \d+ MB\tInit Duration: \d+\.\d\d ms\n"
+        rf"Memory Size: 256 MB\t{memory}Init Duration: \d+\.\d\d ms\n"
     )
     assert re.fullmatch("initializing\n" + re.escape(body) + report, cold.tail)
     assert warm.tail.startswith("START")
@@ -58,6 +61,27 @@ def test_an_invocation_answers_and_logs(deploy: Deploy) -> None:
     assert function.logged(f"REPORT RequestId: {warm.payload['request']}") == [
         line for outcome in (cold, warm) for line in outcome.tail.splitlines()
     ]
+
+
+def test_it_works_without_the_runtime_client_that_is_there_on_linux_only(deploy: Deploy) -> None:
+    runtime = Path(__file__).parents[1] / "runtime"
+    function = deploy(
+        "import runtime_client\n"
+        "def handler(event, context):\n"
+        "    assert event, 'nothing to do'\n"
+        "    return [runtime_client.__file__, event, context.get_remaining_time_in_millis()]\n",
+        Environment={"Variables": {"PYTHONPATH": str(runtime)}},
+        Timeout=7,
+    )
+
+    for event in ("Ärger", "more"):
+        file, echo, left = function(event).payload
+        assert (file, echo) == (str(runtime / "runtime_client.py"), event)
+        assert 0 < left <= 7000
+    failed = function(None)
+    assert failed.error
+    assert failed.payload["errorMessage"] == "nothing to do"
+    assert function("again").payload[1] == "again"
 
 
 def test_a_function_knows_its_deadline_its_name_and_its_trace(deploy: Deploy) -> None:

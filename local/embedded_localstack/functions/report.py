@@ -106,4 +106,5 @@ def _line(*fields: object) -> str:
 
 
 def _signal_name(number: int) -> str:
-    return (signal.strsignal(number) or str(number)).lower()
+    description = signal.strsignal(number) or str(number)
+    return description.partition(":")[0].lower()  # "Killed: 9" on macOS
