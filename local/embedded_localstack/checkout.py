@@ -82,9 +82,29 @@ class Checkout:
         return self.state / "server"
 
     @property
+    def deployed_note(self) -> Path:
+        """What was deployed last; there is none while that is under way."""
+        return self.server_files / "deployed"
+
+    @property
     def server_log(self) -> Path:
         """What LocalStack prints."""
         return self.state / "localstack.log"
+
+    @property
+    def start_lock(self) -> Path:
+        """Held by who starts or stops LocalStack."""
+        return self.state / "lock"
+
+    @property
+    def users_lock(self) -> Path:
+        """Shared by all commands that need LocalStack."""
+        return self.state / "users.lock"
+
+    @property
+    def build_lock(self) -> Path:
+        """Held by who builds and deploys; the end-to-end tests hold it too."""
+        return self.state / "build.lock"
 
     @property
     def sam_files(self) -> Path:

@@ -6,15 +6,15 @@ import signal
 import subprocess
 import sys
 import time
-from collections.abc import Iterator
-from contextlib import contextmanager, suppress
+from contextlib import suppress
 
 import psutil
 
 from embedded_localstack import server, stack
 from embedded_localstack.checkout import Checkout
+from embedded_localstack.locks import alone
 from embedded_localstack.problem import Problem
-from embedded_localstack.strays import kill
+from embedded_localstack.strays import kill, sam_processes
 from embedded_localstack.supervisor import BARISTAS
 
 END_LIMIT_SECONDS = 10
@@ -23,8 +23,9 @@ END_LIMIT_SECONDS = 10
 
 def up(checkout: Checkout) -> None:
     """Start LocalStack, deploy the stack, open the store: whatever of it is left to do."""
-    with _started(checkout, keep=True):
-        outputs = _deployed(checkout)
+    with server.in_use(checkout):
+        outputs = _deployed(checkout, may_replace=True)
+        server.stay(checkout)
     print(f"\nOrder a coffee       {outputs['OrderPageUrl']}")
     print(f"Work at the counter  {outputs['CounterPageUrl']} (sign in as {' or '.join(BARISTAS)})")
     print(f"API                  {outputs['ApiUrl']}")
@@ -40,13 +41,13 @@ def down(checkout: Checkout) -> None:
 
 
 def run(checkout: Checkout, command: list[str], *, deploy: bool) -> int:
-    """Run a command with a LocalStack to talk to, which it starts and stops if none runs yet.
+    """Run a command with a LocalStack to talk to, which ends with it unless others need it.
 
     Returns the command's exit code, or 128 and the signal that ended it, as a shell does.
     """
-    with _started(checkout, keep=False):
+    with server.in_use(checkout):
         if deploy:
-            _deployed(checkout)
+            _deployed(checkout, may_replace=False)
         else:
             _ready(checkout, _Progress())
         return _execute(command)
@@ -68,30 +69,41 @@ class _Progress:
         print(f"{time.monotonic() - self._began:5.1f} s  {text}", file=sys.stderr, flush=True)
 
 
-@contextmanager
-def _started(checkout: Checkout, *, keep: bool) -> Iterator[None]:
-    """Stop a LocalStack that did not run before the block, or `keep` it if nothing goes wrong."""
-    ran_before = server.is_running(checkout)
-    done = False
-    try:
-        yield
-        done = True
-    finally:
-        if not ran_before and not (keep and done):
-            server.stop(checkout)
-
-
 def _ready(checkout: Checkout, progress: _Progress) -> None:
-    if not server.is_running(checkout):
+    runs = server.is_running(checkout)
+    if not runs:
         progress(f"starting LocalStack on {checkout.endpoint}")
     server.start(checkout)
     server.wait_until_ready(checkout)
-    progress("LocalStack is ready")
+    if not runs:
+        progress("LocalStack is ready")
 
 
-def _deployed(checkout: Checkout) -> dict[str, str]:
+def _deployed(checkout: Checkout, *, may_replace: bool) -> dict[str, str]:
     progress = _Progress()
-    checkout.state.mkdir(exist_ok=True)
+    wait = "waiting for another command that builds or deploys in this checkout"
+    with alone(checkout.build_lock, lambda: progress(wait)):
+        # Whoever held the lock may have been killed, and what it ran goes on without it.
+        kill(sam_processes(checkout.sam_files), limit_seconds=10)
+        sources = stack.fingerprint(checkout)
+        outputs = None
+        if server.is_running(checkout):
+            _ready(checkout, progress)
+            outputs = stack.deployed(checkout, sources)
+        if outputs:
+            progress(f"stack {stack.STACK} is deployed already, and nothing has changed")
+        else:
+            outputs = _built_and_deployed(checkout, progress, may_replace=may_replace)
+            stack.note(checkout, sources)
+        if stack.open_store(outputs["ConfigTableName"]):
+            progress("the store is open")
+    server.wait_for_sign_in(checkout)
+    return outputs
+
+
+def _built_and_deployed(
+    checkout: Checkout, progress: _Progress, *, may_replace: bool
+) -> dict[str, str]:
     checkout.sam_log.unlink(missing_ok=True)
     progress("building the functions")
     with stack.build(checkout) as build:
@@ -99,11 +111,8 @@ def _deployed(checkout: Checkout) -> dict[str, str]:
         stack.create_bucket()
         stack.require_success(checkout, build, "Building the functions")
     progress("functions are built, deploying the stack")
-    outputs = stack.deploy(checkout)
+    outputs = stack.deploy(checkout, progress, may_replace=may_replace)
     progress(f"stack {stack.STACK} is deployed")
-    if stack.open_store(outputs["ConfigTableName"]):
-        progress("the store is open")
-    server.wait_for_sign_in(checkout)
     return outputs
 
 

@@ -1,6 +1,5 @@
 """Starts and stops the LocalStack of a checkout, and knows whether it runs."""
 
-import fcntl
 import shutil
 import socket
 import subprocess
@@ -17,8 +16,14 @@ import requests
 
 from embedded_localstack.checkout import PROVIDERS, Checkout
 from embedded_localstack.functions.interpreter import FUNCTION_PYTHON
+from embedded_localstack.locks import alone, together, try_alone
 from embedded_localstack.problem import Problem
-from embedded_localstack.strays import function_processes, kill, localstack_processes
+from embedded_localstack.strays import (
+    function_processes,
+    kill,
+    localstack_processes,
+    sam_processes,
+)
 
 START_LIMIT_SECONDS: Final = 120
 """More than a first start on a slow machine needs, which compiles all of LocalStack."""
@@ -43,7 +48,7 @@ def start(checkout: Checkout) -> None:
     Raises Problem if the port is taken, if this checkout's LocalStack listens on another one, if
     the functions' executor or interpreter is missing, or if what was started can't be found.
     """
-    with _locked(checkout):
+    with alone(checkout.start_lock):
         if running := localstack_processes(checkout.server_files):
             _require_same_port(checkout, running[0])
             return
@@ -103,8 +108,38 @@ def stop(checkout: Checkout) -> bool:
     """End LocalStack and all functions, remove what they wrote; return whether anything ran."""
     if not checkout.state.exists():
         return False
-    with _locked(checkout):
-        return _sweep(checkout)
+    with alone(checkout.start_lock):
+        return _clear(checkout)
+
+
+@contextmanager
+def in_use(checkout: Checkout) -> Iterator[None]:
+    """Let LocalStack run for the block, whoever starts it; the last to leave stops it.
+
+    Not if it was told to `stay`.
+    """
+    with together(checkout.users_lock) as users:
+        try:
+            yield
+        finally:
+            with alone(checkout.start_lock):
+                if try_alone(users) and not _stay_mark(checkout).exists():
+                    _clear(checkout)
+
+
+def stay(checkout: Checkout) -> None:
+    """Let LocalStack run on when nobody uses it any longer, until `stop`."""
+    _stay_mark(checkout).touch()
+
+
+def _stay_mark(checkout: Checkout) -> Path:
+    return checkout.server_files / "stay"
+
+
+def _clear(checkout: Checkout) -> bool:
+    kill(sam_processes(checkout.sam_files), limit_seconds=10)
+    shutil.rmtree(checkout.sam_files, ignore_errors=True)
+    return _sweep(checkout)
 
 
 def _sweep(checkout: Checkout) -> bool:
@@ -115,7 +150,7 @@ def _sweep(checkout: Checkout) -> bool:
     _, left = psutil.wait_procs(processes, timeout=10)
     left += function_processes(checkout.server_files)
     kill(left, limit_seconds=10)
-    for folder in (checkout.server_files, checkout.sam_files, X_RAY_MARK):
+    for folder in (checkout.server_files, X_RAY_MARK):
         shutil.rmtree(folder, ignore_errors=True)
     return bool(processes or left)
 
@@ -181,12 +216,3 @@ def _listener(port: int) -> str:
                 if connection.status == psutil.CONN_LISTEN and connection.laddr.port == port:
                     return f"process {process.pid} ({' '.join(process.cmdline())})"
     return "a process of another user"
-
-
-@contextmanager
-def _locked(checkout: Checkout) -> Iterator[None]:
-    """Let no two commands start or stop the same LocalStack at once."""
-    checkout.state.mkdir(exist_ok=True)
-    with (checkout.state / "lock").open("w") as file:
-        fcntl.flock(file, fcntl.LOCK_EX)
-        yield

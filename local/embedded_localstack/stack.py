@@ -1,19 +1,26 @@
 """Builds and deploys the stack with the SAM CLI, and opens the store."""
 
+import json
 import os
 import signal
 import subprocess
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, contextmanager, suppress
+from hashlib import sha256
+from pathlib import Path
 from typing import Final
 
 import boto3
 
+from embedded_localstack import updates
 from embedded_localstack.checkout import ARCHITECTURE, REGION, Checkout
 from embedded_localstack.problem import Problem
 
 STACK: Final = "coffee-orders"
 ARTIFACT_BUCKET: Final = "sam-artifacts"
+
+SOURCES: Final = ("template.yaml", "samconfig.toml", "uv.lock", "functions", "statemachine")
+"""What is deployed, and with which SAM CLI."""
 
 
 @contextmanager
@@ -72,21 +79,69 @@ def create_bucket() -> None:
         )
 
 
-def deploy(checkout: Checkout) -> dict[str, str]:
-    """Deploy what was built, and return the stack's outputs. Raises Problem if that fails."""
+def fingerprint(checkout: Checkout) -> str:
+    """Sum up what decides about the stack: the sources, the SAM CLI's version, the parameters."""
+    digest = sha256(json.dumps(_parameters(checkout)).encode())
+    for source in SOURCES:
+        for file in _files(checkout.root / source):
+            summary = sha256(file.read_bytes()).hexdigest()
+            digest.update(f"{file.relative_to(checkout.root)} {summary}\n".encode())
+    return digest.hexdigest()
+
+
+def note(checkout: Checkout, sources: str) -> None:
+    """Keep what was deployed, for as long as this LocalStack lasts."""
+    written = checkout.deployed_note.with_suffix(".new")
+    written.write_text(_note(sources))
+    written.replace(checkout.deployed_note)
+
+
+def deployed(checkout: Checkout, sources: str) -> dict[str, str] | None:
+    """Give the stack's outputs if it was deployed from these sources and is as it was then."""
+    if not checkout.deployed_note.exists() or checkout.deployed_note.read_text() != _note(sources):
+        return None
+    return updates.outputs(STACK)
+
+
+def deploy(checkout: Checkout, tell: Callable[[str], None], *, may_replace: bool) -> dict[str, str]:
+    """Deploy what was built, and return the stack's outputs.
+
+    A stack that is there is updated in place; where LocalStack can't do that, it is deleted first,
+    with all that it holds, if that is allowed.
+
+    Raises Problem if it is not, or if the deployment fails.
+    """
+    checkout.deployed_note.unlink(missing_ok=True)
+    if updates.settled(STACK):
+        template = checkout.sam_files / "packaged.yaml"
+        with sam(
+            checkout,
+            "package",
+            *("--template-file", str(checkout.packages / "template.yaml")),
+            *("--region", REGION, "--s3-bucket", ARTIFACT_BUCKET),
+            *("--output-template-file", str(template)),
+        ) as process:
+            require_success(checkout, process, "Packing the functions")
+        try:
+            return updates.update(STACK, template.read_text(), _parameters(checkout), tell)
+        except updates.NotInPlace as obstacle:
+            if not may_replace:
+                raise Problem(
+                    f"{obstacle} `make up` builds the stack anew, without the orders and the"
+                    " store's configuration that it has now."
+                ) from None
+            tell(f"{obstacle} The stack is built anew: its orders and its configuration are gone.")
+        updates.delete(STACK)
     with sam(
         checkout,
         "deploy",
         *("--template-file", str(checkout.packages / "template.yaml")),
         *("--stack-name", STACK, "--region", REGION, "--s3-bucket", ARTIFACT_BUCKET),
         "--parameter-overrides",
-        f"Architecture={ARCHITECTURE}",
-        f"LocalStackEndpoint={checkout.endpoint}",
-        f"OidcIssuer={checkout.issuer}",
+        *(f"{name}={value}" for name, value in _parameters(checkout).items()),
     ) as process:
         require_success(checkout, process, "Deploying the stack")
-    (stack,) = boto3.client("cloudformation").describe_stacks(StackName=STACK)["Stacks"]
-    return {output["OutputKey"]: output["OutputValue"] for output in stack["Outputs"]}
+    return updates.outputs(STACK)
 
 
 def open_store(config_table: str) -> bool:
@@ -101,3 +156,24 @@ def open_store(config_table: str) -> bool:
     except dynamodb.exceptions.ConditionalCheckFailedException:
         return False
     return True
+
+
+def _parameters(checkout: Checkout) -> dict[str, str]:
+    return {
+        "Architecture": ARCHITECTURE,
+        "LocalStackEndpoint": checkout.endpoint,
+        "OidcIssuer": checkout.issuer,
+    }
+
+
+def _files(source: Path) -> Iterator[Path]:
+    if not source.is_dir():
+        yield source
+    for folder, names, files in source.walk():
+        names[:] = sorted({*names} - {"node_modules", "__pycache__"})
+        yield from (folder / file for file in sorted(files))
+
+
+def _note(sources: str) -> str:
+    """The sources, and which deployment of which stack it was, whoever deploys after that."""
+    return f"{sources} {updates.deployment(STACK)}\n"

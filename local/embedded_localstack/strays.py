@@ -23,6 +23,11 @@ def function_processes(server_files: Path) -> list[psutil.Process]:
     return list(_marked("LAMBDA_TASK_ROOT", lambda root: Path(root).is_relative_to(server_files)))
 
 
+def sam_processes(sam_files: Path) -> list[psutil.Process]:
+    """Find the SAM CLI, and what it runs, by the folder that it keeps its own files in."""
+    return list(_marked("__SAM_CLI_APP_DIR", lambda value: value == str(sam_files)))
+
+
 def sandbox_processes(runtime_api: str) -> list[psutil.Process]:
     """Find what was started with the Runtime API at this address, HOST:PORT."""
     return list(_marked("AWS_LAMBDA_RUNTIME_API", lambda value: value == runtime_api))

@@ -1,14 +1,9 @@
-"""The commands, as a person runs them, each time on a checkout of their own.
-
-The SAM CLI is a stand-in that deploys a stack with the outputs that `up` needs: the real one takes
-longer, and has tests of its own in this repository's end-to-end tests.
-"""
+"""The commands, as a person runs them, each time on a checkout of their own."""
 
 import json
 import os
 import signal
 import socket
-import subprocess
 import sys
 from collections.abc import Iterator
 from pathlib import Path
@@ -16,51 +11,12 @@ from pathlib import Path
 import pytest
 import requests
 from conftest import ROLE, alive, aws, eventually, free_port, package, settled
+from shop import Shop
 
 from embedded_localstack import server
 from embedded_localstack.checkout import ARCHITECTURE, Checkout
 from embedded_localstack.problem import Problem
-from embedded_localstack.strays import function_processes, localstack_processes
-
-SAM = """\
-#!{python}
-import os, sys
-import boto3
-
-print("sam", *sys.argv[1:], flush=True)
-if os.path.exists("broken"):
-    sys.exit("There is no template.")
-if sys.argv[1] == "deploy":
-    cloudformation = boto3.client("cloudformation")
-    with open("template.json") as template:
-        text = template.read()
-    try:
-        cloudformation.create_stack(StackName="coffee-orders", TemplateBody=text)
-    except cloudformation.exceptions.AlreadyExistsException:
-        sys.exit(0)
-    cloudformation.get_waiter("stack_create_complete").wait(
-        StackName="coffee-orders", WaiterConfig={{"Delay": 1}}
-    )
-"""
-
-TEMPLATE = {
-    "Resources": {
-        "Config": {
-            "Type": "AWS::DynamoDB::Table",
-            "Properties": {
-                "BillingMode": "PAY_PER_REQUEST",
-                "AttributeDefinitions": [{"AttributeName": "PK", "AttributeType": "S"}],
-                "KeySchema": [{"AttributeName": "PK", "KeyType": "HASH"}],
-            },
-        }
-    },
-    "Outputs": {
-        "ConfigTableName": {"Value": {"Ref": "Config"}},
-        "ApiUrl": {"Value": "http://the.api"},
-        "OrderPageUrl": {"Value": "http://the.api/order"},
-        "CounterPageUrl": {"Value": "http://the.api/counter"},
-    },
-}
+from embedded_localstack.strays import localstack_processes
 
 LEAVES_OTHERS = """
 import os, subprocess
@@ -74,51 +30,6 @@ def handler(event, context):
         others.append(subprocess.Popen(["/bin/sleep", "1000"], env={}, start_new_session=True))
     return [os.getpid(), *(other.pid for other in others)]
 """
-
-MAIN = """\
-import sys
-from pathlib import Path
-from embedded_localstack.__main__ import main
-sys.exit(main(sys.argv[2:], Path(sys.argv[1])))
-"""
-
-
-class Shop:
-    """A checkout, and a shell in it."""
-
-    def __init__(self, root: Path) -> None:
-        self.checkout = Checkout(root.resolve(), free_port())
-        program = self.checkout.root / ".venv" / "bin" / "sam"
-        program.parent.mkdir(parents=True)
-        program.write_text(SAM.format(python=sys.executable))
-        program.chmod(0o755)
-        (self.checkout.root / "template.json").write_text(json.dumps(TEMPLATE))
-
-    def begin(self, *arguments: str, port: int | None = None) -> subprocess.Popen[str]:
-        persons = {"AWS_PROFILE": "production", "AWS_ENDPOINT_URL": "http://elsewhere"}
-        return subprocess.Popen(
-            [sys.executable, "-c", MAIN, self.checkout.root, *arguments],
-            env={**os.environ, **persons, "LOCALSTACK_PORT": str(port or self.checkout.port)},
-            stdin=subprocess.DEVNULL,
-            stdout=subprocess.PIPE,
-            stderr=subprocess.PIPE,
-            text=True,
-        )
-
-    def __call__(self, *arguments: str, port: int | None = None) -> tuple[int, str, str]:
-        process = self.begin(*arguments, port=port)
-        output, errors = process.communicate(timeout=60)
-        return process.returncode, output, errors
-
-    @property
-    def processes(self) -> set[int]:
-        files = self.checkout.server_files
-        found = localstack_processes(files) + function_processes(files)
-        return {process.pid for process in found}
-
-    @property
-    def files(self) -> set[str]:
-        return {path.name for path in self.checkout.state.iterdir()}
 
 
 @pytest.fixture
@@ -148,6 +59,7 @@ def test_up_and_down_and_each_again(shop: Shop, checkout: Checkout) -> None:
     assert "starting LocalStack" not in errors
     assert shop.processes == before
     assert dynamodb.scan(TableName=table)["Items"] == [closed], "a closed store stays closed"
+    # Once: the second time nothing was left to do.
     built, deployed = shop.checkout.sam_log.read_text().splitlines()
     packages = f"{shop.checkout.root}/.localstack/functions/build"
     for_here = f"--parameter-overrides Architecture={ARCHITECTURE} "
@@ -164,7 +76,7 @@ def test_up_and_down_and_each_again(shop: Shop, checkout: Checkout) -> None:
 
     assert shop("down") == (0, "LocalStack is stopped.\n", "")
     assert shop.processes == set()
-    assert shop.files == {"localstack.log", "lock", "sam.log"}
+    assert shop.files == {"build.lock", "localstack.log", "lock", "sam.log", "users.lock"}
     assert shop("down") == (0, "LocalStack was not running.\n", "")
 
 
