@@ -1,5 +1,6 @@
 """Builds and deploys the stack under test as anybody would: with sam, from the real template."""
 
+import fcntl
 import os
 import platform
 import subprocess
@@ -19,6 +20,8 @@ _HERE = "FUNCTIONS_RUN_HERE" in os.environ
 PACKAGES = ROOT / (".localstack/functions/build" if _HERE else ".aws-sam/build")
 # sam waits for ever for a stack whose update LocalStack has rolled back.
 SAM_SECONDS = 180
+# Held by who builds or deploys in this checkout, as in local/embedded_localstack/checkout.py.
+BUILD_LOCK = ROOT / ".localstack" / "build.lock"
 
 
 @dataclass(frozen=True)
@@ -76,8 +79,11 @@ def deploy(stack: Stack) -> dict[str, str]:
 
 def _sam(command: str, *arguments: str) -> None:
     sam = str(Path(sys.executable).with_name("sam"))
+    BUILD_LOCK.parent.mkdir(exist_ok=True)
     try:
-        with tempfile.TemporaryDirectory() as folder:  # For what sam would leave on this machine.
+        # The folder is for what sam would leave on this machine.
+        with BUILD_LOCK.open("w") as lock, tempfile.TemporaryDirectory() as folder:
+            fcntl.flock(lock, fcntl.LOCK_EX)
             done = subprocess.run(
                 [
                     *(sam, command, "--config-env", "local"),
