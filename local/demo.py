@@ -64,14 +64,14 @@ class Shop:
         self.api = requests.Session()
         self.api.headers["Authorization"] = f"Bearer {id_token()}"
 
-    def send(self, order: dict[str, str]) -> None:
+    def send(self, detail_type: str, detail: dict[str, str]) -> None:
         answer = self.events.put_events(
             Entries=[
                 {
                     "EventBusName": self.outputs["EventBusName"],
                     "Source": "ok.serverlessworkshop",
-                    "DetailType": "OrderCreated",
-                    "Detail": json.dumps(order),
+                    "DetailType": detail_type,
+                    "Detail": json.dumps(detail),
                 }
             ]
         )
@@ -130,6 +130,7 @@ class Shop:
 
 
 def main() -> int:
+    deployed.require_open()
     shop = Shop()
     order = {
         "orderId": str(random.randint(10**9, 10**10 - 1)),  # noqa: S311 - no secret
@@ -138,7 +139,11 @@ def main() -> int:
     }
     print(f"\nOrder {order['orderId']}: {order['drink']} for {order['userId']}\n")
     with shop.inbox(order) as news:
-        output = follow(shop, order, news)
+        try:
+            output = follow(shop, order, news)
+        except BaseException:  # Interrupted, too, it leaves no drink at the counter.
+            shop.send("OrderDeleted", {"orderId": order["orderId"]})
+            raise
     print("\nThe workflow's output:\n")
     print(json.dumps(output, indent=2, ensure_ascii=False))
     if output != expected(order):
@@ -151,7 +156,7 @@ def main() -> int:
 def follow(shop: Shop, order: dict[str, str], news: Callable[[], list[str]]) -> Any:
     """Show the order's way until it ended and the customer knows. Returns the workflow's output."""
     timeline = Timeline()
-    shop.send(order)
+    shop.send("OrderCreated", order)
     timeline.show("event", f"OrderCreated on {shop.outputs['EventBusName']}")
     seen = 0
     told = 0
@@ -186,6 +191,8 @@ def follow(shop: Shop, order: dict[str, str], news: Callable[[], list[str]]) -> 
             output = json.loads(ended["output"]) if ended["status"] == "SUCCEEDED" else None
             if ended["status"] not in ("RUNNING", "SUCCEEDED"):
                 raise SystemExit(f"The execution ended {ended['status']}: {ended.get('cause')}")
+            if output is not None and not clicked:
+                break  # The order was refused.
     return output
 
 

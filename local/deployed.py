@@ -8,6 +8,7 @@ from botocore.exceptions import ClientError
 
 if TYPE_CHECKING:
     from mypy_boto3_cloudformation.type_defs import StackTypeDef
+    from mypy_boto3_dynamodb.type_defs import TableAttributeValueTypeDef
 
 STACK = "coffee-orders"
 BARISTA = "Julia"
@@ -21,6 +22,25 @@ def outputs() -> dict[str, str]:
 def parameters() -> dict[str, str]:
     """The stack's parameters; ends the script if there is no stack."""
     return {item["ParameterKey"]: item["ParameterValue"] for item in _stack()["Parameters"]}
+
+
+def require_open() -> None:
+    """End the script if the store takes no orders: whoever closed it is not overruled."""
+    if not _store().get("open"):
+        page = outputs()["CounterPageUrl"]
+        raise SystemExit(f"The store is closed. Open it at the counter, then try again: {page}")
+
+
+def require_no_orders() -> None:
+    """End the script if drinks are in preparation."""
+    if "reservations" in _store():
+        page = outputs()["CounterPageUrl"]
+        raise SystemExit(f"Drinks are in preparation. Finish them at the counter first: {page}")
+
+
+def _store() -> "dict[str, TableAttributeValueTypeDef]":
+    table = boto3.resource("dynamodb").Table(outputs()["ConfigTableName"])
+    return table.get_item(Key={"PK": "config"}, ConsistentRead=True).get("Item", {})
 
 
 @cache

@@ -31,6 +31,8 @@ def main() -> int:
     if CHROMIUM is None:
         print(MISSING, file=sys.stderr)
         return 1
+    deployed.require_open()
+    deployed.require_no_orders()
     FOLDER.mkdir(exist_ok=True)
     expect.set_options(timeout=NEWS_MS)
     with chromium() as browser:
