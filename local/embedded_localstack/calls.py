@@ -28,6 +28,7 @@ from rolo.gateway import HandlerChain
 from rolo.response import Response
 
 from embedded_localstack.callers import caller_of
+from embedded_localstack.checkout import STOCK
 from embedded_localstack.dynamodb import UNITS
 from embedded_localstack.iam import Place, action_of, resources_of
 
@@ -73,7 +74,8 @@ class Recorder:
 _recorder: Final = Recorder()
 
 
-@hooks.on_infra_start(priority=10)  # before the faults: IAM is asked about a call that fails, too
+# Before the faults: IAM is asked about a call that fails, too.
+@hooks.on_infra_start(priority=10, should_load=not STOCK)
 def install_calls() -> None:
     """Put the recorder into the gateway; LocalStack calls this at its start."""
     handlers.serve_custom_service_request_handlers.append(record)

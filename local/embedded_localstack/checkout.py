@@ -9,8 +9,16 @@ from typing import Final
 
 REGION: Final = "eu-central-1"
 
+
 ARCHITECTURE: Final = "arm64" if platform.machine() in ("arm64", "aarch64") else "x86_64"
 """Of this machine, as Lambda calls it; Linux and macOS have two names for one."""
+
+STOCK: Final = os.environ.get("STOCK_LOCALSTACK") == "1"
+"""Whether LocalStack is to do what it does by itself, as that of Docker.
+
+What it runs on here is ours all the same: the executor of functions, the provider of DynamoDB, the
+folder of S3 and the server on the loopback address. Each other plug-in of ours asks for this.
+"""
 
 SERVICES: Final = (
     "apigateway",
@@ -146,21 +154,12 @@ class Checkout:
             "SERVICES": ",".join(SERVICES),
             "EAGER_SERVICE_LOADING": "1",
             "STRICT_SERVICE_LOADING": "0",
-            # Or CloudFormation sleeps a second whenever a function takes a moment to unpack.
-            "LAMBDA_SYNCHRONOUS_CREATE": "1",
             "LAMBDA_RUNTIME_EXECUTOR": "process",
-            # No pause between two looks into a queue, for each look waits (corrections.py).
-            "LAMBDA_EVENT_SOURCE_MAPPING_POLL_INTERVAL_SEC": "0",
-            "LAMBDA_EVENT_SOURCE_MAPPING_MAX_BACKOFF_ON_EMPTY_POLL_SEC": "0.01",
             **{
                 f"PROVIDER_OVERRIDE_{service.upper()}": provider
                 for service, provider in PROVIDERS.items()
             },
-            # Nobody looks at the queues' metrics; the functions write theirs into their logs.
-            "SQS_DISABLE_CLOUDWATCH_METRICS": "1",
-            # Services call each other through the gateway, but not over HTTP.
-            "IN_MEMORY_CLIENT": os.environ.get("IN_MEMORY_CLIENT", "1"),
-            **{name: os.environ.get(name, "1") for name in SPEED_UPS},
+            **({"STOCK_LOCALSTACK": "1"} if STOCK else _changed_settings()),
             # What would leave this machine: a DNS server and its upstream, a certificate, usage
             # statistics.
             "DNS_ADDRESS": "0",
@@ -199,3 +198,18 @@ class Checkout:
             "__SAM_CLI_APP_DIR": str(self.sam_files),
             "TMPDIR": str(self.sam_files),
         }
+
+
+def _changed_settings() -> dict[str, str]:
+    return {
+        # Or CloudFormation sleeps a second whenever a function takes a moment to unpack.
+        "LAMBDA_SYNCHRONOUS_CREATE": "1",
+        # No pause between two looks into a queue, for each look waits (corrections.py).
+        "LAMBDA_EVENT_SOURCE_MAPPING_POLL_INTERVAL_SEC": "0",
+        "LAMBDA_EVENT_SOURCE_MAPPING_MAX_BACKOFF_ON_EMPTY_POLL_SEC": "0.01",
+        # Nobody looks at the queues' metrics; the functions write theirs into their logs.
+        "SQS_DISABLE_CLOUDWATCH_METRICS": "1",
+        # Services call each other through the gateway, but not over HTTP.
+        "IN_MEMORY_CLIENT": os.environ.get("IN_MEMORY_CLIENT", "1"),
+        **{name: os.environ.get(name, "1") for name in SPEED_UPS},
+    }

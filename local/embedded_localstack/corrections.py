@@ -44,8 +44,10 @@ from localstack.utils.backoff import ExponentialBackoff
 from localstack.utils.patch import patch
 from localstack.utils.threads import TMP_THREADS
 
+from embedded_localstack.checkout import STOCK
 
-@hooks.on_infra_start()
+
+@hooks.on_infra_start(should_load=not STOCK)
 def apply() -> None:
     """Put them right; LocalStack calls this once at its start."""
     patch(StateTaskServiceEvents._from_error)(name_error)  # noqa: SLF001

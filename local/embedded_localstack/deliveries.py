@@ -49,6 +49,8 @@ from localstack.utils.aws.client_types import ServicePrincipal
 from localstack.utils.patch import patch
 from localstack.utils.xray.trace_header import TraceHeader
 
+from embedded_localstack.checkout import STOCK
+
 LOG: Final = logging.getLogger(__name__)
 
 LONGEST_PAUSE_SECONDS: Final = 30
@@ -73,7 +75,7 @@ _CODES: Final = {
 _STATUSES: Final = {403: "NO_PERMISSIONS", 404: "NO_RESOURCE", 429: "THROTTLING"}
 
 
-@hooks.on_infra_start()
+@hooks.on_infra_start(should_load=not STOCK)
 def install_deliveries() -> None:
     """Retry what targets do not take; LocalStack calls this once at its start."""
     agenda = Agenda()

@@ -29,6 +29,7 @@ from rolo.gateway import HandlerChain
 from rolo.response import Response
 
 from embedded_localstack.callers import Part, access_key_of, caller_of
+from embedded_localstack.checkout import STOCK
 from embedded_localstack.fault_switch import Fault, FaultSwitch, InvalidFault, Kind, read_faults
 from embedded_localstack.functions.executor import sandbox_of
 from embedded_localstack.functions.sandbox import Sandbox
@@ -40,7 +41,7 @@ _MESSAGE: Final = f"Made to fail by {PATH}."
 _switch: Final = FaultSwitch()
 
 
-@hooks.on_infra_start()
+@hooks.on_infra_start(should_load=not STOCK)
 def install_faults() -> None:
     """Put the switch into the gateway, before the services; LocalStack calls this at its start."""
     handlers.serve_custom_service_request_handlers.append(fail)

@@ -11,6 +11,8 @@ from rolo.gateway import Gateway
 from rolo.serving.twisted import TwistedGateway
 from twisted.internet import endpoints, reactor
 
+from embedded_localstack.checkout import STOCK
+
 _BACKLOG: Final = 1000
 """Connections that may wait to be accepted; with Twisted's 50, a burst loses some for a second."""
 
@@ -40,7 +42,8 @@ class LoopbackServer(TwistedRuntimeServer):
                 reactor, address.port, backlog=_BACKLOG, interface=address.host
             )
             site = TwistedGateway(gateway)
-            site.timeOut = None
+            if not STOCK:
+                site.timeOut = None
             endpoint.listen(site)
 
 

@@ -14,7 +14,7 @@ from typing import Final
 import psutil
 import requests
 
-from embedded_localstack.checkout import PROVIDERS, Checkout
+from embedded_localstack.checkout import PROVIDERS, STOCK, Checkout
 from embedded_localstack.functions.interpreter import FUNCTION_PYTHON
 from embedded_localstack.locks import alone, together, try_alone
 from embedded_localstack.problem import Problem
@@ -50,7 +50,7 @@ def start(checkout: Checkout) -> None:
     """
     with alone(checkout.start_lock):
         if running := localstack_processes(checkout.server_files):
-            _require_same_port(checkout, running[0])
+            _require_same_settings(checkout, running[0])
             return
         _require_executor()
         _require_free_port(checkout.port)
@@ -187,8 +187,14 @@ def _require_executor() -> None:
         raise Problem(f"{FUNCTION_PYTHON} is missing: `uv sync` in local/runtime/.")
 
 
-def _require_same_port(checkout: Checkout, running: psutil.Process) -> None:
-    address = running.environ().get("GATEWAY_LISTEN", "")
+def _require_same_settings(checkout: Checkout, running: psutil.Process) -> None:
+    environment = running.environ()
+    if ("STOCK_LOCALSTACK" in environment) != STOCK:
+        raise Problem(
+            "This checkout's LocalStack already runs, with another STOCK_LOCALSTACK than this one."
+            " Stop it first: make down"
+        )
+    address = environment.get("GATEWAY_LISTEN", "")
     if address != f"127.0.0.1:{checkout.port}":
         raise Problem(
             f"This checkout's LocalStack already runs on {address}, not on port {checkout.port}."

@@ -49,7 +49,7 @@ from moto.dynamodb.parsing.expressions import (  # type: ignore[attr-defined]
     UpdateExpressionParser,
 )
 
-from embedded_localstack.checkout import SPEED_UPS
+from embedded_localstack.checkout import SPEED_UPS, STOCK
 
 AT_ONCE: Final = 4
 """How many states of executions, and how many events' deliveries, are carried out at once."""
@@ -57,7 +57,7 @@ AT_ONCE: Final = 4
 _kept: Final[Any] = lru_cache(maxsize=1000)
 
 
-@hooks.on_infra_start(priority=100)
+@hooks.on_infra_start(priority=100, should_load=not STOCK)
 def speed_up() -> None:
     """Apply those that are not switched off; LocalStack calls this at its start."""
     for variable in SPEED_UPS:
