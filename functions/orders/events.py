@@ -48,7 +48,8 @@ class OrderEvent:
     """An EventBridge event about an order.
 
     ``execution`` is the ARN of the workflow execution that sent it, None for events of the order
-    service. Step Functions adds it to the event's resources:
+    service. The workflow puts it into the event's resources, and Step Functions adds it once more,
+    which not every emulator does:
     https://docs.aws.amazon.com/step-functions/latest/dg/connect-eventbridge.html
     """
 

@@ -86,6 +86,15 @@ def test_example_has_the_message_of_the_workflow(detail_type: str) -> None:
     assert detail[key] == announced[key]
 
 
+def test_every_event_names_the_execution_that_sends_it() -> None:
+    entries = [
+        entry
+        for state in states().values()
+        for entry in state.get("Parameters", {}).get("Entries", [])
+    ]
+    assert [entry["Resources.$"] for entry in entries] == ["States.Array($$.Execution.Id)"] * 3
+
+
 def test_example_of_a_completed_order_has_the_message_of_the_workflow() -> None:
     detail = example("OrderProcessor.OrderCompleted")["detail"]
     formatted = announcements()["OrderProcessor.OrderCompleted"]["message.$"]

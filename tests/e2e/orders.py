@@ -37,8 +37,9 @@ def attributes(message: Message) -> dict[str, str]:
 
 def execution_of(event: Message) -> str:
     """The ARN of the execution that sent an event."""
-    (execution,) = (arn for arn in event["resources"] if ":execution:" in arn)
-    return str(execution)
+    # Named by the workflow, and by Step Functions once more.
+    (execution,) = {str(arn) for arn in event["resources"] if ":execution:" in arn}
+    return execution
 
 
 def is_about(event: Message, order: Order, detail_type: str) -> bool:
