@@ -6,8 +6,10 @@ import pytest
 
 from .calls import record_calls
 from .deployment import Stack
-from .opening import build_for_localstack, opened
+from .opening import build_for_localstack, opened, use_test_account
 from .shop import Shop
+
+use_test_account()  # Before any client is made.
 
 # Texts that would break the workflow's definition, or become a number there.
 ODD_EMAIL = '"Ada" O\'Neil\\new <ada@example.com> ${Partition} {}'

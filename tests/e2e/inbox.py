@@ -1,14 +1,12 @@
 """Listeners: a queue of the test's own that hears what is said on the bus or the topic."""
 
 import json
-import os
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from typing import Any
 from uuid import uuid4
 
 import boto3
-import requests
 
 from .polling import until
 
@@ -51,22 +49,6 @@ class Inbox:
             return [message for message in seen if wanted(message)]
 
         return found(until(what, self.received, found))[0]
-
-
-def peek(url: str) -> str:
-    """All that waits in a queue, or is being processed, as text.
-
-    From a resource of LocalStack's that shows messages and leaves them where they are.
-    https://docs.localstack.cloud/aws/services/sqs/#accessing-queues-via-developer-endpoint
-    """
-    answer = requests.get(
-        f"{os.environ['AWS_ENDPOINT_URL']}/_aws/sqs/messages",
-        {"QueueUrl": url, "ShowInvisible": "true", "ShowDelayed": "true"},
-        headers={"Accept": "application/json"},
-        timeout=10,
-    )
-    assert answer.ok, answer.text
-    return answer.text
 
 
 @contextmanager

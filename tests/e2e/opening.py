@@ -3,6 +3,7 @@
 import os
 from collections.abc import Iterator
 from contextlib import contextmanager
+from urllib.parse import urlsplit
 
 import pytest
 
@@ -10,6 +11,26 @@ from .deployment import Stack, build, deploy
 from .inbox import bus_listener, subscriber
 from .orders import SOURCE
 from .shop import Shop
+
+LOOPBACK = {"127.0.0.1", "::1", "localhost", "localhost.localstack.cloud"}
+
+
+def use_test_account() -> None:
+    """Show an emulator on this machine the credentials that it takes, never the caller's own."""
+    endpoint = os.environ.get("AWS_ENDPOINT_URL", "")
+    if urlsplit(endpoint).hostname not in LOOPBACK:
+        return
+    for name in [name for name in os.environ if name.startswith("AWS_")]:
+        del os.environ[name]
+    os.environ |= {
+        "AWS_ENDPOINT_URL": endpoint,
+        "AWS_ACCESS_KEY_ID": "test",
+        "AWS_SECRET_ACCESS_KEY": "test",  # pragma: allowlist secret
+        "AWS_DEFAULT_REGION": "eu-central-1",
+        "AWS_REGION": "eu-central-1",
+        "AWS_CONFIG_FILE": os.devnull,
+        "AWS_SHARED_CREDENTIALS_FILE": os.devnull,
+    }
 
 
 def build_for_localstack() -> None:

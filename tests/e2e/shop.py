@@ -214,7 +214,6 @@ class Shop:
                 "empty shop at the end of the test",
                 lambda: (self.workflow.running(), self.config()),
                 lambda left: left == ([], OPEN),
-                within=20,
             )
         except NeverHappened:
             self.open()  # So that the next test has a fair chance.

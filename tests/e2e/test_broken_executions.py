@@ -1,6 +1,7 @@
 """An execution that breaks or is stopped can't clean up, and its order ends all the same."""
 
 from .orders import FAILED, Order
+from .probes import missing_paths_fail, need, waits_can_be_stopped
 from .shop import Shop
 
 MESSAGE = "Something went wrong and your order was not made. Please order again."
@@ -17,6 +18,7 @@ def assert_cleaned_up(shop: Shop, order: Order, execution: str) -> None:
 
 
 def test_an_execution_stopped_from_outside(shop: Shop) -> None:
+    need(waits_can_be_stopped)
     order = Order()
     (execution,) = shop.prepare(order)
 
@@ -27,6 +29,7 @@ def test_an_execution_stopped_from_outside(shop: Shop) -> None:
 
 
 def test_an_execution_broken_by_a_callback_without_the_barista(shop: Shop) -> None:
+    need(missing_paths_fail)
     order = Order()
     (execution,) = shop.prepare(order)
 
@@ -39,8 +42,7 @@ def test_an_execution_broken_by_a_callback_without_the_barista(shop: Shop) -> No
 def test_a_broken_order_started_by_hand_can_be_run_again(shop: Shop) -> None:
     order = Order()
     execution = shop.order_by_hand(order)
-    shop.workflow.token(execution)
-    shop.workflow.stop(execution)
+    shop.workflow.break_off(execution, shop.workflow.token(execution))
     shop.reaches(order, "failed")
 
     again = shop.order_by_hand(order)

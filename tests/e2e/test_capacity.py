@@ -1,8 +1,12 @@
 """No more orders in preparation than there are baristas, and every slot comes back."""
 
+from functools import partial
+from itertools import batched
+
 import pytest
 
-from .orders import Order
+from .inbox import Message
+from .orders import REJECTED, WAITING, Order, is_about
 from .shop import OPEN, Shop
 
 OUT_OF_CAPACITY = {
@@ -71,22 +75,26 @@ def test_ten_slots_are_the_default(shop: Shop, taken: int, expected: bool) -> No
     shop.replace_config(OPEN)
 
 
-def test_orders_at_the_same_moment_get_each_slot_once(shop: Shop) -> None:
-    shop.configure(capacity=2)
-    orders = [Order() for _ in range(6)]
-    executions = [shop.order_by_hand(order) for order in orders]
-    entered = [
-        shop.workflow.entered_one_of(execution, "Awaiting order completion", "Out of capacity")
-        for execution in executions
+def test_in_a_burst_each_slot_is_taken_once(shop: Shop) -> None:
+    shop.configure(capacity=7)
+    orders = [Order() for _ in range(40)]
+    for ten in batched(orders, 10, strict=True):  # As many as PutEvents takes.
+        shop.place(*ten)
+
+    def decided(event: Message, order: Order) -> bool:
+        return is_about(event, order, WAITING) or is_about(event, order, REJECTED)
+
+    heard = [
+        shop.bus.wait_for(f"decision on {order}", partial(decided, order=order)) for order in orders
     ]
+    admitted = [
+        order for order, event in zip(orders, heard, strict=True) if event["detail-type"] == WAITING
+    ]
+    assert len(admitted) == 7
+    assert shop.reservations() == {order.order_id for order in admitted}
 
-    assert entered.count("Awaiting order completion") == 2
-    assert len(shop.reservations()) == 2
-
-    for execution, state in zip(executions, entered, strict=True):
-        if state == "Awaiting order completion":
-            shop.workflow.send_task_success(shop.workflow.token(execution), {"baristaId": "Julia"})
-        shop.workflow.output(execution)
+    shop.in_preparation(*admitted)
+    shop.complete(*admitted)
 
 
 def test_the_exercises_check_refuses_the_eleventh_execution(shop: Shop) -> None:

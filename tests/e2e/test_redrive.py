@@ -9,6 +9,7 @@ import boto3
 
 from .deployment import ROOT
 from .orders import CREATED, DELETED, SOURCE, Order
+from .probes import knows_sources_of_dead_letters, need
 from .shop import Shop
 
 REDRIVE = [sys.executable, str(ROOT / "operations" / "redrive.py"), "--stack-name"]
@@ -33,6 +34,7 @@ def redrive(stack_name: str) -> subprocess.CompletedProcess[str]:
 
 
 def test_what_was_parked_goes_on(shop: Shop) -> None:
+    need(knows_sources_of_dead_letters)
     order, canceled = Order(), Order()
     shop.prepare(canceled)
     park(shop, "OrderCreated", CREATED, order.detail)

@@ -2,6 +2,7 @@
 
 from .orders import COMPLETED, TIMED_OUT, Order, execution_of
 from .polling import until
+from .probes import heartbeats_end, need
 from .shop import Shop
 
 MESSAGE = "Your order timed out because no barista finished it. Please order again."
@@ -18,6 +19,7 @@ def warm_up(shop: Shop) -> None:
 
 
 def test_a_forgotten_order_times_out_and_a_cared_for_one_does_not(impatient_shop: Shop) -> None:
+    need(heartbeats_end)
     shop = impatient_shop
     warm_up(shop)
     cared_for, forgotten = Order(), Order()

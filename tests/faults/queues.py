@@ -1,13 +1,15 @@
 """The queues of a deployed stack, dead-letter queues included."""
 
 import json
+import os
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 
 import boto3
+import requests
 from mypy_boto3_sqs.literals import QueueAttributeNameType
 
-from tests.e2e.inbox import Message, peek
+from tests.e2e.inbox import Message
 from tests.e2e.polling import until
 
 # A message that could not be processed comes again after a minute.
@@ -32,7 +34,23 @@ class Queues:
 
     def waiting(self) -> dict[str, str]:
         """All messages that wait in the queues, by the queue's name in the template."""
-        return {queue: peek(url) for queue, url in self._urls.items()}
+        return {queue: self._peek(url) for queue, url in self._urls.items()}
+
+    @staticmethod
+    def _peek(url: str) -> str:
+        """All that waits in a queue, or is being processed, as text.
+
+        From a resource of LocalStack's that shows messages and leaves them where they are.
+        https://docs.localstack.cloud/aws/services/sqs/#accessing-queues-via-developer-endpoint
+        """
+        answer = requests.get(
+            f"{os.environ['AWS_ENDPOINT_URL']}/_aws/sqs/messages",
+            {"QueueUrl": url, "ShowInvisible": "true", "ShowDelayed": "true"},
+            headers={"Accept": "application/json"},
+            timeout=10,
+        )
+        assert answer.ok, answer.text
+        return answer.text
 
     def left(self) -> dict[str, int]:
         """How many messages wait or are being processed, in each queue that is not empty."""

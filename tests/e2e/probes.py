@@ -1,0 +1,162 @@
+"""What an emulator can't do, found out by trying: never by its name.
+
+Each probe is tried at most once a run, and only when a test asks for it.
+"""
+
+import json
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager, suppress
+from functools import cache
+from typing import Any
+from uuid import uuid4
+
+import boto3
+import pytest
+from botocore.exceptions import ClientError
+
+from .inbox import Inbox
+from .polling import NeverHappened, until
+
+SECONDS = 5
+"""How long what should happen at once, or after a second, may take on a busy machine."""
+
+
+def need(works: Callable[[], bool]) -> None:
+    """Skip the test, for what the probe's docstring says, where the probe fails."""
+    if not works():
+        pytest.skip(f"This emulator does not {works.__doc__}")
+
+
+@cache
+def heartbeats_end() -> bool:
+    """end a wait for a task token with its heartbeat"""
+    with _waiting(heartbeat_seconds=1) as execution:
+        return _end(execution) != "RUNNING"
+
+
+@cache
+def waits_can_be_stopped() -> bool:
+    """end an execution that waits for a task token when it is stopped"""
+    stepfunctions = boto3.client("stepfunctions")
+
+    def submitted() -> bool:
+        history = stepfunctions.get_execution_history(executionArn=execution)
+        return any(event["type"] == "TaskSubmitted" for event in history["events"])
+
+    with _waiting(heartbeat_seconds=60) as execution:
+        # The wait begins when the message with the token has been answered, a moment after it is
+        # there. Not every emulator writes that down.
+        with suppress(NeverHappened):
+            until("wait for the task token", submitted, bool, within=1)
+        stepfunctions.stop_execution(executionArn=execution)
+        return _end(execution) != "RUNNING"
+
+
+@cache
+def knows_sources_of_dead_letters() -> bool:
+    """list the queues whose dead letters a queue has"""
+    inbox = Inbox()
+    try:
+        boto3.client("sqs").list_dead_letter_source_queues(QueueUrl=inbox.url)
+    except ClientError:
+        return False
+    finally:
+        inbox.delete()
+    return True
+
+
+@cache
+def missing_paths_fail() -> bool:
+    """fail a state whose path leads nowhere"""
+    state = {"Type": "Pass", "Parameters": {"missing.$": "$.missing"}, "End": True}
+    with _state_machine(state) as machine:
+        execution = boto3.client("stepfunctions").start_execution(stateMachineArn=machine)
+        return _end(execution["executionArn"]) == "FAILED"
+
+
+@cache
+def workflows_are_logged() -> bool:
+    """log what fails in a workflow"""
+    logs, group = boto3.client("logs"), f"/aws/vendedlogs/states/e2e-{uuid4()}"
+    logs.create_log_group(logGroupName=group)
+    (described,) = logs.describe_log_groups(logGroupNamePrefix=group)["logGroups"]
+    try:
+        with _state_machine({"Type": "Fail"}, log_group_arn=described["arn"]) as machine:
+            boto3.client("stepfunctions").start_execution(stateMachineArn=machine)
+            until(
+                "line in the log",
+                lambda: logs.filter_log_events(logGroupName=group)["events"],
+                bool,
+                within=SECONDS,
+            )
+    except NeverHappened:
+        return False
+    finally:
+        logs.delete_log_group(logGroupName=group)
+    return True
+
+
+@contextmanager
+def _waiting(heartbeat_seconds: int) -> Iterator[str]:
+    """An execution that waits for a task token."""
+    stepfunctions, inbox = boto3.client("stepfunctions"), Inbox()
+    wait = {
+        "Type": "Task",
+        "Resource": "arn:aws:states:::sqs:sendMessage.waitForTaskToken",
+        "Parameters": {"QueueUrl": inbox.url, "MessageBody": {"token.$": "$$.Task.Token"}},
+        "HeartbeatSeconds": heartbeat_seconds,
+        "TimeoutSeconds": 3600,
+        "End": True,
+    }
+    try:
+        with _state_machine(wait) as machine:
+            started = stepfunctions.start_execution(stateMachineArn=machine)
+            token = inbox.wait_for("task token of the probe", lambda _: True)["token"]
+            yield started["executionArn"]
+            with _already_over():
+                stepfunctions.send_task_success(taskToken=token, output="{}")
+    finally:
+        inbox.delete()
+
+
+@contextmanager
+def _state_machine(state: Mapping[str, object], log_group_arn: str = "") -> Iterator[str]:
+    """A state machine of one state."""
+    stepfunctions = boto3.client("stepfunctions")
+    log = {"cloudWatchLogsLogGroup": {"logGroupArn": log_group_arn}}
+    logging: Any = {"level": "ERROR", "destinations": [log]} if log_group_arn else {"level": "OFF"}
+    machine = stepfunctions.create_state_machine(
+        name=f"e2e-{uuid4()}",
+        definition=json.dumps({"StartAt": "Probe", "States": {"Probe": state}}),
+        roleArn="arn:aws:iam::000000000000:role/probe",
+        loggingConfiguration=logging,
+    )["stateMachineArn"]
+    try:
+        yield machine
+    finally:
+        stepfunctions.delete_state_machine(stateMachineArn=machine)
+
+
+@contextmanager
+def _already_over() -> Iterator[None]:
+    try:
+        yield
+    except ClientError as error:
+        if error.response["Error"]["Code"] not in {
+            "TaskTimedOut",
+            "TaskDoesNotExist",
+            "InvalidToken",
+        }:
+            raise
+
+
+def _end(execution: str) -> str:
+    """The status of an execution once it has ended, or when there was time enough for that."""
+    stepfunctions = boto3.client("stepfunctions")
+
+    def status() -> str:
+        return stepfunctions.describe_execution(executionArn=execution)["status"]
+
+    with suppress(NeverHappened):
+        until(f"end of {execution}", status, lambda seen: seen != "RUNNING", within=SECONDS)
+    return status()
