@@ -19,8 +19,8 @@ ARCHITECTURE := x86_64
 LOCALSTACK := local/.venv/bin/python -m embedded_localstack
 PYTEST := .venv/bin/python -m pytest
 
-.PHONY: help demo test test-faults test-pages localstack-test bench up down env token screenshots deploy \
-  redrive lint format docs
+.PHONY: help demo test test-faults test-pages localstack-test compatibility bench up down env token screenshots \
+  deploy redrive lint format docs
 
 help: ## Show the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "%-17s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -46,6 +46,9 @@ ifdef AWS_ENDPOINT_URL
 else
 	@$(LOCALSTACK) run -- $(PYTEST) tests/e2e
 endif
+
+compatibility: .venv/ready local/.venv/ready local/ministack/.venv/ready ## Run the end-to-end tests on other emulators, and print what each of them can't do
+	@.venv/bin/python local/compatibility.py
 
 bench: .venv/bench local/.venv/ready ## Measure latency, bursts, throughput, costs and cold starts; QUICK=1 for a glance
 	@.venv/bin/python -m bench $(if $(QUICK),--quick)
@@ -113,6 +116,11 @@ local/.venv/ready: local/pyproject.toml local/uv.lock local/runtime/pyproject.to
 	@echo "Installing LocalStack into local/.venv ..."
 	@$(UV) sync --frozen --quiet --project local
 	@$(UV) sync --frozen --quiet --project local/runtime
+	@touch $@
+
+local/ministack/.venv/ready: local/ministack/pyproject.toml local/ministack/uv.lock | $(filter .uv/bin/uv,$(UV))
+	@echo "Installing MiniStack into local/ministack/.venv ..."
+	@$(UV) sync --frozen --quiet --project local/ministack
 	@touch $@
 
 statemachine/node_modules/ready: statemachine/package.json statemachine/package-lock.json

@@ -1,4 +1,4 @@
-"""LocalStack as it comes: with what lets it run here, and with nothing that changes what it does."""
+"""LocalStack as it comes: with what lets it run here, and nothing that changes what it does."""
 
 import json
 import os
