@@ -1,52 +1,68 @@
-"""Each of the API's routes goes to the function that knows it, and staff's are closed."""
+"""The template lets in what docs/openapi.json describes, and the pages, and nothing else."""
 
+import json
 import re
 from typing import Any
 
 import pytest
 
 from barista_callback.api import app as staff
-from storefront.api import app as everybody
-from tests.contracts.definitions import resources
+from tests.contracts.definitions import ROOT, resources
 
-PATHS = resources("AWS::Serverless::Api")["Api"]["DefinitionBody"]["paths"]
+API = resources("AWS::Serverless::Api")["Api"]
+DESCRIBED = json.loads((ROOT / "docs" / "openapi.json").read_text())["paths"]
+PAGES = {("get", "/order"), ("get", "/counter"), ("get", "/pages/{name}")}
 CLOSED = {"If": ["HasSignIn", "NONE", "AWS_IAM"]}
-SIGN_IN = "/session"
 
 
-def declared(path: str) -> list[dict[str, Any]]:
-    """The methods of the route that API Gateway takes: the most specific one.
-
-    https://docs.aws.amazon.com/apigateway/latest/developerguide/api-gateway-set-up-simple-proxy.html
-    """
-    matching = (
-        route
-        for route in PATHS
-        if re.fullmatch(re.escape(route).replace(r"\{path\+\}", ".+"), path)
-    )
-    return list(PATHS[max(matching, key=lambda route: ("{" not in route, len(route)))].values())
+def operations(paths: dict[str, Any]) -> dict[tuple[str, str], dict[str, Any]]:
+    return {
+        (method, path): operation
+        for path, methods in paths.items()
+        for method, operation in methods.items()
+    }
 
 
-def function(method: dict[str, Any]) -> str:
-    uri = method["x-amazon-apigateway-integration"]["uri"]["Sub"]
-    (name,) = re.findall(r"\$\{(\w+)\.Arn\}", uri)
-    return str(name)
+ROUTES = operations(API["DefinitionBody"]["paths"])
+STAFF = staff.get_openapi_schema().paths or {}
 
 
-STAFF = sorted(staff.get_openapi_schema().paths or {})
-EVERYBODY = [*sorted(everybody.get_openapi_schema().paths or {}), "/order", "/counter"]
+def test_the_routes_are_those_of_the_document_and_the_pages() -> None:
+    assert set(ROUTES) == set(operations(DESCRIBED)) | PAGES
 
 
-@pytest.mark.parametrize("path", STAFF)
-def test_a_staff_route_is_closed(path: str) -> None:
-    for method in declared(path):
-        assert function(method) == "BaristaCallback"
-        closed = "NONE" if path == SIGN_IN else CLOSED
-        assert method["x-amazon-apigateway-auth"]["type"] == closed
+@pytest.mark.parametrize(("method", "path"), ROUTES)
+def test_a_route_goes_to_the_function_that_knows_it(method: str, path: str) -> None:
+    uri = ROUTES[method, path]["x-amazon-apigateway-integration"]["uri"]["Sub"]
+    assert re.findall(r"\$\{(\w+)\.Arn\}", uri) == [
+        "BaristaCallback" if path in STAFF else "Storefront"
+    ]
 
 
-@pytest.mark.parametrize("path", [*EVERYBODY, "/pages/order.js", "/orders.html", "/any/thing"])
-def test_everything_else_is_open_to_all(path: str) -> None:
-    for method in declared(path):
-        assert function(method) == "Storefront"
-        assert method["x-amazon-apigateway-auth"]["type"] == "NONE"
+@pytest.mark.parametrize(("method", "path"), ROUTES)
+def test_a_route_is_closed_if_the_document_says_that_one_must_sign_in(
+    method: str, path: str
+) -> None:
+    described = operations(DESCRIBED).get((method, path), {"responses": {}})
+    closed = CLOSED if "401" in described["responses"] else "NONE"
+    assert ROUTES[method, path]["x-amazon-apigateway-auth"]["type"] == closed
+
+
+def test_staff_sign_in_for_every_route_but_the_session() -> None:
+    """Else the document and the template could both leave the same door open."""
+    closed = {
+        path for (_, path), route in operations(DESCRIBED).items() if "401" in route["responses"]
+    }
+    assert closed == set(STAFF) - {"/session"}
+
+
+def test_no_way_leads_past_a_throttle() -> None:
+    """A greedy route would take what differs from a throttled one, such as /my-order//."""
+    throttled = {
+        (setting["HttpMethod"].lower(), setting["ResourcePath"].lstrip("/").replace("~1", "/"))
+        for setting in API["MethodSettings"]
+        if setting["ResourcePath"] != "/*"
+    }
+    assert throttled == {("put", "/my-order"), ("delete", "/my-order")}
+    assert throttled <= set(ROUTES)
+    assert not any("+}" in path for _, path in ROUTES)
