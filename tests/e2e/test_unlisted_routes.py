@@ -1,7 +1,7 @@
 """The API answers what it lists, and API Gateway refuses the rest before any function runs.
 
-Not here: PUT /my-order/, with one slash more. A gateway may refuse it or take it for /my-order, whose
-own throttle holds then, because no other route matches it.
+Not here: PUT /my-order/, with one slash more. A gateway may refuse it or take it for /my-order,
+whose own throttle holds then, because no other route matches it.
 """
 
 import pytest
