@@ -78,6 +78,20 @@ class Provider:
         except (HTTPError, KeyError) as error:
             raise ProviderFailed(f"{self.issuer} is no OpenID provider: {error!r}") from error
 
+    def end_session_url(self) -> str | None:
+        """Where a browser ends its session at the provider; None if the provider tells no place.
+
+        Without the ID token as a hint, for that would get to the page's scripts and into logs.
+        https://openid.net/specs/openid-connect-rpinitiated-1_0.html#RPLogout
+        """
+        try:
+            endpoint = self.endpoint("end_session_endpoint")
+        except ProviderFailed as error:  # Who signs out here is out here, whatever it does.
+            logger.info("No session ended at the provider", reason=str(error))
+            return None
+        separator = "&" if "?" in endpoint else "?"
+        return endpoint + separator + urlencode({"client_id": self.client_id})
+
     def tokens(self, grant: Mapping[str, str]) -> dict[str, Any]:
         """What the token endpoint gives for a code or a refresh token, with an ID token in it.
 

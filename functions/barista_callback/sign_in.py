@@ -52,6 +52,12 @@ class SignInHere(BaseModel):
     clientId: str
 
 
+class SignedOut(BaseModel):
+    """Where the browser signs out at the provider too; it wants to know where to go from there."""
+
+    endSessionUrl: str
+
+
 @router.get("/session", operation_id="getSession", summary="Who has signed in")
 def get_session() -> Response[Any]:
     trusted = _trusted()
@@ -88,11 +94,25 @@ def renew() -> Response[Any]:
     return _signed_in({"grant_type": "refresh_token", "refresh_token": refresh_token})
 
 
-@router.delete("/session", operation_id="signOut", summary="Sign out")
+@router.delete(
+    "/session",
+    operation_id="signOut",
+    summary="Sign out",
+    responses={
+        200: {
+            "description": "Signed out here, and not yet at the provider",
+            "content": {"application/json": {"model": SignedOut}},
+        },
+        204: {"description": "Signed out here; the provider has no sign-out, or does not answer"},
+    },
+)
 def sign_out() -> Response[Any]:
-    return Response(
-        HTTPStatus.NO_CONTENT, cookies=[_cookie(name, "", 0) for name in _COOKIES], body=""
-    )
+    cookies = [_cookie(name, "", 0) for name in _COOKIES]
+    trusted = staff.provider()
+    url = trusted.end_session_url() if trusted else None
+    if url is None:
+        return Response(HTTPStatus.NO_CONTENT, cookies=cookies, body="")
+    return web.answer(HTTPStatus.OK, SignedOut(endSessionUrl=url), cookies=cookies)
 
 
 def _signed_in(grant: dict[str, str], nonce: str | None = None) -> Response[Any]:

@@ -40,6 +40,7 @@ class Provider:
     def __init__(self) -> None:
         self.grants: list[dict[str, str]] = []
         self.given: Mapping[str, str] | Exception = {}
+        self.more: dict[str, str] = {}
 
     def fetch(self, request: Request) -> Any:
         if request.full_url == f"{ISSUER}/.well-known/openid-configuration":
@@ -48,7 +49,7 @@ class Provider:
                 "authorization_endpoint": f"{ISSUER}/authorize",
                 "token_endpoint": f"{ISSUER}/token",
                 "jwks_uri": f"{ISSUER}/keys",
-            }
+            } | self.more
         assert request.full_url == f"{ISSUER}/token"
         assert isinstance(request.data, bytes)
         self.grants.append({name: one for name, (one,) in parse_qs(request.data.decode()).items()})
@@ -281,10 +282,32 @@ def test_who_has_not_signed_in_is_told_where_to() -> None:
     assert told["clientId"] == CLIENT_ID
 
 
-def test_signing_out_forgets_both_tokens() -> None:
-    cookies = ask("DELETE", "/session")["multiValueHeaders"]["Set-Cookie"]
+def sign_out() -> tuple[int, str]:
+    """The answer to who signs out, whose tokens are forgotten in any case."""
+    answer = ask("DELETE", "/session")
+    cookies = answer["multiValueHeaders"]["Set-Cookie"]
     assert all("Max-Age=0" in cookie for cookie in cookies)
     assert len(cookies) == 2
+    return answer["statusCode"], answer["body"]
+
+
+def test_signing_out_forgets_both_tokens() -> None:
+    assert sign_out() == (204, "")
+
+
+@pytest.mark.parametrize(
+    ("endpoint", "url"),
+    [
+        ("/logout", f"/logout?client_id={CLIENT_ID}"),
+        ("/out?realm=shop", f"/out?realm=shop&client_id={CLIENT_ID}"),
+    ],
+)
+def test_signing_out_goes_on_at_a_provider_that_has_a_place_for_it(
+    provider: Provider, endpoint: str, url: str
+) -> None:
+    provider.more = {"end_session_endpoint": ISSUER + endpoint}
+    status, body = sign_out()
+    assert (status, json.loads(body)) == (200, {"endSessionUrl": ISSUER + url})
 
 
 def test_a_provider_that_fails_is_nobodys_fault(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -293,6 +316,7 @@ def test_a_provider_that_fails_is_nobodys_fault(monkeypatch: pytest.MonkeyPatch)
 
     monkeypatch.setattr(openid, "_fetch", fail)
     assert ask("GET", "/store", bearer(token()))["statusCode"] == 503
+    assert sign_out() == (204, "")
 
 
 def test_without_an_issuer_there_is_no_sign_in(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -300,6 +324,7 @@ def test_without_an_issuer_there_is_no_sign_in(monkeypatch: pytest.MonkeyPatch) 
     assert request("GET", "/store")[0] == 200
     assert click("heartbeat", {})[0] == 422
     assert ask("GET", "/session")["statusCode"] == 404
+    assert sign_out() == (204, "")
 
 
 @pytest.mark.usefixtures("shop")

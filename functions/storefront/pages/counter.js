@@ -1,7 +1,7 @@
 // The barista's page: what is on the counter, oldest first, and the store's switch.
 
 import { Refused, Watch, ask, at, reason, show } from "./page.js";
-import { comeBack, leave } from "./sign_in.js";
+import { comeBack, endSession, leave } from "./sign_in.js";
 import { duration, has, speak, text } from "./texts.js";
 
 const AMBER_SECONDS = 300; // Left before the order times out.
@@ -27,13 +27,18 @@ const watch = new Watch(look);
 
 at("sign-in").addEventListener("click", () => leave(door.signIn));
 at("sign-out").addEventListener("click", async () => {
+  let signedOut;
   try {
-    await ask("DELETE", "session");
+    signedOut = await ask("DELETE", "session");
   } catch (error) {
     refuse(text("notDone", { reason: reason(error) }));
     return;
   }
-  await enter();
+  if (signedOut.endSessionUrl) {
+    endSession(signedOut.endSessionUrl);
+  } else {
+    await enter();
+  }
 });
 at("open").addEventListener("click", () => change({ open: !store.open }));
 at("capacity").addEventListener("input", () => {

@@ -49,6 +49,14 @@ export async function comeBack() {
   });
 }
 
+/** Send the browser to the provider, to end its session there too; it sends it back to this page. */
+export function endSession(endSessionUrl) {
+  const url = new URL(endSessionUrl);
+  url.searchParams.set("post_logout_redirect_uri", here());
+  url.searchParams.set("logout_uri", here()); // What Cognito calls it.
+  location.assign(url);
+}
+
 function here() {
   return location.origin + location.pathname;
 }
