@@ -209,7 +209,7 @@ def _asked(path: str) -> dict[str, Any]:
     return {
         "httpMethod": "GET",
         "path": path,
-        "resource": "/{path+}",
+        "resource": path,
         "requestContext": {
             "stage": "v1",
             "path": f"/v1{path}",

@@ -2,7 +2,7 @@
 
 The examples in AWS's documentation name no other, and SQS refused one that did:
 https://docs.aws.amazon.com/AWSSimpleQueueService/latest/SQSDeveloperGuide/sqs-basic-examples-of-sqs-policies.html
-https://github.com/cloudtools/stacker_blueprints/pull/71
+https://github.com/remind101/stacker_blueprints/pull/71
 """
 
 from typing import Any

@@ -28,7 +28,7 @@ def request(
     query: Mapping[str, str] = MappingProxyType({}),
 ) -> Answer:
     event = {
-        "resource": "/{proxy+}",
+        "resource": path,
         "path": path,
         "httpMethod": method,
         "headers": {"Content-Type": "application/json"},

@@ -105,7 +105,7 @@ def ask(
     method: str, path: str, headers: Mapping[str, str] | None = None, body: object = None
 ) -> dict[str, Any]:
     event = {
-        "resource": "/{path+}",
+        "resource": path,
         "path": path,
         "httpMethod": method,
         "headers": {"Content-Type": "application/json"} | dict(headers or {}),

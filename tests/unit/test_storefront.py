@@ -50,7 +50,7 @@ def ask(
 ) -> dict[str, Any]:
     sent = {"Order-Key": KEY, "Content-Type": "application/json"} if headers is None else headers
     event = {
-        "resource": "/{path+}",
+        "resource": path,
         "path": path,
         "httpMethod": method,
         "headers": dict(sent),
