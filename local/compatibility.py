@@ -122,6 +122,8 @@ def _tests(emulator: str, command: Sequence[str], variables: Mapping[str, str]) 
 @contextmanager
 def _ministack() -> Iterator[str]:
     """Run MiniStack on the loopback address, with all that it writes in a folder of its own."""
+    if _answers():
+        sys.exit(f"Port {PORT} is taken. Stop what listens there, or set LOCALSTACK_PORT=n.")
     files = ROOT / ".ministack"
     shutil.rmtree(files, ignore_errors=True)
     (files / "tmp").mkdir(parents=True)
@@ -157,10 +159,16 @@ def _ministack() -> Iterator[str]:
 def _wait_until_ready(process: subprocess.Popen[bytes], log: Path) -> None:
     deadline = time.monotonic() + READY_SECONDS
     while process.poll() is None and time.monotonic() < deadline:
-        with suppress(OSError), socket.create_connection(("127.0.0.1", int(PORT)), timeout=1):
+        if _answers():
             return
         time.sleep(0.1)
     sys.exit(f"MiniStack does not answer.\n{log.read_text()[-2000:]}")
+
+
+def _answers() -> bool:
+    with suppress(OSError), socket.create_connection(("127.0.0.1", int(PORT)), timeout=1):
+        return True
+    return False
 
 
 if __name__ == "__main__":
