@@ -21,6 +21,15 @@ def plain(template: dict[str, Any]) -> dict[str, Any]:
     return {name.removesuffix(".$"): value for name, value in template.items()}
 
 
+def entries() -> list[dict[str, Any]]:
+    """All that the workflow puts on the bus."""
+    return [
+        entry
+        for state in states().values()
+        for entry in state.get("Parameters", {}).get("Entries", [])
+    ]
+
+
 def announcements() -> dict[str, dict[str, Any]]:
     """The detail that each state announces or leaves to be announced, by detail-type."""
     found = {}
@@ -28,9 +37,9 @@ def announcements() -> dict[str, dict[str, Any]]:
         announced = state.get("Parameters", {}).get("outcome")
         if announced:
             found[announced["detailType"]] = announced["detail"]
-        for entry in state.get("Parameters", {}).get("Entries", []):
-            if "Detail" in entry:
-                found[entry["DetailType"]] = entry["Detail"]
+    for entry in entries():
+        if "Detail" in entry:
+            found[entry["DetailType"]] = entry["Detail"]
     return found
 
 
@@ -45,25 +54,15 @@ def test_the_workflow_announces_nothing_without_a_schema() -> None:
 
 def test_each_ending_is_announced_as_it_was_put_down() -> None:
     # Else a new PutEvents could say things that no test above looks at.
-    entries = [
-        entry
-        for state in states().values()
-        for entry in state.get("Parameters", {}).get("Entries", [])
-        if "Detail" not in entry
-    ]
-    assert [(entry["Detail.$"], entry["DetailType.$"]) for entry in entries] == [
+    outcomes = [entry for entry in entries() if "Detail" not in entry]
+    assert [(entry["Detail.$"], entry["DetailType.$"]) for entry in outcomes] == [
         ("$.outcome.detail", "$.outcome.detailType")
     ]
 
 
 def test_everything_is_sent_as_the_rules_expect_it() -> None:
-    entries = [
-        entry
-        for state in states().values()
-        for entry in state.get("Parameters", {}).get("Entries", [])
-    ]
-    assert len(entries) == 3
-    for entry in entries:
+    assert len(entries()) == 3
+    for entry in entries():
         assert entry["Source"] == "ok.serverlessworkshop"
         assert entry["EventBusName"] == "${EventBusName}"
 
@@ -87,12 +86,7 @@ def test_example_has_the_message_of_the_workflow(detail_type: str) -> None:
 
 
 def test_every_event_names_the_execution_that_sends_it() -> None:
-    entries = [
-        entry
-        for state in states().values()
-        for entry in state.get("Parameters", {}).get("Entries", [])
-    ]
-    assert [entry["Resources.$"] for entry in entries] == ["States.Array($$.Execution.Id)"] * 3
+    assert [entry["Resources.$"] for entry in entries()] == ["States.Array($$.Execution.Id)"] * 3
 
 
 def test_example_of_a_completed_order_has_the_message_of_the_workflow() -> None:
