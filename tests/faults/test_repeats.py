@@ -160,6 +160,14 @@ def _ending(shop: Shop, order: Order, end: str, random: Random) -> list[Delivery
     return [wish] * random.randint(1, MOST_DELIVERIES)
 
 
+def test_an_order_is_run_again_by_hand_the_moment_it_has_ended(shop: Shop) -> None:
+    order = Order()
+    for _ in range(2):
+        execution = shop.order_by_hand(order)
+        shop.workflow.send_task_success(shop.workflow.token(execution), {"baristaId": "Julia"})
+        assert "orderCompleted" in shop.workflow.output(execution)
+
+
 def _all_said(shop: Shop, orders: list[Order], *kinds: str) -> None:
     """Wait until an event of one of these kinds was heard about every order."""
     until(
