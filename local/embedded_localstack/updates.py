@@ -94,7 +94,7 @@ def update(
         "The update",
         lambda: _described(name),
         # The stack names the change set last, when it has its outputs.
-        lambda found: _failed(found) or deployment(name).endswith(f" {change_set}"),
+        lambda found: found is None or _failed(found) or found.get("ChangeSetId") == change_set,
     )
     if _failed(stack):
         raise Problem(f"Updating the stack failed. {BEYOND_REPAIR}\n{_reasons(name)}")
