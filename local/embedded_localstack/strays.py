@@ -9,8 +9,15 @@ import time
 from collections.abc import Callable, Iterator
 from contextlib import suppress
 from pathlib import Path
+from typing import Final
 
 import psutil
+
+YOUNG_SECONDS: Final = 2
+"""More than a process takes from its fork to its program on a machine that has much else to do.
+
+A second of it is because psutil counts from the boot, whose time Linux gives in whole seconds.
+"""
 
 
 def localstack_processes(server_files: Path) -> list[psutil.Process]:
@@ -55,10 +62,23 @@ def _lives(process: psutil.Process) -> bool:
         return False
 
 
+def _environment(process: psutil.Process) -> dict[str, str]:
+    """Give the environment that a process was started with.
+
+    Until the kernel has put a program into a process that starts one, it shows none (Linux, proc(5)
+    environ), so that of a young process without one is read again.
+    """
+    environment: dict[str, str] = process.environ()
+    while not environment and time.time() - process.create_time() < YOUNG_SECONDS:
+        time.sleep(0.001)
+        environment = process.environ()
+    return environment
+
+
 def _marked(variable: str, accept: Callable[[str], bool]) -> Iterator[psutil.Process]:
     for process in psutil.process_iter():
         # Other users' environments are not readable, and a process may end at any moment.
         with suppress(psutil.Error, OSError):
-            value = process.environ().get(variable)
+            value = _environment(process).get(variable)
             if value is not None and accept(value):
                 yield process
