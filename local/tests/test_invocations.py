@@ -122,7 +122,6 @@ def test_a_timeout_ends_the_process(deploy: Deploy) -> None:
         rf"\d{{4}}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{{3}}Z {request} Task timed out after 1\.00 seconds",
         lines[lines.index("the last words", lines.index(_start(request))) + 1],
     )
-    assert lines[-1].endswith("\tStatus: timeout")
     assert function().payload == 1, "the next invocation starts anew"
 
 
@@ -157,7 +156,6 @@ def test_the_end_of_the_process_ends_the_invocation(
         "Runtime.ExitError",
         f"END RequestId: {request}",
     ]
-    assert lines[-1].endswith("\tStatus: error\tError Type: Runtime.ExitError")
     assert function().payload == 1, "the next invocation starts anew"
 
 
@@ -194,7 +192,6 @@ def test_an_init_error_answers_the_invocation(
         assert outcome.error == "Unhandled"
         assert outcome.payload["errorType"] == error_type
         assert set(outcome.payload) == {"errorMessage", "errorType", "requestId", "stackTrace"}
-        assert f"Phase: invoke\tStatus: error\tError Type: {error_type}\n" in outcome.tail
 
     lines = function.logged("REPORT")
     assert any(line.startswith(f"[ERROR] {error_type}") for line in lines)
@@ -233,15 +230,6 @@ def test_large_payloads_pass(deploy: Deploy) -> None:
     text = "Ein Kännchen ☕ und 🥐. " * 30_000
 
     assert function(text).payload == text
-
-
-def test_a_response_that_lambda_would_not_take_is_refused(deploy: Deploy) -> None:
-    function = deploy("def handler(event, context):\n    return 'x' * 7_000_000\n")
-
-    outcome = function()
-
-    assert outcome.error == "Unhandled"
-    assert outcome.payload["errorType"] == "Function.ResponseSizeTooLarge"
 
 
 def _request(payload: dict[str, str]) -> str:

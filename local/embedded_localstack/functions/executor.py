@@ -6,7 +6,6 @@ of its process, init errors, and its log.
 
 import shutil
 import time
-from dataclasses import dataclass
 from pathlib import Path
 from threading import Lock
 from typing import Final, override
@@ -27,7 +26,8 @@ from localstack.services.lambda_.invocation.runtime_executor import (
 
 from embedded_localstack.functions import report
 from embedded_localstack.functions.interpreter import FUNCTION_PYTHON
-from embedded_localstack.functions.report import Failure, Report
+from embedded_localstack.functions.output import Output
+from embedded_localstack.functions.report import Failure
 from embedded_localstack.functions.runtime_api import (
     Answered,
     Exited,
@@ -43,15 +43,6 @@ INIT_LIMIT_SECONDS: Final = 10
 
 Source: AWS Lambda Developer Guide, "Init phase".
 """
-
-
-@dataclass(frozen=True)
-class _Init:
-    """How an init phase went: what it wrote, how long it took in ms, why it failed if it did."""
-
-    log: str
-    duration_ms: float
-    failure: Failure | None
 
 
 def sandbox_of(access_key: str | None) -> Sandbox | None:
@@ -81,7 +72,8 @@ class ProcessRuntimeExecutor(RuntimeExecutor):
         self._lock = Lock()
         self._stopped = False
         self._sandbox: Sandbox | None = None
-        self._startup: _Init | None = None
+        self._output = Output()
+        self._init_ms: float | None = None
 
     @override
     def start(self, env_vars: dict[str, str]) -> None:
@@ -100,7 +92,9 @@ class ProcessRuntimeExecutor(RuntimeExecutor):
             home=self._home,
         )
         _environments[self._variables["AWS_ACCESS_KEY_ID"]] = self
-        self._startup = self._initialize("init", time.monotonic() + INIT_LIMIT_SECONDS, "")
+        began = time.monotonic()
+        if not self._initialize(began + INIT_LIMIT_SECONDS, ""):
+            self._init_ms = (time.monotonic() - began) * 1000
 
     @override
     def stop(self) -> None:
@@ -116,33 +110,33 @@ class ProcessRuntimeExecutor(RuntimeExecutor):
         request_id = payload["invoke-id"]
         began = time.monotonic()
         deadline = began + self.function_version.config.timeout
-        startup, self._startup = self._startup, None
-        log = [startup.log] if startup else []
+        init_ms, self._init_ms = self._init_ms, None
         failure = None
         if not (self._sandbox and self._sandbox.alive):
-            retry = self._initialize("invoke", deadline, request_id)
-            log.append(retry.log)
-            failure = retry.failure
+            failure = self._initialize(deadline, request_id)
+        log = [self._output.take()]
         log.append(f"START RequestId: {request_id} Version: {self.function_version.id.qualifier}\n")
-
         answer = failure or self._run(_invocation(payload, deadline), deadline)
         duration_ms = (time.monotonic() - began) * 1000
-        peak_memory_mb, output = self._collect(discard=isinstance(answer, Failure))
-        log.append(output)
-        ended = Report(
-            request_id=request_id,
+        sandbox = self.sandbox
+        peak_memory_mb = sandbox.peak_memory_mb() if sandbox else None
+        if isinstance(answer, Failure):
+            self._discard()
+            log += [self._output.take(), answer.log]
+        else:
+            log.append(self._output.take())
+        end = report.report(
+            request_id,
             duration_ms=duration_ms,
             memory_mb=self.function_version.config.memory_size,
             peak_memory_mb=peak_memory_mb,
-            init_ms=startup.duration_ms if startup and not startup.failure else None,
-            failure=answer if isinstance(answer, Failure) else None,
+            init_ms=init_ms,
         )
-        log.append(ended.lines())
         return InvocationResult(
             request_id=request_id,
             payload=answer.payload,
             is_error=isinstance(answer, Failure) or answer.is_error,
-            logs="".join(log),
+            logs="".join([*log, end]),
         )
 
     @property
@@ -154,7 +148,7 @@ class ProcessRuntimeExecutor(RuntimeExecutor):
     @override
     def get_logs(self) -> str:
         """Give what no invocation has reported yet; for LocalStack's own debug log."""
-        return self._sandbox.output.take() if self._sandbox else ""
+        return self._output.take()
 
     @override
     def get_address(self) -> str:
@@ -196,24 +190,19 @@ class ProcessRuntimeExecutor(RuntimeExecutor):
     def cleanup_version(cls, function_version: FunctionVersion) -> None:
         """Leave the unpacked code: LocalStack deletes it along with the last version using it."""
 
-    def _initialize(self, phase: str, deadline: float, request_id: str) -> _Init:
-        began = time.monotonic()
-        sandbox = self._replace_sandbox()
-        failure: Failure | None
-        match sandbox.next_event(deadline):
+    def _initialize(self, deadline: float, request_id: str) -> Failure | None:
+        """Run the init phase in a new process, which is there afterwards unless that failed."""
+        match self._replace_sandbox().next_event(deadline):
             case None:
                 failure = report.timed_out(request_id, self.function_version.config.timeout)
             case InitFailed(payload):
-                failure = report.init_failed(payload)
+                failure = Failure(payload)
             case Exited(status):
                 failure = report.exited(request_id, status)
             case _:
-                failure = None
-        duration_ms = (time.monotonic() - began) * 1000
-        _, log = self._collect(discard=failure is not None)
-        if failure:
-            log += report.init_line(duration_ms, phase, failure)
-        return _Init(log, duration_ms, failure)
+                return None
+        self._discard()
+        return failure
 
     def _replace_sandbox(self) -> Sandbox:
         handler = self.function_version.config.handler or ""
@@ -224,7 +213,7 @@ class ProcessRuntimeExecutor(RuntimeExecutor):
                 message = f"Environment {self.id} was stopped."
                 raise LambdaRuntimeException(message)
             command = [str(FUNCTION_PYTHON), "-m", "awslambdaric", handler]
-            self._sandbox = Sandbox(command, task_root, self._variables)
+            self._sandbox = Sandbox(command, task_root, self._variables, self._output)
             return self._sandbox
 
     def _run(self, invocation: Invocation, deadline: float) -> Answered | Failure:
@@ -243,17 +232,6 @@ class ProcessRuntimeExecutor(RuntimeExecutor):
                     return report.timed_out(invocation.request_id, timeout)
                 case Ready() | InitFailed() | Answered():
                     pass  # the runtime's word that it is done with an earlier invocation
-
-    def _collect(self, *, discard: bool) -> tuple[int | None, str]:
-        """Give the peak memory in MB and the output so far; a discarded sandbox is ended first."""
-        sandbox = self._sandbox
-        if sandbox is None:
-            return None, ""
-        peak_memory_mb = sandbox.peak_memory_mb()
-        if discard:
-            self._discard()
-        output = sandbox.output.take()
-        return peak_memory_mb, output if output.endswith("\n") or not output else output + "\n"
 
     def _discard(self) -> None:
         with self._lock:

@@ -13,24 +13,18 @@ from datetime import UTC, datetime
 
 @dataclass(frozen=True)
 class Failure:
-    """Why a runtime gave no answer of its own."""
+    """Why a runtime gave no answer of its own: the payload, and what the log says of it."""
 
-    status: str
-    error_type: str | None
     payload: bytes
-    lines: tuple[str, ...] = ()
+    log: str = ""
 
 
 def timed_out(request_id: str, timeout: int) -> Failure:
     """Describe an invocation that ran longer than its function's `timeout`, in seconds."""
     reason = f"Task timed out after {timeout:.2f} seconds"
     now = datetime.now(UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")
-    return Failure(
-        status="timeout",
-        error_type=None,
-        payload=_payload(request_id, "Sandbox.Timedout", reason),
-        lines=(f"{now} {request_id} {reason}",),
-    )
+    payload = _payload(request_id, "Sandbox.Timedout", reason)
+    return Failure(payload, f"{now} {request_id} {reason}\n")
 
 
 def exited(request_id: str, status: int) -> Failure:
@@ -41,68 +35,37 @@ def exited(request_id: str, status: int) -> Failure:
         reason = f"Runtime exited with error: exit status {status}"
     else:
         reason = f"Runtime exited with error: signal: {_signal_name(-status)}"
-    return Failure(
-        status="error",
-        error_type="Runtime.ExitError",
-        payload=_payload(request_id, "Runtime.ExitError", reason),
-        lines=(f"RequestId: {request_id} Error: {reason}", "Runtime.ExitError"),
+    payload = _payload(request_id, "Runtime.ExitError", reason)
+    return Failure(payload, f"RequestId: {request_id} Error: {reason}\nRuntime.ExitError\n")
+
+
+def report(
+    request_id: str,
+    *,
+    duration_ms: float,
+    memory_mb: int,
+    peak_memory_mb: int | None,
+    init_ms: float | None,
+) -> str:
+    """Give the lines that end an invocation's log, END and REPORT.
+
+    REPORT tells no peak memory that was not measured. The init phase of a cold start is billed
+    (AWS Compute Blog, "AWS Lambda standardizes billing for INIT Phase", 2025).
+    """
+    figures = (
+        f"REPORT RequestId: {request_id}",
+        f"Duration: {duration_ms:.2f} ms",
+        f"Billed Duration: {math.ceil(duration_ms + (init_ms or 0))} ms",
+        f"Memory Size: {memory_mb} MB",
+        f"Max Memory Used: {peak_memory_mb} MB" if peak_memory_mb else "",
+        f"Init Duration: {init_ms:.2f} ms" if init_ms else "",
     )
-
-
-def init_failed(payload: bytes) -> Failure:
-    """Describe an init error by the payload that the runtime posted."""
-    return Failure("error", str(json.loads(payload).get("errorType", "Runtime.Unknown")), payload)
-
-
-def init_line(duration_ms: float, phase: str, failure: Failure) -> str:
-    """Give the line that tells of an init phase that failed; `phase` is `init` or `invoke`."""
-    return _line(
-        f"INIT_REPORT Init Duration: {duration_ms:.2f} ms",
-        f"Phase: {phase}",
-        f"Status: {failure.status}",
-        failure.error_type and f"Error Type: {failure.error_type}",
-    )
-
-
-@dataclass(frozen=True)
-class Report:
-    """The figures of one invocation; durations in ms, memory in MB."""
-
-    request_id: str
-    duration_ms: float
-    memory_mb: int
-    peak_memory_mb: int | None
-    init_ms: float | None
-    failure: Failure | None
-
-    def lines(self) -> str:
-        """Give what ends an invocation's log: the reason of a failure, END and REPORT.
-
-        REPORT tells no peak memory that was not measured. The init phase of a cold start is billed
-        (AWS Compute Blog, "AWS Lambda standardizes billing for INIT Phase", 2025).
-        """
-        failure = self.failure
-        reasons = "".join(f"{line}\n" for line in failure.lines) if failure else ""
-        figures = _line(
-            f"REPORT RequestId: {self.request_id}",
-            f"Duration: {self.duration_ms:.2f} ms",
-            f"Billed Duration: {math.ceil(self.duration_ms + (self.init_ms or 0))} ms",
-            f"Memory Size: {self.memory_mb} MB",
-            self.peak_memory_mb and f"Max Memory Used: {self.peak_memory_mb} MB",
-            self.init_ms is not None and f"Init Duration: {self.init_ms:.2f} ms",
-            failure and f"Status: {failure.status}",
-            failure and failure.error_type and f"Error Type: {failure.error_type}",
-        )
-        return f"{reasons}END RequestId: {self.request_id}\n{figures}"
+    return f"END RequestId: {request_id}\n" + "\t".join(filter(None, figures)) + "\n"
 
 
 def _payload(request_id: str, error_type: str, reason: str) -> bytes:
     message = f"RequestId: {request_id} Error: {reason}"
     return json.dumps({"errorType": error_type, "errorMessage": message}).encode()
-
-
-def _line(*fields: object) -> str:
-    return "\t".join(str(field) for field in fields if field) + "\n"
 
 
 def _signal_name(number: int) -> str:

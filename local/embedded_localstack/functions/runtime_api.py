@@ -5,7 +5,6 @@ says arrives as events in a queue, so that one reader decides what follows, with
 Source: AWS Lambda Developer Guide, "Using the Lambda runtime API for custom runtimes".
 """
 
-import json
 import queue
 import re
 import socket
@@ -17,9 +16,6 @@ from socketserver import ThreadingTCPServer
 from threading import Event as Flag
 from threading import Thread
 from typing import Any, override
-
-MAX_RESPONSE_BYTES = 6 * 1024 * 1024 + 100
-"""Largest synchronous answer of a function. Source: "Lambda quotas"; AWS grants the 100 on top."""
 
 _NEXT = "/2018-06-01/runtime/invocation/next"
 _INIT_ERROR = "/2018-06-01/runtime/init/error"
@@ -142,7 +138,7 @@ class _Handler(BaseHTTPRequestHandler):
         if self.path == _INIT_ERROR:
             self.server.events.put(InitFailed(body))
         elif match := _RESULT.fullmatch(self.path):
-            self.server.events.put(_result(match[1], body, is_error=match[2] == "error"))
+            self.server.events.put(Answered(match[1], body, match[2] == "error"))
         else:
             self._answer(HTTPStatus.NOT_FOUND)
             return
@@ -158,14 +154,3 @@ class _Handler(BaseHTTPRequestHandler):
     @override
     def log_message(self, format: str, *args: Any) -> None:
         """Say nothing: the base class would print every request to LocalStack's output."""
-
-
-def _result(request_id: str, body: bytes, *, is_error: bool) -> Answered:
-    if len(body) <= MAX_RESPONSE_BYTES:
-        return Answered(request_id, body, is_error)
-    error = {
-        "errorType": "Function.ResponseSizeTooLarge",
-        "errorMessage": "Response payload size exceeded maximum allowed payload size "
-        f"({MAX_RESPONSE_BYTES} bytes).",
-    }
-    return Answered(request_id, json.dumps(error).encode(), is_error=True)

@@ -1,4 +1,4 @@
-"""One process that runs a function, with the Runtime API it talks to and the output it writes."""
+"""One process that runs a function, with the Runtime API that it talks to."""
 
 import os
 import queue
@@ -18,14 +18,15 @@ from embedded_localstack.strays import kill, sandbox_processes
 class Sandbox:
     """A started runtime process; it ends when it exits or when it is killed, never otherwise."""
 
-    def __init__(self, command: list[str], task_root: Path, variables: Mapping[str, str]) -> None:
+    def __init__(
+        self, command: list[str], task_root: Path, variables: Mapping[str, str], output: Output
+    ) -> None:
         """Start `command` in `task_root` with exactly `variables` and AWS_LAMBDA_RUNTIME_API.
 
         Raises OSError if the process cannot be started.
         """
         self._events: queue.SimpleQueue[Event] = queue.SimpleQueue()
         self._api = RuntimeApi(self._events)
-        reader, writer = os.pipe()
         try:
             # A session of its own: whatever it starts can be killed along with it, and an
             # interrupt typed at a terminal does not reach it.
@@ -34,17 +35,13 @@ class Sandbox:
                 cwd=task_root,
                 env={**variables, "AWS_LAMBDA_RUNTIME_API": self._api.address},
                 stdin=subprocess.DEVNULL,
-                stdout=writer,
-                stderr=writer,
+                stdout=output.fileno(),
+                stderr=output.fileno(),
                 start_new_session=True,
             )
         except OSError:
             self._api.close()
-            os.close(reader)
             raise
-        finally:
-            os.close(writer)
-        self.output = Output(reader)
         self._waiter = Thread(target=self._wait, name="lambda-process", daemon=True)
         self._waiter.start()
 
