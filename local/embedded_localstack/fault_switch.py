@@ -3,48 +3,22 @@
 import random
 import time
 from collections.abc import Callable
-from dataclasses import asdict, dataclass, field
-from enum import StrEnum
+from dataclasses import dataclass, field
 from threading import Lock
-from typing import Any, Final
+from typing import Annotated, Any, Final, Literal, Self
 
 import botocore.session
 from botocore.exceptions import UnknownServiceError
+from pydantic import BaseModel, ConfigDict, Field, PositiveFloat, PositiveInt, TypeAdapter
+from pydantic.functional_validators import model_validator
 
 ANY: Final = "*"
 
 
-class Kind(StrEnum):
-    """How a call fails."""
+class _Fault(BaseModel):
+    """The calls that fail."""
 
-    ERROR = "error"
-    """It is not carried out, and answered with an AWS error."""
-
-    LOST_ANSWER = "lost-answer"
-    """It is carried out, and answered with an AWS error all the same, whatever came of it."""
-
-    FAILED_ENTRY = "failed-entry"
-    """PutEvents says 200 and that each of its entries failed; no event is delivered."""
-
-    KILLED_BEFORE = "killed-before"
-    """It is not carried out, and the process of the function that makes it is killed."""
-
-    KILLED_AFTER = "killed-after"
-    """It is carried out, and the function's process is killed before it hears the answer."""
-
-    @property
-    def kills(self) -> bool:
-        """Whether the caller's process is killed: of all callers, only functions have one."""
-        return self in {Kind.KILLED_BEFORE, Kind.KILLED_AFTER}
-
-
-class InvalidFault(ValueError):
-    """A fault that could never do what it seems to say."""
-
-
-@dataclass(frozen=True)
-class Fault:
-    """The calls that fail, and how; raises InvalidFault."""
+    model_config = ConfigDict(strict=True, extra="forbid", frozen=True)
 
     service: str
     """As boto3 names it: `stepfunctions`, not `states`."""
@@ -52,57 +26,53 @@ class Fault:
     operation: str
     """As the API names it, `PutEvents`, or `*` for all of the service."""
 
-    kind: str
-    code: str | None = None
-    """The AWS error's code; that of each entry for `failed-entry`; none if nobody hears it."""
+    share: Annotated[float, Field(gt=0, le=1)] = 1
+    """How likely a call is to fail."""
 
-    status: int | None = None
-    """The HTTP status, 400 to 599, for `error` and `lost-answer` only."""
-
-    share: float = 1
-    """How likely a call is to fail, above 0 and up to 1."""
-
-    seconds: float | None = None
+    seconds: PositiveFloat | None = None
     """How long the fault lasts; without it, until it is taken back."""
 
-    calls: int | None = None
+    calls: PositiveInt | None = None
     """How many calls fail, after which the fault has ended; without it, any number."""
 
-    def __post_init__(self) -> None:
-        """Refuse what would fail no call, or not as meant."""
-        for name in ("service", "operation", "kind"):
-            _require(_is_text(getattr(self, name)), f"{name} is no text")
-        operations = _operations(self.service)
-        _require(self.operation in {ANY, *operations}, f"{self.service} has no {self.operation}")
-        _require(self.kind in set(Kind), f"kind is none of {', '.join(Kind)}")
-        match Kind(self.kind):
-            case Kind.ERROR | Kind.LOST_ANSWER:
-                is_error = type(self.status) is int and 400 <= self.status < 600  # noqa: PLR2004
-                _require(is_error, "status is not from 400 to 599")
-                _require(_is_text(self.code), "code is no text")
-            case Kind.FAILED_ENTRY:
-                call = (self.service, self.operation)
-                _require(call == ("events", "PutEvents"), f"only PutEvents can be a {self.kind}")
-                _require(self.status is None, f"the status of a {self.kind} is 200")
-                _require(_is_text(self.code), "code is no text")
-            case Kind.KILLED_BEFORE | Kind.KILLED_AFTER:
-                unheard = self.code is None and self.status is None
-                _require(unheard, f"who is {self.kind} hears no code and no status")
-        _require(_is_number(self.share) and 0 < self.share <= 1, "share is not in (0, 1]")
-        lasts = self.seconds is None or (_is_number(self.seconds) and self.seconds > 0)
-        _require(lasts, "seconds is not above 0")
-        counts = self.calls is None or (type(self.calls) is int and self.calls > 0)
-        _require(counts, "calls is not a whole number above 0")
+    @model_validator(mode="after")
+    def _names_calls(self) -> Self:
+        try:
+            model = botocore.session.get_session().get_service_model(self.service)
+        except UnknownServiceError as error:
+            raise ValueError(f"there is no service {self.service}") from error
+        if self.operation not in {ANY, *model.operation_names}:
+            raise ValueError(f"{self.service} has no {self.operation}")
+        return self
 
 
-def read_faults(body: object) -> list[Fault]:
-    """Make faults of the JSON in a request; raises InvalidFault."""
-    if not isinstance(body, list) or not all(isinstance(entry, dict) for entry in body):
-        raise InvalidFault("a list of faults is expected")
-    try:
-        return [Fault(**entry) for entry in body]
-    except TypeError as error:  # a field that is missing or unknown
-        raise InvalidFault(str(error)) from error
+class Error(_Fault):
+    """An AWS error: calls are not carried out, or are carried out and their answer is lost."""
+
+    kind: Literal["error", "lost-answer"]
+    code: Annotated[str, Field(min_length=1)]
+    status: Annotated[int, Field(ge=400, le=599)]
+
+
+class FailedEntry(_Fault):
+    """PutEvents says 200 and that each of its entries failed; no event is delivered."""
+
+    service: Literal["events"]
+    operation: Literal["PutEvents"]
+    kind: Literal["failed-entry"]
+    code: Annotated[str, Field(min_length=1)]
+
+
+class Kill(_Fault):
+    """The process of the function that calls is killed, before the call or before its answer."""
+
+    kind: Literal["killed-before", "killed-after"]
+
+
+Fault = Error | FailedEntry | Kill
+
+FAULTS: Final = TypeAdapter(list[Annotated[Fault, Field(discriminator="kind")]])
+"""Makes faults of the JSON in a request; raises pydantic's ValidationError."""
 
 
 @dataclass
@@ -153,7 +123,7 @@ class FaultSwitch:
             for entry in self._faults:
                 fault = entry.fault
                 meant = fault.service == service and fault.operation in operations
-                possible = by_function or not Kind(fault.kind).kills
+                possible = by_function or not isinstance(fault, Kill)
                 if not (meant and possible and self._lasts(entry, now)):
                     continue
                 if entry.chance.random() < fault.share:
@@ -166,7 +136,11 @@ class FaultSwitch:
         with self._lock:
             now = self._clock()
             return [
-                {**asdict(entry.fault), "failed": entry.failed, "active": self._lasts(entry, now)}
+                {
+                    **entry.fault.model_dump(),
+                    "failed": entry.failed,
+                    "active": self._lasts(entry, now),
+                }
                 for entry in self._faults
             ]
 
@@ -174,23 +148,3 @@ class FaultSwitch:
     def _lasts(entry: _Set, now: float) -> bool:
         calls = entry.fault.calls
         return (entry.ends is None or now < entry.ends) and (calls is None or entry.failed < calls)
-
-
-def _require(condition: bool, otherwise: str) -> None:
-    if not condition:
-        raise InvalidFault(otherwise)
-
-
-def _is_text(value: object) -> bool:
-    return isinstance(value, str) and bool(value)
-
-
-def _is_number(value: object) -> bool:
-    return isinstance(value, int | float) and not isinstance(value, bool)
-
-
-def _operations(service: str) -> list[str]:
-    try:
-        return botocore.session.get_session().get_service_model(service).operation_names
-    except UnknownServiceError as error:
-        raise InvalidFault(f"there is no service {service}") from error

@@ -1,14 +1,4 @@
-"""Makes calls to AWS services fail, as told at `/_embedded/faults`; for tests.
-
-    PUT     [{"service": "dynamodb", "operation": "UpdateItem", "kind": "error",
-              "code": "ThrottlingException", "status": 400, "share": 0.5, "seconds": 10},
-             {"service": "sns", "operation": "Publish", "kind": "killed-after", "calls": 1}]
-    GET     the same, each with "failed", the calls it has failed, and "active"
-    DELETE  no faults any longer
-
-PUT replaces all faults and answers as GET does, or with 400 and the reason. Fields and kinds are
-those of `fault_switch.Fault`; `share`, `seconds` and `calls` may be left out, and kinds that kill
-have no `code` and no `status`.
+"""Makes calls to AWS services fail, as told at `/_embedded/faults`: docs/localstack.md.
 
 Faults meet what the system itself calls (`callers.Part.SYSTEM`), never the tests' own clients. What
 AWS services do at their own work, such as polling a queue, they meet where they name the operation.
@@ -25,12 +15,13 @@ from localstack.aws.protocol.serializer import create_serializer
 from localstack.http import Request, Resource
 from localstack.runtime import hooks
 from localstack.services.edge import ROUTER
+from pydantic import ValidationError
 from rolo.gateway import HandlerChain
 from rolo.response import Response
 
 from embedded_localstack.callers import Part, access_key_of, caller_of
 from embedded_localstack.checkout import STOCK
-from embedded_localstack.fault_switch import Fault, FaultSwitch, InvalidFault, Kind, read_faults
+from embedded_localstack.fault_switch import FAULTS, Error, FailedEntry, FaultSwitch, Kill
 from embedded_localstack.functions.executor import sandbox_of
 from embedded_localstack.functions.sandbox import Sandbox
 
@@ -70,19 +61,18 @@ def fail(chain: HandlerChain[RequestContext], context: RequestContext, response:
     )
     if fault is None:
         return
-    match fault.kind:
-        case Kind.ERROR:
+    match fault:
+        case Error(kind="error"):
             raise _error(fault)
-        case Kind.LOST_ANSWER:
+        case Error():
             context.lost_answer = fault
-        case Kind.FAILED_ENTRY:
+        case FailedEntry():
             response.update_from(_failed_entries(fault, context))
             chain.stop()
-        case Kind.KILLED_BEFORE:
+        case Kill():
             context.killed = sandbox
-            chain.stop()
-        case Kind.KILLED_AFTER:
-            context.killed = sandbox
+            if fault.kind == "killed-before":
+                chain.stop()
 
 
 def lose_answer(
@@ -125,8 +115,8 @@ class Faults:
     def on_put(self, request: Request) -> list[dict[str, Any]] | Response:
         """Replace the faults."""
         try:
-            faults = read_faults(request.get_json(force=True, silent=True))
-        except InvalidFault as error:
+            faults = FAULTS.validate_json(request.get_data())
+        except ValidationError as error:
             return Response(f"{error}\n", status=400)
         _switch.set(faults)
         return _switch.report()
@@ -137,11 +127,11 @@ class Faults:
         return Response(status=204)
 
 
-def _error(fault: Fault) -> CommonServiceException:
-    return CommonServiceException(fault.code or "", _MESSAGE, status_code=fault.status or 0)
+def _error(fault: Error) -> CommonServiceException:
+    return CommonServiceException(fault.code, _MESSAGE, status_code=fault.status)
 
 
-def _failed_entries(fault: Fault, context: RequestContext) -> Response:
+def _failed_entries(fault: FailedEntry, context: RequestContext) -> Response:
     request: Mapping[str, Any] = context.service_request or {}
     failed = {"ErrorCode": fault.code, "ErrorMessage": _MESSAGE}
     entries = [failed for _ in request["Entries"]]

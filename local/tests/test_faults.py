@@ -27,7 +27,8 @@ def test_a_list_of_faults_is_kept_and_a_wrong_one_changes_nothing(faults: Faults
     kept = faults.report()
     answer = faults.put_json([{"service": "events", "operation": "Put", **THROTTLED}])
 
-    assert (answer.status_code, answer.text) == (400, "events has no Put\n")
+    assert answer.status_code == 400
+    assert "events has no Put" in answer.text
     assert kept == faults.report()
     assert kept == [
         {
@@ -35,7 +36,6 @@ def test_a_list_of_faults_is_kept_and_a_wrong_one_changes_nothing(faults: Faults
             "operation": "PutEvents",
             "kind": "failed-entry",
             "code": "InternalFailure",
-            "status": None,
             "share": 0.5,
             "seconds": None,
             "calls": None,
