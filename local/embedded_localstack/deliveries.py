@@ -17,31 +17,25 @@ code, what type the attributes have, or what becomes of an event that the dead-l
 take. Here the first pauses are short, for someone is waiting: 185 retries take about 45 minutes.
 """
 
+import asyncio
+import json
 import logging
 import random
 import time
 from collections.abc import Callable, Mapping
+from concurrent.futures import ThreadPoolExecutor
 from copy import copy
 from dataclasses import dataclass, field
 from functools import partial
-from heapq import heappop, heappush
-from itertools import count
-from threading import Condition, Thread
+from threading import Thread
 from typing import Any, Final
 
-import requests
 from botocore.config import Config
-from botocore.exceptions import (
-    ClientError,
-    ConnectionError,  # noqa: A004 - boto's, which is not Python's
-    ConnectTimeoutError,
-    HTTPClientError,
-    ReadTimeoutError,
-)
+from botocore.exceptions import ClientError, EndpointConnectionError, HTTPClientError
 from localstack.aws.connect import InternalClientFactory, connect_to
 from localstack.constants import MAX_POOL_CONNECTIONS
 from localstack.runtime import hooks
-from localstack.services.events import target
+from localstack.services.events import target as senders
 from localstack.services.events.target import TargetSender
 from localstack.services.events.utils import to_json_str
 from localstack.utils.aws.arns import sqs_queue_url_for_arn
@@ -55,44 +49,41 @@ LOG: Final = logging.getLogger(__name__)
 
 LONGEST_PAUSE_SECONDS: Final = 30
 
-_PASSING: Final = {"CONNECTION_FAILURE", "ERROR_FROM_TARGET", "THROTTLING", "TIMEOUT"}
+THREADS: Final = 4
+"""How many retries are made at once."""
+
+_PASSING: Final = {"CONNECTION_FAILURE", "ERROR_FROM_TARGET", "THROTTLING"}
 
 _CODES: Final = {
-    "AWS.SimpleQueueService.NonExistentQueue": "NO_RESOURCE",
     "AccessDenied": "NO_PERMISSIONS",
-    "AccessDeniedException": "NO_PERMISSIONS",
-    "ExecutionAlreadyExists": "RESOURCE_ALREADY_EXISTS",
-    "ProvisionedThroughputExceededException": "THROTTLING",
-    "QueueDoesNotExist": "NO_RESOURCE",
-    "RequestThrottled": "THROTTLING",
-    "ResourceNotFoundException": "NO_RESOURCE",
-    "StateMachineDoesNotExist": "NO_RESOURCE",
-    "Throttling": "THROTTLING",
-    "ThrottlingException": "THROTTLING",
+    "DoesNotExist": "NO_RESOURCE",
+    "NonExistent": "NO_RESOURCE",
+    "NotFound": "NO_RESOURCE",
+    "Throttl": "THROTTLING",
+    "ThroughputExceeded": "THROTTLING",
 }
-"""Where the status does not tell: protocols with JSON have 400 for most of these."""
+"""By a part of the error's name, for protocols with JSON have the status 400 for most of them."""
 
 _STATUSES: Final = {403: "NO_PERMISSIONS", 404: "NO_RESOURCE", 429: "THROTTLING"}
+
+_retries: Final = asyncio.new_event_loop()
 
 
 @hooks.on_infra_start(should_load=not STOCK)
 def install_deliveries() -> None:
     """Retry what targets do not take; LocalStack calls this once at its start."""
-    agenda = Agenda()
-    patch(TargetSender.process_event)(partial(deliver, agenda))
+    patch(TargetSender.process_event)(deliver)
     # A try is one call. Boto would make five of it, which take 6 to 10 s, at most 15: they would
     # not count as retries, and the rule's other targets would wait for them.
     config = Config(max_pool_connections=MAX_POOL_CONNECTIONS, retries={"total_max_attempts": 1})
-    senders: Any = target
-    senders.connect_to = InternalClientFactory(config=config)
+    module: Any = senders
+    module.connect_to = InternalClientFactory(config=config)
+    _retries.set_default_executor(ThreadPoolExecutor(THREADS, "deliveries"))
+    Thread(target=_retries.run_forever, name="deliveries", daemon=True).start()
 
 
 def deliver(
-    agenda: "Agenda",
-    original: Callable[..., None],
-    self: TargetSender,
-    event: Any,
-    trace_header: TraceHeader,
+    original: Callable[..., None], self: TargetSender, event: Any, trace_header: TraceHeader
 ) -> None:
     """Send an event to a target, and see to it later if that fails.
 
@@ -101,49 +92,18 @@ def deliver(
     if isinstance(event, dict):
         event.pop("event-bus-name", None)  # LocalStack's own; no target gets it
     send = partial(original, self, trace_header=trace_header)
-    delivery = Delivery(agenda, self, event, send)
+    delivery = Delivery(self, event, send)
     try:
         delivery.send(copy(event))
     except Exception as error:
-        agenda.at(time.monotonic(), partial(delivery.failed, error))
+        delivery.failed(error)
         raise
-
-
-class Agenda:
-    """Carries out what is to be done at its time, on threads of its own."""
-
-    def __init__(self, threads: int = 4) -> None:
-        """Start the threads, which do not hold up LocalStack's end."""
-        self._changed = Condition()
-        self._entries: list[tuple[float, int, Callable[[], None]]] = []
-        self._numbers = count()
-        for _ in range(threads):
-            Thread(target=self._work, name="deliveries", daemon=True).start()
-
-    def at(self, due: float, action: Callable[[], None]) -> None:
-        """Have an action, which raises nothing, carried out at a time of `time.monotonic`."""
-        with self._changed:
-            heappush(self._entries, (due, next(self._numbers), action))
-            self._changed.notify()
-
-    def _work(self) -> None:
-        while True:
-            self._next()()
-
-    def _next(self) -> Callable[[], None]:
-        with self._changed:
-            while True:
-                wait = self._entries[0][0] - time.monotonic() if self._entries else None
-                if wait is not None and wait <= 0:
-                    return heappop(self._entries)[2]
-                self._changed.wait(wait)
 
 
 @dataclass
 class Delivery:
     """An event on its way to a target that did not take it yet."""
 
-    agenda: Agenda
     sender: TargetSender
     event: Any
     send: Callable[[Any], None]
@@ -156,16 +116,19 @@ class Delivery:
         """Send the event again in a while, or give it up, after a try that ended in an error."""
         code = error_code(error)
         policy: Mapping[str, Any] = self.sender.target.get("RetryPolicy") or {}
-        expires = self.began + policy.get("MaximumEventAgeInSeconds", 86400)
-        now = time.monotonic()
-        if code not in _PASSING:
-            self._give_up(code, error)
-        elif self.retries >= policy.get("MaximumRetryAttempts", 185):
-            self._give_up(code, error, exhausted="MaximumRetryAttempts")
-        elif now >= expires:
-            self._give_up(code, error, exhausted="MaximumEventAgeInSeconds")
-        else:
-            self.agenda.at(min(now + pause(self.retries), expires), self._retry)
+        left = self.began + policy.get("MaximumEventAgeInSeconds", 86400) - time.monotonic()
+        exhausted = None
+        if code in _PASSING:
+            if self.retries >= policy.get("MaximumRetryAttempts", 185):
+                exhausted = "MaximumRetryAttempts"
+            elif left <= 0:
+                exhausted = "MaximumEventAgeInSeconds"
+            else:
+                retry = partial(_retries.run_in_executor, None, self._retry)
+                seconds = min(pause(self.retries), left)
+                _retries.call_soon_threadsafe(_retries.call_later, seconds, retry)
+                return
+        self._give_up(code, error, exhausted)
 
     def _retry(self) -> None:
         self.retries += 1
@@ -174,25 +137,21 @@ class Delivery:
         except Exception as error:  # noqa: BLE001 - a sender raises whatever it comes upon
             self.failed(error)
 
-    def _give_up(self, code: str, error: Exception, exhausted: str | None = None) -> None:
-        reason = error_message(error)
-        queue = (self.sender.target.get("DeadLetterConfig") or {}).get("Arn")
-        if queue is None:
-            self._drop(f"{code}: {reason}")
-            return
+    def _give_up(self, code: str, error: Exception, exhausted: str | None) -> None:
+        """Hand the event to the dead-letter queue; log it where there is none that takes it."""
+        target: Any = self.sender.target
         attributes = {
             "RULE_ARN": self.sender.rule_arn,
             "TARGET_ARN": self.sender.arn,
             "ERROR_CODE": code,
-            "ERROR_MESSAGE": reason,
+            "ERROR_MESSAGE": str(error) or repr(error),
             "RETRY_ATTEMPTS": str(self.retries),
+            **({"EXHAUSTED_RETRY_CONDITION": exhausted} if exhausted else {}),
         }
-        if exhausted:
-            attributes["EXHAUSTED_RETRY_CONDITION"] = exhausted
         try:
-            self._send_to(queue, attributes)
+            self._send_to(target["DeadLetterConfig"]["Arn"], attributes)
         except Exception as second:  # noqa: BLE001 - of boto's or LocalStack's, and it is the end
-            self._drop(f"{code}: {reason}; nor did its dead-letter queue take it: {second}")
+            LOG.warning("Dropped: %s; %r; %s", json.dumps(attributes), second, self.event)
 
     def _send_to(self, queue: str, attributes: dict[str, str]) -> None:
         """Put the event as it was before any transformation into a queue, with boto's retries."""
@@ -210,10 +169,6 @@ class Delivery:
             },
         )
 
-    def _drop(self, reason: str) -> None:
-        number = self.event.get("id") if isinstance(self.event, dict) else None
-        LOG.warning("Event %s for target %s is dropped. %s", number, self.sender.arn, reason)
-
 
 def pause(retries: int) -> float:
     """Give the seconds before the next retry: up to 1, 2, 4 and so on, at random (full jitter)."""
@@ -222,23 +177,11 @@ def pause(retries: int) -> float:
 
 def error_code(error: Exception) -> str:
     """Give the code that a dead-letter queue's message would have for an error of a try."""
-    match error:
-        case ClientError():
-            code = error.response["Error"]["Code"]
-            status = error.response["ResponseMetadata"]["HTTPStatusCode"]
-            otherwise = "SDK_CLIENT_ERROR" if status < 500 else "ERROR_FROM_TARGET"  # noqa: PLR2004
-            return _CODES.get(code) or _STATUSES.get(status) or otherwise
-        case ConnectTimeoutError() | ReadTimeoutError() | requests.Timeout():
-            return "TIMEOUT"
-        case ConnectionError() | HTTPClientError() | requests.ConnectionError():
-            return "CONNECTION_FAILURE"
-        case _:
-            return "UNKNOWN"
-
-
-def error_message(error: Exception) -> str:
-    """Give what the target said, without what boto says of retries, which are not its own here."""
     if isinstance(error, ClientError):
-        said = error.response["Error"]
-        return f"{said['Code']}: {said.get('Message', '')}"
-    return str(error) or repr(error)
+        status = error.response["ResponseMetadata"]["HTTPStatusCode"]
+        named = [code for part, code in _CODES.items() if part in error.response["Error"]["Code"]]
+        otherwise = "SDK_CLIENT_ERROR" if status < 500 else "ERROR_FROM_TARGET"  # noqa: PLR2004
+        return next(iter(named), _STATUSES.get(status, otherwise))
+    if isinstance(error, EndpointConnectionError | HTTPClientError | OSError):
+        return "CONNECTION_FAILURE"
+    return "UNKNOWN"

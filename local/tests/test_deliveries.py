@@ -7,6 +7,7 @@ from datetime import UTC, datetime
 from typing import Any
 
 import pytest
+import requests
 from botocore.config import Config
 from botocore.exceptions import (
     ClientError,
@@ -80,7 +81,8 @@ def test_an_event_that_is_refused_is_a_dead_letter_at_once(faults: Faults, parts
         "RULE_ARN": f"arn:aws:events:{REGION}:000000000000:rule/{bus}/{bus}",
         "TARGET_ARN": machine,
         "ERROR_CODE": "NO_PERMISSIONS",
-        "ERROR_MESSAGE": "AccessDeniedException: Made to fail by /_embedded/faults.",
+        "ERROR_MESSAGE": "An error occurred (AccessDeniedException) when calling the StartExecution"
+        " operation: Made to fail by /_embedded/faults.",
         "RETRY_ATTEMPTS": "0",
     }
 
@@ -144,7 +146,10 @@ def test_an_event_that_nobody_keeps_is_logged_and_other_targets_get_it(
     assert json.loads(body)["id"] == number
     eventually(
         checkout.server_log.read_text,
-        until=lambda log: f"Event {number} for target {machine} is dropped. NO_PERM" in log,
+        until=lambda log: any(
+            "Dropped" in line and machine in line and "NO_PERMISSIONS" in line and number in line
+            for line in log.splitlines()
+        ),
     )
 
 
@@ -185,8 +190,9 @@ def test_an_aws_error_has_the_code_of_its_kind(code: str, status: int, expected:
     ("error", "expected"),
     [
         (EndpointConnectionError(endpoint_url="there"), "CONNECTION_FAILURE"),
-        (ConnectTimeoutError(endpoint_url="there"), "TIMEOUT"),
-        (ReadTimeoutError(endpoint_url="there"), "TIMEOUT"),
+        (ConnectTimeoutError(endpoint_url="there"), "CONNECTION_FAILURE"),
+        (ReadTimeoutError(endpoint_url="there"), "CONNECTION_FAILURE"),
+        (requests.ConnectionError(), "CONNECTION_FAILURE"),
         (NotImplementedError(), "UNKNOWN"),
     ],
 )
