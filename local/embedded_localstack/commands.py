@@ -16,6 +16,7 @@ from embedded_localstack.locks import alone
 from embedded_localstack.problem import Problem
 from embedded_localstack.strays import kill, sam_processes
 from embedded_localstack.supervisor import BARISTAS
+from embedded_localstack.updates import NotInPlace
 
 END_LIMIT_SECONDS = 10
 """How long a command that was interrupted may take to end by itself."""
@@ -82,7 +83,8 @@ def _ready(checkout: Checkout, progress: _Progress) -> None:
 def _deployed(checkout: Checkout, *, may_replace: bool) -> dict[str, str]:
     progress = _Progress()
     wait = "waiting for another command that builds or deploys in this checkout"
-    with alone(checkout.build_lock, lambda: progress(wait)):
+    # The end-to-end tests build with the same lock.
+    with alone(checkout.state / "build.lock", lambda: progress(wait)):
         # Whoever held the lock may have been killed, and what it ran goes on without it.
         kill(sam_processes(checkout.sam_files), limit_seconds=10)
         sources = stack.fingerprint(checkout)
@@ -111,7 +113,19 @@ def _built_and_deployed(
         stack.create_bucket()
         stack.require_success(checkout, build, "Building the functions")
     progress("functions are built, deploying the stack")
-    outputs = stack.deploy(checkout, progress, may_replace=may_replace)
+    try:
+        outputs = stack.deploy(checkout, progress)
+    except NotInPlace as obstacle:
+        if not may_replace:
+            raise Problem(
+                f"{obstacle} `make up` starts LocalStack anew, without the orders and the store's"
+                " configuration that it has now."
+            ) from None
+        progress(f"{obstacle} LocalStack starts anew: its orders and its configuration are gone.")
+        server.stop(checkout)
+        _ready(checkout, progress)
+        stack.create_bucket()
+        outputs = stack.deploy(checkout, progress)
     progress(f"stack {stack.STACK} is deployed")
     return outputs
 

@@ -7,7 +7,6 @@ import sys
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
-from importlib.metadata import entry_points
 from pathlib import Path
 from typing import Final
 
@@ -34,8 +33,6 @@ SIGHT_LIMIT_SECONDS: Final = 10
 X_RAY_MARK: Final = Path("/tmp/.aws-xray")  # noqa: S108 - its name is fixed
 """What the X-Ray SDK leaves for Lambda where it is imported (core/lambda_launcher.py)."""
 
-EXECUTOR: Final = ("localstack.lambda.runtime_executor", "process")
-
 
 def is_running(checkout: Checkout) -> bool:
     """Tell whether this checkout's LocalStack runs, on whatever port, ready or not."""
@@ -46,13 +43,14 @@ def start(checkout: Checkout) -> None:
     """Start LocalStack if it does not run yet, without waiting until it is ready.
 
     Raises Problem if the port is taken, if this checkout's LocalStack listens on another one, if
-    the functions' executor or interpreter is missing, or if what was started can't be found.
+    the functions' interpreter is missing, or if what was started can't be found.
     """
-    with alone(checkout.start_lock):
+    with alone(_start_lock(checkout)):
         if running := localstack_processes(checkout.server_files):
             _require_same_settings(checkout, running[0])
             return
-        _require_executor()
+        if not FUNCTION_PYTHON.exists():
+            raise Problem(f"{FUNCTION_PYTHON} is missing: `uv sync` in local/runtime/.")
         _require_free_port(checkout.port)
         _require_free_port(checkout.issuer_port)
         _sweep(checkout)
@@ -108,7 +106,7 @@ def stop(checkout: Checkout) -> bool:
     """End LocalStack and all functions, remove what they wrote; return whether anything ran."""
     if not checkout.state.exists():
         return False
-    with alone(checkout.start_lock):
+    with alone(_start_lock(checkout)):
         return _clear(checkout)
 
 
@@ -118,11 +116,11 @@ def in_use(checkout: Checkout) -> Iterator[None]:
 
     Not if it was told to `stay`.
     """
-    with together(checkout.users_lock) as users:
+    with together(checkout.state / "users.lock") as users:
         try:
             yield
         finally:
-            with alone(checkout.start_lock):
+            with alone(_start_lock(checkout)):
                 if try_alone(users) and not _stay_mark(checkout).exists():
                     _clear(checkout)
 
@@ -130,6 +128,10 @@ def in_use(checkout: Checkout) -> Iterator[None]:
 def stay(checkout: Checkout) -> None:
     """Let LocalStack run on when nobody uses it any longer, until `stop`."""
     _stay_mark(checkout).touch()
+
+
+def _start_lock(checkout: Checkout) -> Path:
+    return checkout.state / "lock"
 
 
 def _stay_mark(checkout: Checkout) -> Path:
@@ -176,15 +178,6 @@ _PROVIDER_GROUP = "localstack.aws.provider"
 def _tail(checkout: Checkout) -> str:
     lines = checkout.server_log.read_text(errors="replace").splitlines()[-15:]
     return "\n".join([*lines, f"All of it: {checkout.server_log}"])
-
-
-def _require_executor() -> None:
-    group, name = EXECUTOR
-    # Without it LocalStack only warns, and turns to Docker.
-    if not entry_points(group=group, name=name):
-        raise Problem("LocalStack would not find the executor of functions: `uv sync` in local/.")
-    if not FUNCTION_PYTHON.exists():
-        raise Problem(f"{FUNCTION_PYTHON} is missing: `uv sync` in local/runtime/.")
 
 
 def _require_same_settings(checkout: Checkout, running: psutil.Process) -> None:

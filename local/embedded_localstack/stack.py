@@ -103,16 +103,13 @@ def deployed(checkout: Checkout, sources: str) -> dict[str, str] | None:
     return updates.outputs(STACK)
 
 
-def deploy(checkout: Checkout, tell: Callable[[str], None], *, may_replace: bool) -> dict[str, str]:
-    """Deploy what was built, and return the stack's outputs.
+def deploy(checkout: Checkout, tell: Callable[[str], None]) -> dict[str, str]:
+    """Deploy what was built, in place if the stack is there, and return the stack's outputs.
 
-    A stack that is there is updated in place; where LocalStack can't do that, it is deleted first,
-    with all that it holds, if that is allowed.
-
-    Raises Problem if it is not, or if the deployment fails.
+    Raises NotInPlace before anything has changed, or Problem if the deployment fails.
     """
     checkout.deployed_note.unlink(missing_ok=True)
-    if updates.settled(STACK):
+    if updates.deployment(STACK):
         template = checkout.sam_files / "packaged.yaml"
         with sam(
             checkout,
@@ -122,16 +119,7 @@ def deploy(checkout: Checkout, tell: Callable[[str], None], *, may_replace: bool
             *("--output-template-file", str(template)),
         ) as process:
             require_success(checkout, process, "Packing the functions")
-        try:
-            return updates.update(STACK, template.read_text(), _parameters(checkout), tell)
-        except updates.NotInPlace as obstacle:
-            if not may_replace:
-                raise Problem(
-                    f"{obstacle} `make up` builds the stack anew, without the orders and the"
-                    " store's configuration that it has now."
-                ) from None
-            tell(f"{obstacle} The stack is built anew: its orders and its configuration are gone.")
-        updates.delete(STACK)
+        return updates.update(STACK, template.read_text(), _parameters(checkout), tell)
     with sam(
         checkout,
         "deploy",

@@ -26,12 +26,6 @@ IN_PLACE: Final = {
 }
 """The properties whose change reaches a running stack."""
 
-BEYOND_REPAIR: Final = (
-    "LocalStack can neither update nor delete it now. Start anew, without its orders and"
-    " configuration: make down, then make up"
-)
-"""After an update that failed LocalStack has forgotten what the stack was made of."""
-
 LIMIT_SECONDS: Final = 120
 """More than any deployment takes."""
 
@@ -48,20 +42,9 @@ def outputs(name: str) -> dict[str, str]:
 
 
 def deployment(name: str) -> str:
-    """Identify the stack, if there is one, and the last change set that was carried out on it."""
+    """Identify a stack and what was last carried out on it; empty if there is no stack."""
     stack = _described(name)
-    return f"{stack.get('StackId')} {stack.get('ChangeSetId')}" if stack else "none"
-
-
-def settled(name: str) -> bool:
-    """Tell whether there is a stack, once nothing that an earlier command began is under way."""
-    working = {f"{what}_IN_PROGRESS" for what in ("CREATE", "UPDATE", "DELETE", "ROLLBACK")}
-    stack = _eventually(
-        "The stack's last deployment",
-        lambda: _described(name),
-        lambda found: not found or found["StackStatus"] not in working,
-    )
-    return stack is not None
+    return f"{stack.get('StackId')} {stack.get('ChangeSetId')}" if stack else ""
 
 
 def update(
@@ -74,11 +57,9 @@ def update(
     template is refused or the update fails.
     """
     cloudformation = boto3.client("cloudformation")
-    resources = cloudformation.describe_stack_resources(StackName=name)["StackResources"]
-    if not resources:
-        raise NotInPlace("An earlier deployment did not get far.")
-    if any("FAILED" in each["ResourceStatus"] for each in resources):
-        raise Problem(f"An earlier deployment of the stack failed. {BEYOND_REPAIR}")
+    stack = _described(name)
+    if not stack or stack["StackStatus"] not in {"CREATE_COMPLETE", "UPDATE_COMPLETE"}:
+        raise NotInPlace("The last deployment did not succeed.")
     change_set = _change_set(name, template, parameters)
     changes = [each for each in _changes(change_set) if not _belongs_to_deployment(each)]
     if others := sorted(each["LogicalResourceId"] for each in changes if not _arrives(each)):
@@ -88,7 +69,7 @@ def update(
             _require_valid(change)
     changed = ", ".join(sorted(each["LogicalResourceId"] for each in changes))
     tell(f"updating {changed}" if changed else "no resource has changed")
-    _keep_api(resources)
+    _keep_api(cloudformation.describe_stack_resources(StackName=name)["StackResources"])
     cloudformation.execute_change_set(ChangeSetName=change_set)
     stack = _eventually(
         "The update",
@@ -97,16 +78,8 @@ def update(
         lambda found: found is None or _failed(found) or found.get("ChangeSetId") == change_set,
     )
     if _failed(stack):
-        raise Problem(f"Updating the stack failed. {BEYOND_REPAIR}\n{_reasons(name)}")
+        raise Problem(f"Updating the stack failed.\n{_reasons(name)}")
     return outputs(name)
-
-
-def delete(name: str) -> None:
-    """Delete a stack and all that it holds."""
-    cloudformation = boto3.client("cloudformation")
-    cloudformation.delete_stack(StackName=name)
-    waiter = cloudformation.get_waiter("stack_delete_complete")
-    waiter.wait(StackName=name, WaiterConfig={"Delay": 1, "MaxAttempts": LIMIT_SECONDS})
 
 
 def _described(name: str) -> "StackTypeDef | None":

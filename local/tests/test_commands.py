@@ -202,13 +202,12 @@ def test_a_localstack_that_cannot_be_found_is_stopped_and_told_of(
     eventually(lambda: shop.processes, until=lambda left: not left)
 
 
-def test_without_its_executor_localstack_is_not_started(
-    shop: Shop, monkeypatch: pytest.MonkeyPatch
+def test_without_the_functions_python_localstack_is_not_started(
+    shop: Shop, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:
-    group, _ = server.EXECUTOR
-    monkeypatch.setattr(server, "EXECUTOR", (group, "not-installed"))
+    monkeypatch.setattr(server, "FUNCTION_PYTHON", tmp_path / "python")
 
-    with pytest.raises(Problem, match="executor"):
+    with pytest.raises(Problem, match="python is missing"):
         server.start(shop.checkout)
     assert shop.processes == set()
 
@@ -238,6 +237,7 @@ def _kill(shop: Shop, module: str) -> None:
         if module in process.cmdline()
     ]
     process.kill()
+    eventually(lambda: alive(process.pid), until=lambda lives: not lives)
 
 
 def _change(monkeypatch: pytest.MonkeyPatch, **variables: str) -> None:
