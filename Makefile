@@ -30,7 +30,7 @@ demo: .venv/ready local/.venv/ready ## Send one real order through the stack on 
 
 test: .venv/ready local/.venv/ready ## Run every test
 	@$(PYTEST) tests/unit tests/contracts
-	@local/.venv/bin/python -m pytest --numprocesses 2 --dist loadfile local/tests
+	@local/.venv/bin/python -m pytest --numprocesses 3 --dist worksteal local/tests
 	@$(LOCALSTACK) run -- $(PYTEST) tests/e2e
 
 test-faults: .venv/ready local/.venv/ready ## Run the stack under bursts, repeats, crashes, outages and bad input; FAULTS_SEED=n repeats a run

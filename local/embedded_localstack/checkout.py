@@ -20,36 +20,12 @@ folder of S3 and the server on the loopback address. Each other plug-in of ours 
 """
 
 SERVICES: Final = (
-    "apigateway",
-    "cloudformation",
-    "cloudwatch",
-    "dynamodb",
-    "dynamodbstreams",
-    "events",
-    "iam",
-    "lambda",
-    "logs",
-    "s3",
-    "sns",
-    "sqs",
-    "ssm",
-    "stepfunctions",
-    "sts",
+    "apigateway,cloudformation,cloudwatch,dynamodb,dynamodbstreams,events,iam,lambda,logs,s3,sns,"
+    "sqs,ssm,stepfunctions,sts"
 )
 """What the stack uses. Loaded at start; any other service loads when it is first called."""
 
-SPEED_UPS: Final = (
-    "DEFINITION_CACHE",
-    "EXPRESSION_CACHE",
-    "GARBAGE_FREEZE",
-    "JSONPATH_CACHE",
-    "NAME_CACHE",
-    "NEW_FUNCTION_POLL",
-    "REGION_CACHE",
-    "ROLE_SESSION_CACHE",
-    "SIGNATURE_SKIP",
-    "TURNS",
-)
+SPEED_UPS: Final = ("DEFINITION_CACHE", "EXPRESSION_CACHE", "JSONPATH_CACHE", "ROLE_SESSION_CACHE")
 """The variables that switch off a part of speedups.py if they are 0."""
 
 PROVIDERS: Final = {"dynamodb": "moto", "dynamodbstreams": "moto", "s3": "own_folder"}
@@ -99,21 +75,6 @@ class Checkout:
         return self.state / "localstack.log"
 
     @property
-    def start_lock(self) -> Path:
-        """Held by who starts or stops LocalStack."""
-        return self.state / "lock"
-
-    @property
-    def users_lock(self) -> Path:
-        """Shared by all commands that need LocalStack."""
-        return self.state / "users.lock"
-
-    @property
-    def build_lock(self) -> Path:
-        """Held by who builds and deploys; the end-to-end tests hold it too."""
-        return self.state / "build.lock"
-
-    @property
     def sam_files(self) -> Path:
         """The folder that the SAM CLI keeps its own and its temporary files in."""
         return self.state / "sam"
@@ -150,7 +111,7 @@ class Checkout:
             "LOCALSTACK_HOST": address,
             # Queue URLs under LOCALSTACK_HOST; the default host name needs a name server.
             "SQS_ENDPOINT_STRATEGY": "path",
-            "SERVICES": ",".join(SERVICES),
+            "SERVICES": SERVICES,
             "EAGER_SERVICE_LOADING": "1",
             "STRICT_SERVICE_LOADING": "0",
             "LAMBDA_RUNTIME_EXECUTOR": "process",
