@@ -25,7 +25,13 @@ SERVICES: Final = (
 )
 """What the stack uses. Loaded at start; any other service loads when it is first called."""
 
-SPEED_UPS: Final = ("DEFINITION_CACHE", "EXPRESSION_CACHE", "JSONPATH_CACHE", "ROLE_SESSION_CACHE")
+SPEED_UPS: Final = (
+    "DEFINITION_CACHE",
+    "EXPRESSION_CACHE",
+    "JSONPATH_CACHE",
+    "NEW_FUNCTION_POLL",
+    "ROLE_SESSION_CACHE",
+)
 """The variables that switch off a part of speedups.py if they are 0."""
 
 PROVIDERS: Final = {"dynamodb": "moto", "dynamodbstreams": "moto", "s3": "own_folder"}

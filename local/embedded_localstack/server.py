@@ -89,7 +89,8 @@ def wait_until_ready(checkout: Checkout) -> None:
     that runs before the gateway listens (localstack/runtime/runtime.py and services/plugins.py).
     """
     answer = _answer(checkout, f"{checkout.endpoint}/_localstack/plugins", "LocalStack")
-    plugins = {plugin["name"] for plugin in answer.json()[_PROVIDER_GROUP] if plugin["is_loaded"]}
+    found = answer.json()["localstack.aws.provider"]
+    plugins = {plugin["name"] for plugin in found if plugin["is_loaded"]}
     # LocalStack only logs a plug-in that it cannot load, and takes the one that needs Java.
     if missing := {f"{service}:{name}" for service, name in PROVIDERS.items()} - plugins:
         names = ", ".join(sorted(missing))
@@ -170,9 +171,6 @@ def _answer(checkout: Checkout, url: str, whose: str) -> requests.Response:
             seconds = START_LIMIT_SECONDS
             raise Problem(f"{whose} is not ready after {seconds} s.\n{_tail(checkout)}")
         time.sleep(0.1)
-
-
-_PROVIDER_GROUP = "localstack.aws.provider"
 
 
 def _tail(checkout: Checkout) -> str:

@@ -16,7 +16,10 @@ from embedded_localstack import speedups
 
 assumed = []
 speedups.ClientFactory.with_assumed_role = lambda self, role: assumed.append(role)
+waits = []
+speedups.lambda_provider.poll_condition = lambda **settings: waits.append(settings)
 speedups.speed_up()
+speedups.lambda_provider.poll_condition()
 definition = json.dumps({"StartAt": "End", "States": {"End": {"Type": "Succeed"}}})
 factory = ExternalClientFactory()
 factory.with_assumed_role("role"), factory.with_assumed_role("role")
@@ -28,6 +31,7 @@ print(json.dumps({
     "DEFINITION_CACHE": same(speedups.AmazonStateLanguageParser.parse, definition),
     "EXPRESSION_CACHE": same(speedups.UpdateExpressionParser.make, "SET a = :a"),
     "JSONPATH_CACHE": same(speedups.json_path.parse, "$.a"),
+    "NEW_FUNCTION_POLL": waits == [{"interval": 0.02}],
     "ROLE_SESSION_CACHE": len(assumed) == 1,
 }))
 """

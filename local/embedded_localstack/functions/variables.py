@@ -6,21 +6,8 @@ from typing import Final
 
 RUNTIME: Final = "python3.13"
 
-_NOT_LAMBDAS: Final = frozenset(
-    {
-        "AWS_LAMBDA_FUNCTION_TIMEOUT",
-        "EDGE_PORT",
-        "LOCALSTACK_FUNCTION_ACCOUNT_ID",
-        "LOCALSTACK_HOSTNAME",
-        "LOCALSTACK_INIT_LOG_LEVEL",
-        "LOCALSTACK_MAX_PAYLOAD_SIZE",
-        "LOCALSTACK_POST_INVOKE_WAIT_MS",
-        "LOCALSTACK_RUNTIME_ENDPOINT",
-        "LOCALSTACK_RUNTIME_ID",
-        "LOCALSTACK_USER",
-    }
-)
-"""What LocalStack tells the init program of its Docker image.
+_NOT_LAMBDAS: Final = ("AWS_LAMBDA_FUNCTION_TIMEOUT", "EDGE_PORT", "LOCALSTACK_")
+"""How the names begin of what LocalStack tells the init program of its Docker image.
 
 Source: localstack/services/lambda_/invocation/execution_environment.py, in LocalStack 4.14.
 """
@@ -43,7 +30,7 @@ def function_variables(
     lambdas = {
         name: str(value)
         for name, value in given.items()
-        if name not in _NOT_LAMBDAS or name in configured
+        if not name.startswith(_NOT_LAMBDAS) or name in configured
     }
     defaults = {
         "LANG": "en_US.UTF-8",
