@@ -146,7 +146,10 @@ def stop_waiting(
 
 
 def stay_stopped(original: Callable[..., None], self: Environment, *args: Any, **how: Any) -> None:
-    """Let an execution that was stopped end ABORTED, whatever its interrupted wait then raises."""
+    """Let an execution that was stopped end ABORTED, as on AWS, whatever its wait then raises.
+
+    LocalStack lets it end as the last error says (asl/eval/environment.py).
+    """
     if not isinstance(self.program_state(), ProgramStopped):
         original(self, *args, **how)
 
