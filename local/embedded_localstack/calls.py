@@ -1,16 +1,8 @@
-"""Records which role calls which action on which resource, at `/_embedded/calls`.
-
-    PUT     {"recording": true}, or false, which keeps what is recorded
-    GET     {"recording": true, "calls": [{"role": "arn:aws:iam::000000000000:role/function",
-             "action": "dynamodb:UpdateItem", "count": 2,
-             "resource": "arn:aws:dynamodb:eu-central-1:000000000000:table/orders"}],
-             "units": [{"table": "orders", "read": 0.5, "write": 2}]}
-    DELETE  forgets what is recorded; goes on recording, or not, as before
+"""Records which role calls which action on which resource (docs/localstack.md).
 
 The `resource` is what IAM would look for in the role's policies, null if that is not known here. A
 call is recorded whatever becomes of it. It counts for the role that signed it: a function's also
-with what Lambda does in its name, polling its queue and writing its log. The `units` are what
-DynamoDB would bill for the requests of all callers, with a role or without.
+with what Lambda does in its name, polling its queue and writing its log.
 """
 
 from collections import Counter

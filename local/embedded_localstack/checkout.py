@@ -19,20 +19,14 @@ What it runs on here is ours all the same: the executor of functions, the provid
 folder of S3 and the server on the loopback address. Each other plug-in of ours asks for this.
 """
 
+FUNCTION_PYTHON: Final = Path(__file__).parents[1] / "runtime" / ".venv" / "bin" / "python"
+"""What runs functions: it has `awslambdaric` and boto3, and nothing else (local/runtime)."""
+
 SERVICES: Final = (
     "apigateway,cloudformation,cloudwatch,dynamodb,dynamodbstreams,events,iam,lambda,logs,s3,sns,"
     "sqs,ssm,stepfunctions,sts"
 )
 """What the stack uses. Loaded at start; any other service loads when it is first called."""
-
-SPEED_UPS: Final = (
-    "DEFINITION_CACHE",
-    "EXPRESSION_CACHE",
-    "JSONPATH_CACHE",
-    "NEW_FUNCTION_POLL",
-    "ROLE_SESSION_CACHE",
-)
-"""The variables that switch off a part of speedups.py if they are 0."""
 
 PROVIDERS: Final = {"dynamodb": "moto", "dynamodbstreams": "moto", "s3": "own_folder"}
 """The services that this package provides itself, and by which of its plug-ins."""
@@ -177,5 +171,5 @@ def _changed_settings() -> dict[str, str]:
         "SQS_DISABLE_CLOUDWATCH_METRICS": "1",
         # Services call each other through the gateway, but not over HTTP.
         "IN_MEMORY_CLIENT": os.environ.get("IN_MEMORY_CLIENT", "1"),
-        **{name: os.environ.get(name, "1") for name in SPEED_UPS},
+        "SPEED_UPS_OFF": os.environ.get("SPEED_UPS_OFF", ""),
     }

@@ -49,9 +49,6 @@ LOG: Final = logging.getLogger(__name__)
 
 LONGEST_PAUSE_SECONDS: Final = 30
 
-THREADS: Final = 4
-"""How many retries are made at once."""
-
 _PASSING: Final = {"CONNECTION_FAILURE", "ERROR_FROM_TARGET", "THROTTLING"}
 
 _CODES: Final = {
@@ -78,7 +75,7 @@ def install_deliveries() -> None:
     config = Config(max_pool_connections=MAX_POOL_CONNECTIONS, retries={"total_max_attempts": 1})
     module: Any = senders
     module.connect_to = InternalClientFactory(config=config)
-    _retries.set_default_executor(ThreadPoolExecutor(THREADS, "deliveries"))
+    _retries.set_default_executor(ThreadPoolExecutor(4, "deliveries"))
     Thread(target=_retries.run_forever, name="deliveries", daemon=True).start()
 
 

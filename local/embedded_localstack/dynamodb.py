@@ -10,12 +10,9 @@ from typing import Final
 
 from localstack.aws.api import RequestContext, ServiceRequest, ServiceResponse
 from localstack.aws.api.core import ServiceRequestHandler
-from localstack.aws.api.dynamodb import DynamodbApi
-from localstack.aws.api.dynamodbstreams import DynamodbstreamsApi
 from localstack.aws.skeleton import DispatchTable
 from localstack.http import Response
 from localstack.services.moto import MotoFallbackDispatcher
-from localstack.services.plugins import Service
 
 from embedded_localstack.units import Units
 
@@ -26,17 +23,8 @@ UNITS: Final = Units()
 """What the requests would be billed for."""
 
 
-def tables() -> Service:
-    """Make the service `dynamodb`, every operation of which is moto's."""
-    return Service.for_provider(DynamodbApi(), dispatch_table_factory=_serialized)
-
-
-def streams() -> Service:
-    """Make the service `dynamodbstreams`, every operation of which is moto's."""
-    return Service.for_provider(DynamodbstreamsApi(), dispatch_table_factory=_serialized)
-
-
-def _serialized(provider: object) -> DispatchTable:
+def serialized(provider: object) -> DispatchTable:
+    """Let moto carry out every operation of a service, one at a time."""
     operations = MotoFallbackDispatcher(provider)
     return {name: _alone(operation) for name, operation in operations.items()}
 

@@ -3,12 +3,14 @@
 from pathlib import Path
 
 from localstack import config
+from localstack.aws.api.dynamodb import DynamodbApi
+from localstack.aws.api.dynamodbstreams import DynamodbstreamsApi
 from localstack.services.lambda_.invocation.plugins import RuntimeExecutorPlugin
 from localstack.services.plugins import Service, aws_provider
 from localstack.services.s3.provider import S3Provider
 from localstack.services.s3.storage.ephemeral import EphemeralS3ObjectStore
 
-from embedded_localstack import dynamodb as moto_dynamodb
+from embedded_localstack.dynamodb import serialized
 from embedded_localstack.functions.executor import ProcessRuntimeExecutor
 
 
@@ -25,13 +27,13 @@ class ProcessExecutorPlugin(RuntimeExecutorPlugin):
 @aws_provider(api="dynamodb", name="moto")
 def dynamodb() -> Service:
     """Offer `PROVIDER_OVERRIDE_DYNAMODB=moto`."""
-    return moto_dynamodb.tables()
+    return Service.for_provider(DynamodbApi(), dispatch_table_factory=serialized)
 
 
 @aws_provider(api="dynamodbstreams", name="moto")
 def dynamodbstreams() -> Service:
     """Offer `PROVIDER_OVERRIDE_DYNAMODBSTREAMS=moto`."""
-    return moto_dynamodb.streams()
+    return Service.for_provider(DynamodbstreamsApi(), dispatch_table_factory=serialized)
 
 
 @aws_provider(api="s3", name="own_folder")

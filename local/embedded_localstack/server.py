@@ -13,8 +13,7 @@ from typing import Final
 import psutil
 import requests
 
-from embedded_localstack.checkout import PROVIDERS, STOCK, Checkout
-from embedded_localstack.functions.interpreter import FUNCTION_PYTHON
+from embedded_localstack.checkout import FUNCTION_PYTHON, PROVIDERS, STOCK, Checkout
 from embedded_localstack.locks import alone, together, try_alone
 from embedded_localstack.problem import Problem
 from embedded_localstack.strays import (
@@ -43,7 +42,7 @@ def start(checkout: Checkout) -> None:
     """Start LocalStack if it does not run yet, without waiting until it is ready.
 
     Raises Problem if the port is taken, if this checkout's LocalStack listens on another one, if
-    the functions' interpreter is missing, or if what was started can't be found.
+    the Python of functions is missing, or if what was started can't be found.
     """
     with alone(_start_lock(checkout)):
         if running := localstack_processes(checkout.server_files):

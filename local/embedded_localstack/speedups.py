@@ -1,12 +1,14 @@
-"""What makes LocalStack quicker without changing what it does: it keeps what is made every time.
+"""What makes LocalStack quicker without changing what it does.
 
-Each has an environment variable that stops it if it is 0; docs/localstack.md says what it saves.
+SPEED_UPS_OFF names those that are to be left out; docs/localstack.md says what each of them saves.
 """
 
 import os
 from collections import deque
+from collections.abc import Callable
 from copy import deepcopy
 from functools import lru_cache, partial
+from threading import Semaphore
 from typing import Any, Final
 
 from localstack.aws.connect import ClientFactory
@@ -14,6 +16,11 @@ from localstack.runtime import hooks
 from localstack.services.lambda_ import provider as lambda_provider
 from localstack.services.stepfunctions.asl.component.common.path import result_path
 from localstack.services.stepfunctions.asl.component.eval_component import EvalComponent
+from localstack.services.stepfunctions.asl.component.state.state_execution.state_task.service import (  # noqa: E501
+    state_task_service_aws_sdk,
+    state_task_service_dynamodb,
+    state_task_service_events,
+)
 from localstack.services.stepfunctions.asl.parse.asl_parser import AmazonStateLanguageParser
 from localstack.services.stepfunctions.asl.utils import json_path
 from moto.dynamodb.comparisons import ConditionExpressionParser
@@ -25,7 +32,7 @@ from moto.dynamodb.parsing.expressions import (  # type: ignore[attr-defined]
     UpdateExpressionParser,
 )
 
-from embedded_localstack.checkout import SPEED_UPS, STOCK
+from embedded_localstack.checkout import STOCK
 
 _kept: Final[Any] = lru_cache(maxsize=1000)
 
@@ -33,9 +40,10 @@ _kept: Final[Any] = lru_cache(maxsize=1000)
 @hooks.on_infra_start(priority=100, should_load=not STOCK)
 def speed_up() -> None:
     """Apply those that are not switched off; LocalStack calls this at its start."""
-    for variable in SPEED_UPS:
-        if os.environ[variable] != "0":
-            _SPEED_UPS[variable]()
+    off = os.environ["SPEED_UPS_OFF"].split(",")
+    for name, apply in _SPEED_UPS.items():
+        if name not in off:
+            apply()
 
 
 def _jsonpaths() -> None:
@@ -109,10 +117,37 @@ def _expressions() -> None:
     DepthFirstTraverser.nodes_to_be_processed = lambda self: types(type(self))
 
 
+def _turns() -> None:
+    """Carry out four tasks of executions at once; LocalStack does all that there are.
+
+    It has one core for all its threads. In a burst, executions take it from the functions' calls,
+    until a batch of messages has no time left and waits a minute for its next delivery. A task that
+    waits for its token waits outside of this (services/stepfunctions/asl/component/state/
+    state_execution/state_task/service/state_task_service.py), and so does a retry.
+    """
+    turns = Semaphore(4)
+
+    def in_turn(carry_out: Callable[..., None]) -> Callable[..., None]:
+        def wait_and_carry_out(*arguments: Any, **named: Any) -> None:
+            with turns:
+                carry_out(*arguments, **named)
+
+        return wait_and_carry_out
+
+    service: Any
+    for service in (
+        state_task_service_aws_sdk.StateTaskServiceAwsSdk,
+        state_task_service_dynamodb.StateTaskServiceDynamoDB,
+        state_task_service_events.StateTaskServiceEvents,
+    ):
+        service._eval_service_task = in_turn(service._eval_service_task)  # noqa: SLF001
+
+
 _SPEED_UPS: Final = {
     "JSONPATH_CACHE": _jsonpaths,
     "DEFINITION_CACHE": _definitions,
     "ROLE_SESSION_CACHE": _role_sessions,
+    "TURNS": _turns,
     "EXPRESSION_CACHE": _expressions,
     "NEW_FUNCTION_POLL": _new_functions,
 }

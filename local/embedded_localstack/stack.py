@@ -91,9 +91,7 @@ def fingerprint(checkout: Checkout) -> str:
 
 def note(checkout: Checkout, sources: str) -> None:
     """Keep what was deployed, for as long as this LocalStack lasts."""
-    written = checkout.deployed_note.with_suffix(".new")
-    written.write_text(_note(sources))
-    written.replace(checkout.deployed_note)
+    checkout.deployed_note.write_text(_note(sources))
 
 
 def deployed(checkout: Checkout, sources: str) -> dict[str, str] | None:

@@ -7,10 +7,9 @@ import sys
 
 import pytest
 
-from embedded_localstack.checkout import SPEED_UPS
-
 MAKE_TWICE = """
 import json
+from threading import Barrier, BrokenBarrierError, Thread
 from localstack.aws.connect import ExternalClientFactory
 from embedded_localstack import speedups
 
@@ -18,7 +17,21 @@ assumed = []
 speedups.ClientFactory.with_assumed_role = lambda self, role: assumed.append(role)
 waits = []
 speedups.lambda_provider.poll_condition = lambda **settings: waits.append(settings)
+five = Barrier(5)
+service = speedups.state_task_service_dynamodb.StateTaskServiceDynamoDB
+
+def meet_the_others(task):
+    try:
+        five.wait(timeout=1)
+    except BrokenBarrierError:
+        pass
+
+service._eval_service_task = meet_the_others
 speedups.speed_up()
+tasks = [Thread(target=service._eval_service_task, args=(None,)) for _ in range(5)]
+for act in (Thread.start, Thread.join):
+    for task in tasks:
+        act(task)
 speedups.lambda_provider.poll_condition()
 definition = json.dumps({"StartAt": "End", "States": {"End": {"Type": "Succeed"}}})
 factory = ExternalClientFactory()
@@ -33,18 +46,29 @@ print(json.dumps({
     "JSONPATH_CACHE": same(speedups.json_path.parse, "$.a"),
     "NEW_FUNCTION_POLL": waits == [{"interval": 0.02}],
     "ROLE_SESSION_CACHE": len(assumed) == 1,
+    "TURNS": five.broken,
 }))
 """
 
 
-@pytest.mark.parametrize("value", ["0", "1"])
-def test_what_is_needed_again_is_made_once_unless_that_is_switched_off(value: str) -> None:
+NAMES = (
+    "DEFINITION_CACHE",
+    "EXPRESSION_CACHE",
+    "JSONPATH_CACHE",
+    "NEW_FUNCTION_POLL",
+    "ROLE_SESSION_CACHE",
+    "TURNS",
+)
+
+
+@pytest.mark.parametrize("off", [False, True])
+def test_what_is_needed_again_is_made_once_unless_that_is_switched_off(off: bool) -> None:
     made = subprocess.run(
         [sys.executable, "-c", MAKE_TWICE],
-        env=os.environ | dict.fromkeys(SPEED_UPS, value),
+        env=os.environ | {"SPEED_UPS_OFF": ",".join(NAMES) if off else ""},
         capture_output=True,
         check=True,
         text=True,
     )
 
-    assert json.loads(made.stdout) == dict.fromkeys(sorted(SPEED_UPS), value == "1")
+    assert json.loads(made.stdout) == dict.fromkeys(NAMES, not off)

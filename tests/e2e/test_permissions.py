@@ -12,6 +12,7 @@ import pytest
 from moto.iam.access_control import IAMPolicyStatement, PermissionResult
 
 from .calls import Call, recorded_calls
+from .probes import calls_are_recorded, need
 from .shop import Shop
 
 # LocalStack does with a function's role what Lambda does with none: services/lambda_/invocation/
@@ -56,10 +57,12 @@ def statements(shop: Shop) -> Statements:
 @pytest.fixture
 def calls(statements: Statements) -> set[Call]:
     """What the roles of the stack have called."""
-    recorded = recorded_calls()
-    if recorded is None:
-        pytest.skip("This emulator does not record which role calls what")
-    return {call for call in recorded if call.role in statements and call.action not in ONLY_HERE}
+    need(calls_are_recorded)
+    return {
+        call
+        for call in recorded_calls() or ()
+        if call.role in statements and call.action not in ONLY_HERE
+    }
 
 
 def test_every_call_is_allowed_by_its_role(calls: set[Call], statements: Statements) -> None:

@@ -24,8 +24,8 @@ from localstack.services.lambda_.invocation.runtime_executor import (
     RuntimeExecutor,
 )
 
+from embedded_localstack.checkout import FUNCTION_PYTHON
 from embedded_localstack.functions import report
-from embedded_localstack.functions.interpreter import FUNCTION_PYTHON
 from embedded_localstack.functions.output import Output
 from embedded_localstack.functions.report import Failure
 from embedded_localstack.functions.runtime_api import (

@@ -34,7 +34,8 @@ def exited(request_id: str, status: int) -> Failure:
     elif status > 0:
         reason = f"Runtime exited with error: exit status {status}"
     else:
-        reason = f"Runtime exited with error: signal: {_signal_name(-status)}"
+        name = (signal.strsignal(-status) or str(-status)).partition(":")[0]  # "Killed: 9" on macOS
+        reason = f"Runtime exited with error: signal: {name.lower()}"
     payload = _payload(request_id, "Runtime.ExitError", reason)
     return Failure(payload, f"RequestId: {request_id} Error: {reason}\nRuntime.ExitError\n")
 
@@ -66,8 +67,3 @@ def report(
 def _payload(request_id: str, error_type: str, reason: str) -> bytes:
     message = f"RequestId: {request_id} Error: {reason}"
     return json.dumps({"errorType": error_type, "errorMessage": message}).encode()
-
-
-def _signal_name(number: int) -> str:
-    description = signal.strsignal(number) or str(number)
-    return description.partition(":")[0].lower()  # "Killed: 9" on macOS
