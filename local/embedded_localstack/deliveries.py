@@ -93,7 +93,8 @@ def deliver(
     try:
         delivery.send(copy(event))
     except Exception as error:
-        delivery.failed(error)
+        # The rule's other targets would wait for a dead-letter queue that does not answer.
+        _retries.call_soon_threadsafe(_retries.run_in_executor, None, delivery.failed, error)
         raise
 
 
@@ -121,9 +122,9 @@ class Delivery:
             elif left <= 0:
                 exhausted = "MaximumEventAgeInSeconds"
             else:
-                retry = partial(_retries.run_in_executor, None, self._retry)
+                retry = (_retries.run_in_executor, None, self._retry)
                 seconds = min(pause(self.retries), left)
-                _retries.call_soon_threadsafe(_retries.call_later, seconds, retry)
+                _retries.call_soon_threadsafe(_retries.call_later, seconds, *retry)
                 return
         self._give_up(code, error, exhausted)
 
