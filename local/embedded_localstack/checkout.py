@@ -162,8 +162,6 @@ class Checkout:
 
 def _changed_settings() -> dict[str, str]:
     return {
-        # Or CloudFormation sleeps a second whenever a function takes a moment to unpack.
-        "LAMBDA_SYNCHRONOUS_CREATE": "1",
         # No pause between two looks into a queue, for each look waits (corrections.py).
         "LAMBDA_EVENT_SOURCE_MAPPING_POLL_INTERVAL_SEC": "0",
         "LAMBDA_EVENT_SOURCE_MAPPING_MAX_BACKOFF_ON_EMPTY_POLL_SEC": "0.01",

@@ -7,13 +7,12 @@ import os
 from collections import deque
 from collections.abc import Callable
 from copy import deepcopy
-from functools import lru_cache, partial
+from functools import lru_cache
 from threading import Semaphore
 from typing import Any, Final
 
 from localstack.aws.connect import ClientFactory
 from localstack.runtime import hooks
-from localstack.services.lambda_ import provider as lambda_provider
 from localstack.services.stepfunctions.asl.component.common.path import result_path
 from localstack.services.stepfunctions.asl.component.eval_component import EvalComponent
 from localstack.services.stepfunctions.asl.component.state.state_execution.state_task.service import (  # noqa: E501
@@ -78,15 +77,6 @@ def _role_sessions() -> None:
     factory.with_assumed_role = _kept(factory.with_assumed_role)
 
 
-def _new_functions() -> None:
-    """Look every 20 ms whether a new function can be invoked; LocalStack does every 500.
-
-    A deployment waits for each function in turn (services/lambda_/provider.py, create_function).
-    """
-    module: Any = lambda_provider
-    module.poll_condition = partial(module.poll_condition, interval=0.02)
-
-
 def _expressions() -> None:
     """Parse each of DynamoDB's expressions once, and copy what is parsed node by node.
 
@@ -149,5 +139,4 @@ _SPEED_UPS: Final = {
     "ROLE_SESSION_CACHE": _role_sessions,
     "TURNS": _turns,
     "EXPRESSION_CACHE": _expressions,
-    "NEW_FUNCTION_POLL": _new_functions,
 }

@@ -15,8 +15,6 @@ from embedded_localstack import speedups
 
 assumed = []
 speedups.ClientFactory.with_assumed_role = lambda self, role: assumed.append(role)
-waits = []
-speedups.lambda_provider.poll_condition = lambda **settings: waits.append(settings)
 five = Barrier(5)
 service = speedups.state_task_service_dynamodb.StateTaskServiceDynamoDB
 
@@ -32,7 +30,6 @@ tasks = [Thread(target=service._eval_service_task, args=(None,)) for _ in range(
 for act in (Thread.start, Thread.join):
     for task in tasks:
         act(task)
-speedups.lambda_provider.poll_condition()
 definition = json.dumps({"StartAt": "End", "States": {"End": {"Type": "Succeed"}}})
 factory = ExternalClientFactory()
 factory.with_assumed_role("role"), factory.with_assumed_role("role")
@@ -44,7 +41,6 @@ print(json.dumps({
     "DEFINITION_CACHE": same(speedups.AmazonStateLanguageParser.parse, definition),
     "EXPRESSION_CACHE": same(speedups.UpdateExpressionParser.make, "SET a = :a"),
     "JSONPATH_CACHE": same(speedups.json_path.parse, "$.a"),
-    "NEW_FUNCTION_POLL": waits == [{"interval": 0.02}],
     "ROLE_SESSION_CACHE": len(assumed) == 1,
     "TURNS": five.broken,
 }))
@@ -55,7 +51,6 @@ NAMES = (
     "DEFINITION_CACHE",
     "EXPRESSION_CACHE",
     "JSONPATH_CACHE",
-    "NEW_FUNCTION_POLL",
     "ROLE_SESSION_CACHE",
     "TURNS",
 )

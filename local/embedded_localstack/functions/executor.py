@@ -7,7 +7,7 @@ of its process, init errors, and its log.
 import shutil
 import time
 from pathlib import Path
-from threading import Lock
+from threading import Lock, Thread
 from typing import Final, override
 from weakref import WeakValueDictionary
 
@@ -84,11 +84,13 @@ class ProcessRuntimeExecutor(RuntimeExecutor):
         """
         version = self.function_version.config
         self._home.mkdir(parents=True)
+        code = _code(version)
+        code.prepare_for_execution()  # waits while `prepare_version` is at it
         self._variables = function_variables(
             env_vars,
             version.environment or {},
             python=FUNCTION_PYTHON,
-            task_root=_code(version).get_unzipped_code_location(),
+            task_root=code.get_unzipped_code_location(),
             home=self._home,
         )
         _environments[self._variables["AWS_ACCESS_KEY_ID"]] = self
@@ -168,9 +170,10 @@ class ProcessRuntimeExecutor(RuntimeExecutor):
     @override
     @classmethod
     def prepare_version(cls, function_version: FunctionVersion) -> None:
-        """Unpack the function's code, and refuse what cannot run here.
+        """Begin to unpack the function's code, and refuse what cannot run here.
 
-        The function's state becomes `Failed` with the reason of what this raises:
+        Only `start` waits for the code, so a deployment doesn't. The function's state becomes
+        `Failed` with the reason of what this raises:
         `LambdaRuntimeException` for another runtime than `RUNTIME`, an image, or layers.
         """
         version = function_version.config
@@ -183,7 +186,7 @@ class ProcessRuntimeExecutor(RuntimeExecutor):
         if version.layers:
             message = "The process executor does not apply layers: put them into the package."
             raise LambdaRuntimeException(message)
-        _code(version).prepare_for_execution()
+        Thread(target=_code(version).prepare_for_execution, daemon=True).start()
 
     @override
     @classmethod
