@@ -29,8 +29,8 @@ demo: .venv/ready local/.venv/ready ## Send one real order through the stack on 
 	@$(LOCALSTACK) run --deploy -- .venv/bin/python local/demo.py
 
 test: .venv/ready local/.venv/ready ## Run every test
-	@$(PYTEST) tests/unit tests/contracts
-	@local/.venv/bin/python -m pytest --numprocesses 3 --dist worksteal local/tests
+	@$(PYTEST) --numprocesses 2 tests/unit tests/contracts
+	@local/.venv/bin/python -m pytest --numprocesses 2 --dist loadgroup local/tests
 	@$(LOCALSTACK) run -- $(PYTEST) tests/e2e
 
 test-faults: .venv/ready local/.venv/ready ## Run the stack under bursts, repeats, crashes, outages and bad input; FAULTS_SEED=n repeats a run
