@@ -88,6 +88,11 @@ class Checkout:
         return self.state / "functions" / "build"
 
     @property
+    def built_note(self) -> Path:
+        """What the packages were built from; `sam build` empties their folder before it begins."""
+        return self.packages / "sources"
+
+    @property
     def sam_log(self) -> Path:
         """What the last `sam build` and `sam deploy` printed."""
         return self.state / "sam.log"

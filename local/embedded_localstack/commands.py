@@ -6,7 +6,7 @@ import signal
 import subprocess
 import sys
 import time
-from contextlib import suppress
+from contextlib import nullcontext, suppress
 
 import psutil
 
@@ -95,7 +95,8 @@ def _deployed(checkout: Checkout, *, may_replace: bool) -> dict[str, str]:
         if outputs:
             progress(f"stack {stack.STACK} is deployed already, and nothing has changed")
         else:
-            outputs = _built_and_deployed(checkout, progress, may_replace=may_replace)
+            _build(checkout, sources, progress)
+            outputs = _deploy(checkout, progress, may_replace=may_replace)
             stack.note(checkout, sources)
         if stack.open_store(outputs["ConfigTableName"]):
             progress("the store is open")
@@ -103,16 +104,23 @@ def _deployed(checkout: Checkout, *, may_replace: bool) -> dict[str, str]:
     return outputs
 
 
-def _built_and_deployed(
-    checkout: Checkout, progress: _Progress, *, may_replace: bool
-) -> dict[str, str]:
+def _build(checkout: Checkout, sources: str, progress: _Progress) -> None:
+    """Start LocalStack, and build the functions unless they are built from these sources."""
     checkout.sam_log.unlink(missing_ok=True)
-    progress("building the functions")
-    with stack.build(checkout) as build:
+    built = checkout.built_note.exists() and checkout.built_note.read_text() == sources
+    if not built:
+        progress("building the functions")
+    with nullcontext() if built else stack.build(checkout) as build:
         _ready(checkout, progress)
         stack.create_bucket()
-        stack.require_success(checkout, build, "Building the functions")
-    progress("functions are built, deploying the stack")
+        if build:
+            stack.require_success(checkout, build, "Building the functions")
+            checkout.built_note.write_text(sources)
+            progress("functions are built")
+
+
+def _deploy(checkout: Checkout, progress: _Progress, *, may_replace: bool) -> dict[str, str]:
+    progress("deploying the stack")
     try:
         outputs = stack.deploy(checkout, progress)
     except NotInPlace as obstacle:
@@ -132,25 +140,25 @@ def _built_and_deployed(
 
 def _execute(command: list[str]) -> int:
     try:
-        process = subprocess.Popen(command)
+        status = subprocess.Popen(command).wait()
     except OSError as error:
         raise Problem(f"{command[0]}: {error.strerror}") from error
-    try:
-        status = process.wait()
     except SystemExit as interruption:
-        _end(process, signal.Signals(int(interruption.code or 0) - 128))
+        # Of Popen as well, which then returns nothing. LocalStack has a session of its own.
+        for child in psutil.Process().children():
+            if os.getsid(child.pid) == os.getsid(0):
+                _end(child, signal.Signals(int(interruption.code or 0) - 128))
         raise
     return status if status >= 0 else 128 - status
 
 
-def _end(process: subprocess.Popen[bytes], reason: signal.Signals) -> None:
-    leader = psutil.Process(process.pid)
+def _end(leader: psutil.Process, reason: signal.Signals) -> None:
     family = [leader, *leader.children(recursive=True)]
     # An interrupt typed at a terminal has reached the command already. A second one would cut
     # short what it does at its end, as pytest's report.
     typed = sys.stdin.isatty() and os.tcgetpgrp(sys.stdin.fileno()) == os.getpgrp()
     if reason != signal.SIGINT or not typed:
-        process.send_signal(reason)
-    with suppress(subprocess.TimeoutExpired):
-        process.wait(timeout=END_LIMIT_SECONDS)
+        leader.send_signal(reason)
+    with suppress(psutil.TimeoutExpired):
+        leader.wait(timeout=END_LIMIT_SECONDS)
     kill(family, limit_seconds=END_LIMIT_SECONDS)

@@ -1,6 +1,7 @@
 """Starts and stops the LocalStack of a checkout, and knows whether it runs."""
 
 import shutil
+import signal
 import socket
 import subprocess
 import sys
@@ -146,10 +147,7 @@ def _clear(checkout: Checkout) -> bool:
 
 def _sweep(checkout: Checkout) -> bool:
     processes = localstack_processes(checkout.server_files)
-    for process in processes:
-        with suppress(psutil.NoSuchProcess):
-            process.terminate()
-    _, left = psutil.wait_procs(processes, timeout=10)
+    left = kill(processes, number=signal.SIGTERM, limit_seconds=10)
     left += function_processes(checkout.server_files)
     kill(left, limit_seconds=10)
     for folder in (checkout.server_files, X_RAY_MARK):

@@ -5,6 +5,7 @@ the id in a file outlives its process; the environment that a process was starte
 its children inherit it. (macOS hides it where the program is one of Apple's own, as /bin/sleep.)
 """
 
+import signal
 import time
 from collections.abc import Callable, Iterator
 from contextlib import suppress
@@ -40,19 +41,22 @@ def sandbox_processes(runtime_api: str) -> list[psutil.Process]:
     return list(_marked("AWS_LAMBDA_RUNTIME_API", lambda value: value == runtime_api))
 
 
-def kill(processes: list[psutil.Process], *, limit_seconds: float) -> None:
-    """Kill them all and wait until they are dead, or until the limit has passed.
+def kill(
+    processes: list[psutil.Process], *, limit_seconds: float, number: int = signal.SIGKILL
+) -> list[psutil.Process]:
+    """Send them all a signal, wait until they are dead, and return those that the limit leaves.
 
     The children among them are reaped. Others may stay behind as zombies, until their parent does.
     """
     for process in processes:
         with suppress(psutil.NoSuchProcess):
-            process.kill()
+            process.send_signal(number)
     deadline = time.monotonic() + limit_seconds
-    while any(map(_lives, psutil.wait_procs(processes, timeout=0)[1])):
+    while left := [each for each in psutil.wait_procs(processes, timeout=0)[1] if _lives(each)]:
         if time.monotonic() > deadline:
-            return
+            break
         time.sleep(0.005)
+    return left
 
 
 def _lives(process: psutil.Process) -> bool:

@@ -3,12 +3,11 @@
 import io
 import json
 import socket
-import time
 import uuid
 import zipfile
 from base64 import b64decode
 from collections.abc import Callable, Iterator
-from contextlib import suppress
+from contextlib import ExitStack, suppress
 from dataclasses import dataclass
 from typing import Any
 
@@ -16,6 +15,8 @@ import boto3
 import psutil
 import pytest
 import requests
+from parts import Parts
+from polling import eventually
 
 from embedded_localstack import server
 from embedded_localstack.checkout import REGION, Checkout
@@ -31,14 +32,6 @@ def free_port() -> int:
             port = int(probe.getsockname()[1])
             next_probe.bind(("127.0.0.1", port + 1))
             return port
-
-
-def eventually[T](look: Callable[[], T], *, until: Callable[[T], bool], seconds: float = 10) -> T:
-    deadline = time.monotonic() + seconds
-    while not until(seen := look()):
-        assert time.monotonic() < deadline, f"Not after {seconds} s. Seen last: {seen!r}"
-        time.sleep(0.02)
-    return seen
 
 
 @pytest.fixture(scope="session")
@@ -60,6 +53,12 @@ def client(checkout: Checkout) -> Callable[[str], Any]:
 def aws(checkout: Checkout, **settings: Any) -> Callable[[str], Any]:
     session = boto3.Session("test", "test", region_name=REGION)
     return lambda service: session.client(service, endpoint_url=checkout.endpoint, **settings)  # type: ignore[call-overload]
+
+
+@pytest.fixture
+def parts(client: Callable[[str], Any]) -> Iterator[Parts]:
+    with ExitStack() as stack:
+        yield Parts(client, stack)
 
 
 class Faults:

@@ -6,7 +6,7 @@ from collections.abc import Callable
 from contextlib import ExitStack
 from typing import Any
 
-from conftest import eventually
+from polling import eventually
 
 MACHINE_ROLE = "arn:aws:iam::000000000000:role/machine"
 RULE_ROLE = "arn:aws:iam::000000000000:role/rule"

@@ -19,11 +19,15 @@ from embedded_localstack.strays import function_processes, localstack_processes
 
 SAM = """\
 #!{python}
-import os, sys, time, uuid
+import os, shutil, sys, time, uuid
 from hashlib import sha256
 import boto3
 
 print("sam", *sys.argv[1:], flush=True)
+if sys.argv[1] == "build":
+    folder = sys.argv[sys.argv.index("--build-dir") + 1]
+    shutil.rmtree(folder, ignore_errors=True)
+    os.makedirs(folder)
 if os.path.exists("broken"):
     sys.exit("There is no template.")
 while os.path.exists("slow-" + sys.argv[1]):
@@ -44,9 +48,11 @@ if sys.argv[1] == "package":
 else:
     cloudformation = boto3.client("cloudformation")
     cloudformation.create_stack(StackName="coffee-orders", TemplateBody=text)
-    cloudformation.get_waiter("stack_create_complete").wait(
-        StackName="coffee-orders", WaiterConfig={{"Delay": 1}}
-    )
+    while True:
+        (stack,) = cloudformation.describe_stacks(StackName="coffee-orders")["Stacks"]
+        if stack["StackStatus"] == "CREATE_COMPLETE":
+            break
+        time.sleep(0.1)
 """
 
 FUNCTION = """\
@@ -182,6 +188,11 @@ class Shop:
         files = self.checkout.server_files
         found = localstack_processes(files) + function_processes(files)
         return {process.pid for process in found}
+
+    @property
+    def sam_commands(self) -> list[str]:
+        """What the last `up` had the SAM CLI do."""
+        return [line.split()[1] for line in self.checkout.sam_log.read_text().splitlines()]
 
     @property
     def files(self) -> set[str]:

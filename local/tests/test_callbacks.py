@@ -1,8 +1,7 @@
 """A task that waits for a callback: it times out or takes the callback, and never both."""
 
 import json
-from collections.abc import Callable, Iterator
-from contextlib import ExitStack
+from collections.abc import Callable
 from datetime import UTC, datetime
 from threading import Timer
 from types import SimpleNamespace
@@ -10,7 +9,6 @@ from typing import Any, override
 from unittest.mock import MagicMock
 
 import pytest
-from conftest import eventually
 from localstack.aws.api.stepfunctions import TaskTimedOut
 from localstack.services.stepfunctions.asl.component.state.state_execution.state_task.service.state_task_service_callback import (  # noqa: E501
     StateTaskServiceCallback,
@@ -25,6 +23,7 @@ from localstack.services.stepfunctions.asl.eval.callback.callback import (
 from localstack.services.stepfunctions.asl.eval.program_state import ProgramStopped
 from localstack.services.stepfunctions.backend.execution_worker import ExecutionWorker
 from parts import Parts
+from polling import eventually
 
 from embedded_localstack.corrections import (
     accept_callback,
@@ -112,12 +111,6 @@ def test_a_callback_after_the_last_moment_is_refused() -> None:
     for callback in (task.succeed, task.beat):
         with pytest.raises(TaskTimedOut):
             callback()
-
-
-@pytest.fixture
-def parts(client: Callable[[str], Any]) -> Iterator[Parts]:
-    with ExitStack() as stack:
-        yield Parts(client, stack)
 
 
 def test_callbacks_to_a_task_that_timed_out_are_refused_while_its_execution_goes_on(

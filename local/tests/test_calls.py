@@ -1,14 +1,14 @@
 """What is recorded of calls: which role, which action, which resource."""
 
 import json
-from collections.abc import Callable, Iterator
-from contextlib import ExitStack
+from collections.abc import Iterator
 from typing import Any
 
 import pytest
 import requests
-from conftest import ROLE, Deploy, eventually
+from conftest import ROLE, Deploy
 from parts import ANY_CALL, MACHINE_ROLE, RULE_ROLE, Parts, event, write
+from polling import eventually
 
 from embedded_localstack.checkout import REGION, Checkout
 
@@ -39,12 +39,6 @@ def recorder(checkout: Checkout) -> Iterator[Recorder]:
     recorder.put({"recording": False})
     assert requests.delete(recorder.url, timeout=5).status_code == 204
     recorder.fail()
-
-
-@pytest.fixture
-def parts(client: Callable[[str], Any]) -> Iterator[Parts]:
-    with ExitStack() as stack:
-        yield Parts(client, stack)
 
 
 def arn(service: str, resource: str) -> str:

@@ -4,13 +4,15 @@ import json
 import os
 import signal
 import socket
+import subprocess
 import sys
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 import requests
-from conftest import ROLE, alive, aws, eventually, free_port, package, settled
+from conftest import ROLE, alive, aws, free_port, package, settled
+from polling import eventually
 from shop import Shop
 
 from embedded_localstack import server
@@ -76,8 +78,12 @@ def test_up_and_down_and_each_again(shop: Shop, checkout: Checkout) -> None:
 
     assert shop("down") == (0, "LocalStack is stopped.\n", "")
     assert shop.processes == set()
-    assert shop.files == {"build.lock", "localstack.log", "lock", "sam.log", "users.lock"}
+    files = {"build.lock", "functions", "localstack.log", "lock", "sam.log", "users.lock"}
+    assert shop.files == files
     assert shop("down") == (0, "LocalStack was not running.\n", "")
+
+    assert shop("up")[0] == 0
+    assert shop.sam_commands == ["deploy"], "what is built already is not built again"
 
 
 def test_run_gives_a_command_its_localstack_for_as_long_as_it_takes(shop: Shop) -> None:
@@ -94,31 +100,51 @@ sys.exit(7)
     assert "server" not in shop.files
 
 
-@pytest.mark.parametrize(("number", "status"), [(signal.SIGINT, 130), (signal.SIGTERM, 143)])
-def test_run_interrupted_stops_all_that_it_started(
-    shop: Shop, tmp_path: Path, number: signal.Signals, status: int
-) -> None:
+def test_run_interrupted_stops_all_that_it_started(shop: Shop, tmp_path: Path) -> None:
     started = tmp_path / "pids"
     run = shop.begin("run", "--", "sh", "-c", f"sleep 1000 & echo $! $$ > {started}; wait")
     eventually(started.exists, until=bool, seconds=30)
     pids = [int(pid) for pid in eventually(started.read_text, until=bool).split()]
 
-    run.send_signal(number)
+    run.send_signal(signal.SIGINT)
 
     run.communicate(timeout=20)
-    assert run.returncode == status
+    assert run.returncode == 130
     assert not any(map(alive, pids))
     assert shop.processes == set()
 
 
-def test_up_interrupted_stops_all_that_it_started(shop: Shop) -> None:
+def test_a_command_is_ended_that_is_interrupted_as_it_begins() -> None:
+    script = """
+import subprocess, psutil
+from embedded_localstack import commands
+
+class Interrupted(subprocess.Popen):
+    def __init__(self, command):
+        super().__init__(command)
+        raise SystemExit(130)
+
+subprocess.Popen = Interrupted
+try:
+    commands._execute(["sleep", "1000"])
+finally:
+    print([child.name() for child in psutil.Process().children()])
+"""
+    done = subprocess.run(
+        [sys.executable, "-c", script], check=False, capture_output=True, text=True, timeout=60
+    )
+
+    assert (done.returncode, done.stdout, done.stderr) == (130, "[]\n", "")
+
+
+def test_up_terminated_stops_all_that_it_started(shop: Shop) -> None:
     up = shop.begin("up")
     eventually(lambda: shop.processes, until=bool)
 
-    up.send_signal(signal.SIGINT)
+    up.send_signal(signal.SIGTERM)
 
     up.communicate(timeout=20)
-    assert up.returncode == 130
+    assert up.returncode == 143
     assert shop.processes == set()
     assert "server" not in shop.files
 
@@ -131,6 +157,7 @@ def test_up_that_fails_tells_why_and_stops_all_that_it_started(shop: Shop) -> No
     assert status == 1
     assert errors.endswith(f"There is no template.\nAll of it: {shop.checkout.sam_log}\n")
     assert shop.processes == set()
+    assert not shop.checkout.built_note.exists()
 
 
 @pytest.mark.parametrize("port", ["port", "issuer_port"])

@@ -3,13 +3,10 @@
 import json
 import subprocess
 import sys
-from collections.abc import Callable, Iterator
-from contextlib import ExitStack
-from typing import Any
 
-import pytest
-from conftest import Faults, eventually
+from conftest import Faults
 from parts import Parts, event
+from polling import eventually
 
 APPLY = """
 import json
@@ -32,12 +29,6 @@ print(json.dumps({
     "no pause is longer than the settings say": backoff.next_backoff() <= 0.01,
 }))
 """
-
-
-@pytest.fixture
-def parts(client: Callable[[str], Any]) -> Iterator[Parts]:
-    with ExitStack() as stack:
-        yield Parts(client, stack)
 
 
 def test_they_are_applied() -> None:

@@ -15,8 +15,9 @@ from botocore.exceptions import (
     EndpointConnectionError,
     ReadTimeoutError,
 )
-from conftest import Faults, aws, eventually
+from conftest import Faults, aws
 from parts import RULE_ROLE, Parts, event
+from polling import eventually
 
 from embedded_localstack.checkout import REGION, Checkout
 from embedded_localstack.deliveries import error_code, pause

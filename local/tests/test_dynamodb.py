@@ -8,7 +8,7 @@ from threading import Barrier
 from typing import Any
 
 import pytest
-from conftest import eventually
+from polling import eventually
 
 ROUNDS, THREADS, SLOTS = 50, 20, 10
 

@@ -9,7 +9,8 @@ from typing import Any
 
 import psutil
 import pytest
-from conftest import ROLE, Deploy, alive, eventually, package, settled
+from conftest import ROLE, Deploy, alive, package, settled
+from polling import eventually
 
 from embedded_localstack.checkout import Checkout
 from embedded_localstack.strays import localstack_processes

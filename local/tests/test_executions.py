@@ -3,8 +3,7 @@
 import json
 import sys
 from collections import Counter
-from collections.abc import Callable, Iterator
-from contextlib import ExitStack
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -16,12 +15,6 @@ from embedded_localstack.strays import localstack_processes
 
 NO_QUEUE = "http://127.0.0.1/000000000000/no-such-queue"
 EXECUTIONS = 5
-
-
-@pytest.fixture
-def parts(client: Callable[[str], Any]) -> Iterator[Parts]:
-    with ExitStack() as stack:
-        yield Parts(client, stack)
 
 
 def test_executions_of_one_definition_count_their_attempts_each(

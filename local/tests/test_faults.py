@@ -1,23 +1,15 @@
 """Faults as the stack meets them: in functions, in workflows, and on the way of an event."""
 
 import json
-from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import ExitStack
-from typing import Any
 
 import pytest
-from conftest import Deploy, Faults, Outcome, alive, eventually
+from conftest import Deploy, Faults, Outcome, alive
 from parts import ANY_CALL, Parts, event, write
+from polling import eventually
 
 THROTTLED = {"kind": "error", "code": "ThrottlingException", "status": 400}
 REFUSED = {"kind": "error", "code": "AccessDenied", "status": 403}
-
-
-@pytest.fixture
-def parts(client: Callable[[str], Any]) -> Iterator[Parts]:
-    with ExitStack() as stack:
-        yield Parts(client, stack)
 
 
 def test_a_list_of_faults_is_kept_and_a_wrong_one_changes_nothing(faults: Faults) -> None:

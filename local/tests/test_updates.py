@@ -9,11 +9,14 @@ from typing import Any
 
 import pytest
 import requests
-from conftest import alive, aws, eventually
+from conftest import alive, aws
+from polling import eventually
 from shop import WORKFLOW, Shop
 
 from embedded_localstack import server, stack, updates
 from embedded_localstack.strays import sam_processes
+
+pytestmark = pytest.mark.xdist_group("updates")  # They share a stack.
 
 ORDER = {"PK": {"S": "an order"}}
 
@@ -97,6 +100,7 @@ def test_what_can_be_updated_is_and_everything_else_stays(shop: Shop, up: Stack)
     status, _, errors = shop("up")
 
     assert "updating Machine\n" in errors
+    assert shop.sam_commands == ["build", "package"]
     assert up.workflow["Comment"] == "new"
     assert up.menu == "a Espresso", "the API lives on after each update"
     assert up.keeps_order
