@@ -48,11 +48,13 @@ if sys.argv[1] == "package":
 else:
     cloudformation = boto3.client("cloudformation")
     cloudformation.create_stack(StackName="coffee-orders", TemplateBody=text)
-    while True:
-        (stack,) = cloudformation.describe_stacks(StackName="coffee-orders")["Stacks"]
-        if stack["StackStatus"] == "CREATE_COMPLETE":
-            break
+    status = "CREATE_IN_PROGRESS"
+    while status == "CREATE_IN_PROGRESS":
         time.sleep(0.1)
+        (stack,) = cloudformation.describe_stacks(StackName="coffee-orders")["Stacks"]
+        status = stack["StackStatus"]
+    if status != "CREATE_COMPLETE":
+        sys.exit("The stack is " + status)
 """
 
 FUNCTION = """\

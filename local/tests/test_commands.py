@@ -100,16 +100,19 @@ sys.exit(7)
     assert "server" not in shop.files
 
 
-def test_run_interrupted_stops_all_that_it_started(shop: Shop, tmp_path: Path) -> None:
+@pytest.mark.parametrize(("number", "status"), [(signal.SIGINT, 130), (signal.SIGTERM, 143)])
+def test_run_interrupted_stops_all_that_it_started(
+    shop: Shop, tmp_path: Path, number: signal.Signals, status: int
+) -> None:
     started = tmp_path / "pids"
     run = shop.begin("run", "--", "sh", "-c", f"sleep 1000 & echo $! $$ > {started}; wait")
     eventually(started.exists, until=bool, seconds=30)
     pids = [int(pid) for pid in eventually(started.read_text, until=bool).split()]
 
-    run.send_signal(signal.SIGINT)
+    run.send_signal(number)
 
     run.communicate(timeout=20)
-    assert run.returncode == 130
+    assert run.returncode == status
     assert not any(map(alive, pids))
     assert shop.processes == set()
 
@@ -137,14 +140,14 @@ finally:
     assert (done.returncode, done.stdout, done.stderr) == (130, "[]\n", "")
 
 
-def test_up_terminated_stops_all_that_it_started(shop: Shop) -> None:
+def test_up_interrupted_stops_all_that_it_started(shop: Shop) -> None:
     up = shop.begin("up")
     eventually(lambda: shop.processes, until=bool)
 
-    up.send_signal(signal.SIGTERM)
+    up.send_signal(signal.SIGINT)
 
     up.communicate(timeout=20)
-    assert up.returncode == 143
+    assert up.returncode == 130
     assert shop.processes == set()
     assert "server" not in shop.files
 
