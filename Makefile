@@ -30,8 +30,11 @@ demo: .venv/ready local/.venv/ready ## Send one real order through the stack on 
 
 test: .venv/ready local/.venv/ready ## Run every test
 	@$(PYTEST) --numprocesses 2 tests/unit tests/contracts
-	@local/.venv/bin/python -m pytest --numprocesses 2 --dist loadgroup local/tests
-	@$(LOCALSTACK) run -- $(PYTEST) tests/e2e
+	@# The end-to-end tests wait most of their time: they run beside the local ones, and show after them.
+	@mkdir -p .localstack; trap 'kill $$e2e 2>/dev/null; wait' EXIT; \
+	$(LOCALSTACK) run -- $(PYTEST) tests/e2e >.localstack/test-e2e.log 2>&1 & e2e=$$!; \
+	local/.venv/bin/python -m pytest --numprocesses 2 --dist loadgroup local/tests; status=$$?; \
+	wait $$e2e || status=$$?; cat .localstack/test-e2e.log; exit $$status
 
 test-faults: .venv/ready local/.venv/ready ## Run the stack under bursts, repeats, crashes, outages and bad input; FAULTS_SEED=n repeats a run
 	@local/.venv/bin/python -m pytest local/tests/test_dynamodb.py

@@ -146,13 +146,15 @@ def _clear(checkout: Checkout) -> bool:
 
 
 def _sweep(checkout: Checkout) -> bool:
-    processes = localstack_processes(checkout.server_files)
-    left = kill(processes, number=signal.SIGTERM, limit_seconds=10)
-    left += function_processes(checkout.server_files)
-    kill(left, limit_seconds=10)
+    ended = []
+    # More than once: the supervisor may be about to start LocalStack when it is found.
+    while found := localstack_processes(checkout.server_files):
+        kill(kill(found, number=signal.SIGTERM, limit_seconds=10), limit_seconds=10)
+        ended += found
+    kill(left := function_processes(checkout.server_files), limit_seconds=10)
     for folder in (checkout.server_files, X_RAY_MARK):
         shutil.rmtree(folder, ignore_errors=True)
-    return bool(processes or left)
+    return bool(ended or left)
 
 
 def _answer(checkout: Checkout, url: str, whose: str) -> requests.Response:
@@ -165,8 +167,7 @@ def _answer(checkout: Checkout, url: str, whose: str) -> requests.Response:
         if not is_running(checkout):
             raise Problem(f"LocalStack ended while it started.\n{_tail(checkout)}")
         if time.monotonic() > deadline:
-            seconds = START_LIMIT_SECONDS
-            raise Problem(f"{whose} is not ready after {seconds} s.\n{_tail(checkout)}")
+            raise Problem(f"{whose} is not ready after {START_LIMIT_SECONDS} s.\n{_tail(checkout)}")
         time.sleep(0.1)
 
 

@@ -60,10 +60,9 @@ def kill(
 
 
 def _lives(process: psutil.Process) -> bool:
-    try:
+    with suppress(psutil.NoSuchProcess):
         return bool(process.status() != psutil.STATUS_ZOMBIE)
-    except psutil.NoSuchProcess:
-        return False
+    return False
 
 
 def _environment(process: psutil.Process) -> dict[str, str]:

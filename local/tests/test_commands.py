@@ -152,6 +152,24 @@ def test_up_interrupted_stops_all_that_it_started(shop: Shop) -> None:
     assert "server" not in shop.files
 
 
+def test_what_starts_while_it_is_stopped_is_stopped_as_well(
+    shop: Shop, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    server.start(shop.checkout)
+    found = eventually(
+        lambda: localstack_processes(shop.checkout.server_files),
+        until=lambda found: len(found) > 2,  # The supervisor, LocalStack, the OpenID provider.
+    )
+    looks = iter([found[-1:]])
+    monkeypatch.setattr(
+        server, "localstack_processes", lambda files: next(looks, localstack_processes(files))
+    )
+
+    server.stop(shop.checkout)
+
+    assert shop.processes == set()
+
+
 def test_up_that_fails_tells_why_and_stops_all_that_it_started(shop: Shop) -> None:
     (shop.checkout.root / "broken").touch()
 
