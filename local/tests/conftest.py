@@ -2,6 +2,7 @@
 
 import io
 import json
+import secrets
 import socket
 import uuid
 import zipfile
@@ -25,11 +26,14 @@ ROLE = "arn:aws:iam::000000000000:role/function"
 
 
 def free_port() -> int:
-    """A port that is free like the next one, which the OpenID provider takes."""
+    """A port that is free like the next one, which the OpenID provider takes.
+
+    None of those that the system gives to whoever connects, and that are taken a moment later.
+    """
     while True:
+        port = 10_000 + secrets.randbelow(22_000)
         with socket.socket() as probe, socket.socket() as next_probe, suppress(OSError):
-            probe.bind(("127.0.0.1", 0))
-            port = int(probe.getsockname()[1])
+            probe.bind(("127.0.0.1", port))
             next_probe.bind(("127.0.0.1", port + 1))
             return port
 

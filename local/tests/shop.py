@@ -19,9 +19,7 @@ from embedded_localstack.strays import function_processes, localstack_processes
 
 SAM = """\
 #!{python}
-import os, shutil, sys, time, uuid
-from hashlib import sha256
-import boto3
+import os, shutil, sys, time
 
 print("sam", *sys.argv[1:], flush=True)
 if sys.argv[1] == "build":
@@ -34,6 +32,11 @@ while os.path.exists("slow-" + sys.argv[1]):
     time.sleep(0.05)
 if sys.argv[1] == "build":
     sys.exit(0)
+
+import uuid
+from hashlib import sha256
+import boto3
+
 with open("statemachine/workflow.json", "rb") as file:
     workflow = file.read()
 key = sha256(workflow).hexdigest()

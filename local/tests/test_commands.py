@@ -41,8 +41,9 @@ def shop(tmp_path: Path) -> Iterator[Shop]:
     server.stop(shop.checkout)
 
 
-def test_up_and_down_and_each_again(shop: Shop, checkout: Checkout) -> None:
-    assert shop("up")[0] == 0
+def test_up_and_down_and_each_again(shop: Shop, checkout: Checkout, tmp_path: Path) -> None:
+    status, _, errors = shop("up")
+    assert status == 0, errors
     dynamodb = aws(shop.checkout)("dynamodb")
     (table,) = dynamodb.list_tables()["TableNames"]
     (config,) = dynamodb.scan(TableName=table)["Items"]
@@ -70,6 +71,7 @@ def test_up_and_down_and_each_again(shop: Shop, checkout: Checkout) -> None:
     assert for_here in deployed
 
     assert shop("run", "--", "true")[0] == 0
+    assert _interrupted_run(shop, tmp_path, signal.SIGTERM) == 143
     assert shop.processes == before, "run leaves running what it found"
 
     status, _, errors = shop("up", port=free_port())
@@ -100,20 +102,8 @@ sys.exit(7)
     assert "server" not in shop.files
 
 
-@pytest.mark.parametrize(("number", "status"), [(signal.SIGINT, 130), (signal.SIGTERM, 143)])
-def test_run_interrupted_stops_all_that_it_started(
-    shop: Shop, tmp_path: Path, number: signal.Signals, status: int
-) -> None:
-    started = tmp_path / "pids"
-    run = shop.begin("run", "--", "sh", "-c", f"sleep 1000 & echo $! $$ > {started}; wait")
-    eventually(started.exists, until=bool, seconds=30)
-    pids = [int(pid) for pid in eventually(started.read_text, until=bool).split()]
-
-    run.send_signal(number)
-
-    run.communicate(timeout=20)
-    assert run.returncode == status
-    assert not any(map(alive, pids))
+def test_run_interrupted_stops_all_that_it_started(shop: Shop, tmp_path: Path) -> None:
+    assert _interrupted_run(shop, tmp_path, signal.SIGINT) == 130
     assert shop.processes == set()
 
 
@@ -258,6 +248,20 @@ def test_without_the_functions_python_localstack_is_not_started(
     with pytest.raises(Problem, match="python is missing"):
         server.start(shop.checkout)
     assert shop.processes == set()
+
+
+def _interrupted_run(shop: Shop, folder: Path, number: signal.Signals) -> int:
+    """The exit code of a `run` that is interrupted while its command runs, and ends that."""
+    started = folder / "pids"
+    run = shop.begin("run", "--", "sh", "-c", f"sleep 1000 & echo $! $$ > {started}; wait")
+    eventually(started.exists, until=bool, seconds=30)
+    pids = [int(pid) for pid in eventually(started.read_text, until=bool).split()]
+
+    run.send_signal(number)
+
+    run.communicate(timeout=20)
+    assert not any(map(alive, pids))
+    return run.returncode
 
 
 def _leave_processes(shop: Shop, event: str | None) -> list[int]:

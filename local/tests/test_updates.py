@@ -127,9 +127,20 @@ def test_what_cannot_be_updated_is_built_anew_and_that_is_said(shop: Shop, up: S
         assert f"can't update {what} in place. `make up` starts LocalStack anew" in errors
         assert up.keeps_order, "only up may lose it"
 
+    slow = shop.checkout.root / "slow-deploy"
+    slow.touch()
+    killed = shop.begin("up")
+    (sam,) = eventually(lambda: _sam(shop, "deploy"), until=bool, seconds=30)
+    os.kill(sam, signal.SIGSTOP)  # So that it does not end by itself.
+    killed.kill()
+    _, errors = killed.communicate(timeout=10)
+    assert "can't update Rule in place. LocalStack starts anew: its orders" in errors
+
+    slow.unlink()
     status, _, errors = shop("up")
     assert status == 0, errors
-    assert "can't update Rule in place. LocalStack starts anew: its orders" in errors
+    assert "nothing has changed" not in errors, "what was killed is not taken for done"
+    assert not alive(sam), "what the killed one ran is gone"
     assert not up.keeps_order
     (rule,) = aws(shop.checkout)("events").list_rules(EventBusName="bus")["Rules"]
     assert json.loads(rule["EventPattern"]) == {"source": ["other"]}
@@ -186,27 +197,6 @@ def test_a_stack_that_others_changed_is_not_taken_for_what_up_deployed(
     eventually(lambda: updates.deployment(stack.STACK), until=lambda found: not found)
 
     assert shop("up")[0] == 0
-    assert Stack(shop).menu == "a Flat white"
-
-
-@pytest.mark.usefixtures("up")
-def test_a_deployment_that_was_killed_is_not_taken_for_done(shop: Shop) -> None:
-    shop.change_template("source: [shop]", "source: [other]")
-    slow = shop.checkout.root / "slow-deploy"
-    slow.touch()
-    killed = shop.begin("up")
-    (sam,) = eventually(lambda: _sam(shop, "deploy"), until=bool, seconds=30)
-    os.kill(sam, signal.SIGSTOP)  # So that it does not end by itself.
-    killed.kill()
-    killed.wait(timeout=10)
-    slow.unlink()
-    shop.change_template("", "")
-
-    status, _, errors = shop("up")
-
-    assert status == 0, errors
-    assert "nothing has changed" not in errors
-    assert not alive(sam), "what the killed one ran is gone"
     assert Stack(shop).menu == "a Flat white"
 
 
