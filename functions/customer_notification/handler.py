@@ -26,7 +26,8 @@ from orders.clients import CONFIG, sns
 from orders.events import OrderEvent
 from orders.observability import about, logger, tracer
 
-# Longer than a message can lie in its queue and then in the dead-letter queue: 14 days each.
+# Longer than an event can lie in the rule's dead-letter queue and, moved back, in the function's
+# queues: 14 days each.
 REMEMBERED_SECONDS = 30 * 24 * 3600
 
 processor = BatchProcessor(EventType.SQS)

@@ -13,6 +13,7 @@ from .probes import knows_sources_of_dead_letters, need
 from .shop import Shop
 
 REDRIVE = [sys.executable, str(ROOT / "operations" / "redrive.py"), "--stack-name"]
+SECONDS = 60
 
 
 def park(shop: Shop, queue: str, detail_type: str, detail: object) -> None:
@@ -30,7 +31,9 @@ def park(shop: Shop, queue: str, detail_type: str, detail: object) -> None:
 
 
 def redrive(stack_name: str) -> subprocess.CompletedProcess[str]:
-    return subprocess.run([*REDRIVE, stack_name], check=False, capture_output=True, text=True)
+    return subprocess.run(
+        [*REDRIVE, stack_name], check=False, capture_output=True, text=True, timeout=SECONDS
+    )
 
 
 def test_what_was_parked_goes_on(shop: Shop) -> None:
