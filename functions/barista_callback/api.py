@@ -74,6 +74,7 @@ class OrderView(BaseModel):
     orderId: str
     status: Status
     userId: Maybe = None
+    name: Maybe = None
     drink: Maybe = None
     baristaId: Maybe = None
     code: Maybe = None
@@ -290,6 +291,7 @@ def _view(order: Order) -> OrderView:
         orderId=order.order_id,
         status=order.status,
         userId=order.user_id,
+        name=order.name,
         drink=order.drink,
         baristaId=order.barista_id,
         code=order.code,

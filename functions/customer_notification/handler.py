@@ -20,7 +20,7 @@ from aws_lambda_powertools.utilities.idempotency import (
 from aws_lambda_powertools.utilities.typing import LambdaContext
 from botocore.exceptions import BotoCoreError, ClientError
 
-from customer_notification.messages import STATUS, key, text
+from customer_notification.messages import STATUS, can_be_attribute, key, text
 from orders import messages
 from orders.clients import CONFIG, sns
 from orders.events import OrderEvent
@@ -86,7 +86,7 @@ def _publish_once() -> Callable[..., None]:
 def publish(*, key: str, event: OrderEvent) -> None:
     """Publish the news; ``key`` is what idempotency goes by."""
     status = STATUS[event.detail_type]
-    attributes = {"status": str(status), "userId": event.text("userId")}
+    attributes = {"status": str(status), "userId": event.text("userId"), "orderId": event.order_id}
     sns().publish(
         TopicArn=os.environ["CUSTOMER_TOPIC_ARN"],
         Subject="Your coffee order",
@@ -94,7 +94,7 @@ def publish(*, key: str, event: OrderEvent) -> None:
         MessageAttributes={
             name: {"DataType": "String", "StringValue": value}
             for name, value in attributes.items()
-            if value is not None
+            if value is not None and can_be_attribute(value)
         },
     )
     logger.info("Customer notified", status=status, notification=key)

@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+import json
+import re
+from hashlib import sha256
+
 from orders.events import OrderEvent
 from orders.model import Status
 
@@ -22,14 +26,24 @@ def text(event: OrderEvent) -> str:
     return f"{event.text('drink') or 'Your order'}: {message}"
 
 
+def can_be_attribute(value: str) -> bool:
+    """Whether a message attribute may hold this text.
+
+    SNS hands attributes on as those of an SQS message, which takes a subset of Unicode:
+    https://docs.aws.amazon.com/AWSSimpleQueueService/latest/APIReference/API_SendMessage.html
+    """
+    return not re.search(r"[^\t\n\r -\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]", value)
+
+
 def key(event: OrderEvent) -> str:
     """What two deliveries of the same news have in common, however often the event was sent.
 
-    A run of an order reaches each state once. An invalid order has no run that owns it, so the
-    order id stands for it.
+    A run of an order reaches each state once. An invalid order has no run that owns it, so what was
+    ordered stands for it; without an order id the event does, for two of those are two orders.
     """
     status = STATUS[event.detail_type]
     owner = event.execution or event.id
     if event.text("code") == "ERROR-100":
-        owner = event.text("orderId") or event.id
+        ordered = json.dumps(event.detail, sort_keys=True)
+        owner = sha256(ordered.encode()).hexdigest() if event.text("orderId") else event.id
     return f"notification#{owner}#{status}"

@@ -71,12 +71,12 @@ class OrderEvent:
         return value if is_order_id(value) else None
 
     def text(self, field: str) -> str | None:
-        """A field of the detail if it is a text that is not empty, else None.
+        """A field of the detail if it is a text that is not blank, else None.
 
         An invalid order is announced with what it held, of whatever type. Unpaired surrogates,
         which JSON can hold and no AWS service takes, become question marks.
         """
         value = self.detail.get(field)
-        if not isinstance(value, str) or not value:
+        if not isinstance(value, str) or not value.strip():
             return None
         return value.encode(errors="replace").decode()

@@ -10,6 +10,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from enum import StrEnum
+from string import whitespace
 from typing import TypeIs, assert_never
 
 # The longest key of DynamoDB, in bytes of UTF-8.
@@ -18,14 +19,18 @@ MAX_ORDER_ID_BYTES = 2048
 
 
 def is_order_id(value: object) -> TypeIs[str]:
-    """Whether an order can be kept under this id: a text that is neither empty nor too long."""
-    if not isinstance(value, str):
+    """Whether an order can be kept under this id: a text that is neither blank nor too long.
+
+    Other blanks than ASCII's are let through, as the workflow does: else an order could come as far
+    as the counter and then be found by nobody.
+    """
+    if not isinstance(value, str) or not value.strip(whitespace):
         return False
     try:
         size = len(value.encode())
     except UnicodeEncodeError:  # An unpaired surrogate, which JSON can hold and DynamoDB can't.
         return False
-    return 0 < size <= MAX_ORDER_ID_BYTES
+    return size <= MAX_ORDER_ID_BYTES
 
 
 def iso(time: datetime) -> str:
@@ -85,6 +90,9 @@ type Decision = Complete | Decline | Cancel
 class Order:
     """An order as the order table knows it. Times are ISO 8601 in UTC.
 
+    ``user_id`` says whose order it is, ``name`` what those at the counter call its customer, which
+    anybody may type: it tells nobody from anybody else.
+
     ``task_token`` is a bearer secret: whoever has it can end the order. It is kept out of ``repr``
     so that it can't slip into a log line.
     """
@@ -92,6 +100,7 @@ class Order:
     order_id: str
     status: Status
     user_id: str | None = None
+    name: str | None = None
     drink: str | None = None
     execution: str | None = None
     barista_id: str | None = None

@@ -27,6 +27,7 @@ DEFAULT_CAPACITY = 10
 # Fields of Order, and the attributes that keep them as they are.
 _TEXTS = {
     "user_id": "userId",
+    "name": "name",
     "drink": "drink",
     "execution": "execution",
     "barista_id": "baristaId",

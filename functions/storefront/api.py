@@ -3,10 +3,12 @@
 import os
 from http import HTTPStatus
 from typing import Annotated, Any
+from unicodedata import category
 
 from aws_lambda_powertools.event_handler import APIGatewayRestResolver, Response
 from aws_lambda_powertools.event_handler.openapi.params import Header
-from pydantic import BaseModel, Field, StringConstraints
+from pydantic import AfterValidator, BaseModel, Field, StringConstraints
+from pydantic_core import PydanticCustomError
 
 from orders import web
 from orders.clients import event_bus, order_store
@@ -24,7 +26,29 @@ Key = Annotated[
     Header(alias="Order-Key", description="128 random bits in base64url, made by the customer"),
     StringConstraints(pattern=r"^[A-Za-z0-9_-]{22}$"),
 ]
-Text = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=100)]
+# Control characters, marks of writing direction and other formats, separators of lines.
+UNSEEN = {"Cc", "Cf", "Zl", "Zp"}
+JOINERS = (
+    "\u200c\u200d"  # Formats, too, but Persian is not written without them, nor many an emoji.
+)
+
+
+def seen(text: str) -> str:
+    """A text that looks at the counter like what it is. Raises PydanticCustomError."""
+    if any(category(character) in UNSEEN for character in text if character not in JOINERS):
+        raise PydanticCustomError(
+            "unseen", "Leave out control characters and marks of writing direction"
+        )
+    if all(character in JOINERS or character.isspace() for character in text):
+        raise PydanticCustomError("blank", "Write something that can be seen")
+    return text
+
+
+Text = Annotated[
+    str,
+    StringConstraints(strip_whitespace=True, min_length=1, max_length=100),
+    AfterValidator(seen),
+]
 
 
 class NewOrder(BaseModel):
@@ -109,7 +133,7 @@ def status(key: Key) -> Response[Any]:
         OwnOrder(
             status=found.status,
             drink=found.drink,
-            name=found.user_id,
+            name=found.name,
             place=order.place_in_queue(store, found),
             baristaId=found.barista_id,
             code=found.code,

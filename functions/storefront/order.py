@@ -25,8 +25,13 @@ def order_id(key: str) -> str:
 
 
 def place(bus: EventBridgeClient, bus_name: str, key: str, name: str, drink: str) -> None:
-    """Order as any other producer does. Raises BusRefused."""
-    detail = {"orderId": order_id(key), "userId": name, "drink": drink}
+    """Order as any other producer does. Raises BusRefused.
+
+    The name is what anybody may type, so the order's id stands for its customer: who subscribes to
+    a customer's notifications must not get what a stranger of the same name orders.
+    """
+    own_id = order_id(key)
+    detail = {"orderId": own_id, "userId": own_id, "name": name, "drink": drink}
     publish(bus, bus_name, "OrderCreated", detail)
 
 

@@ -113,7 +113,10 @@ class Shop:
         """The message to the order's customer with that status."""
         return self.customers.wait_for(
             f"message '{status}' to {order.user_id}",
-            lambda message: attributes(message) == {"userId": order.user_id, "status": status},
+            lambda message: (
+                attributes(message)
+                == {"orderId": order.order_id, "userId": order.user_id, "status": status}
+            ),
         )
 
     def all_told(self, order: Order) -> list[Message]:

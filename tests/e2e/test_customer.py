@@ -40,7 +40,7 @@ def test_a_subscriber_hears_of_one_customer_and_status_only(shop: Shop) -> None:
             shop.told(order, "in preparation")
             shop.told(order, "ready for pickup")
 
-        last = {"userId": mine.user_id, "status": "ready for pickup"}
+        last = {"orderId": mine.order_id, "userId": mine.user_id, "status": "ready for pickup"}
         for inbox in (me, ready):
             inbox.wait_for("message", lambda message: attributes(message) == last)
         heard = [attributes(message)["status"] for message in me.received()]

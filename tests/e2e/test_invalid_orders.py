@@ -1,6 +1,7 @@
 """An order that lacks something is refused politely, whatever its fields hold."""
 
 from collections.abc import Mapping
+from itertools import batched
 from typing import Any
 from uuid import uuid4
 
@@ -13,10 +14,13 @@ from .shop import Shop
 INVALID = {
     "code": "ERROR-100",
     "message": "The order cannot be executed because orderId, userId and drink "
-    "must each be a text that is not empty.",
+    "must each be a text that is not blank.",
 }
 MISSING = object()
-VALUES = {"missing": MISSING, "empty": "", "null": None, "number": 7, "object": {}, "list": []}
+VALUES = {
+    "missing": MISSING, "empty": "", "null": None, "number": 7, "object": {}, "list": [],
+    "space": " ", "spaces": " " * 100, "line breaks": "\t\r\n", "mixed blanks": " \n ",
+}  # fmt: skip
 FIELDS = ("orderId", "userId", "drink")
 CASES = [(field, kind) for field in FIELDS for kind in VALUES]
 
@@ -33,9 +37,8 @@ def invalid_detail(field: str, kind: str) -> dict[str, Any]:
 def sent(open_shop: Shop) -> Mapping[tuple[str, str], dict[str, Any]]:
     """All the invalid orders, sent together to save time."""
     details = {case: invalid_detail(*case) for case in CASES}
-    events = [(CREATED, detail) for detail in details.values()]
-    open_shop.publish_all(*events[:9])
-    open_shop.publish_all(*events[9:])
+    for batch in batched(details.values(), 10, strict=False):
+        open_shop.publish(CREATED, *batch)
     return details
 
 
@@ -69,6 +72,15 @@ def test_a_start_by_hand_is_rejected(shop: Shop, workflow_input: object) -> None
     execution = shop.workflow.start(workflow_input)
 
     assert shop.workflow.output(execution)["error"] == INVALID
+
+
+def test_blanks_around_a_text_are_no_fault(shop: Shop) -> None:
+    order = Order(
+        drink="  Flat white\n", user_id=f" {Order().user_id}", order_id=f" {Order().order_id}"
+    )
+    shop.prepare(order)
+    assert shop.item(order)["drink"] == order.drink
+    shop.complete(order)
 
 
 def test_an_order_id_too_long_for_a_key_is_rejected(shop: Shop) -> None:

@@ -5,7 +5,7 @@ from typing import Any
 
 import requests
 
-from .orders import Order
+from .orders import COMPLETED, Order
 from .polling import until
 from .shop import Shop
 
@@ -17,10 +17,12 @@ class Customer:
         self._url = f"{shop.outputs['ApiUrl']}/my-order"
         self._headers = {"Order-Key": secrets.token_urlsafe(16)}
 
-    def order(self, drink: str = "Flat white") -> None:
-        body = {"name": "Ada", "drink": drink}
-        answer = requests.put(self._url, json=body, headers=self._headers, timeout=20)
+    def order(self, drink: str = "Flat white", name: str = "Ada") -> None:
+        answer = self.asks_for({"name": name, "drink": drink})
         assert answer.status_code == 202, answer.text
+
+    def asks_for(self, body: object) -> requests.Response:
+        return requests.put(self._url, json=body, headers=self._headers, timeout=20)
 
     def cancel(self) -> None:
         answer = requests.delete(self._url, headers=self._headers, timeout=20)
@@ -45,6 +47,28 @@ def test_an_order_of_the_page_is_like_any_other(shop: Shop) -> None:
     assert ada.sees("ready for pickup")["baristaId"] == "Julia"
     bob.cancel()
     assert bob.sees("canceled")["drink"] == "Espresso"
+
+
+def test_a_name_is_shown_and_stands_for_nobody_else(shop: Shop) -> None:
+    ada = Customer(shop)
+    ada.order()
+    assert ada.sees("in preparation")["name"] == "Ada"
+    (shown,) = shop.get("/orders?status=in preparation").json()["orders"]
+    order = Order(order_id=shown["orderId"], user_id=shown["userId"])
+    assert (shown["name"], order.user_id) == ("Ada", order.order_id)
+    assert order.order_id.startswith("web-")
+    shop.told(order, "in preparation")
+    shop.complete(order)
+    assert ada.sees("ready for pickup")["name"] == "Ada"
+    detail = shop.heard(order, COMPLETED)["detail"]
+    assert detail.keys() == {"orderId", "userId", "drink", "baristaId", "message"}
+
+
+def test_what_can_not_be_seen_is_not_ordered(shop: Shop) -> None:
+    for name in (" \t", "Ada\u202e", "A\x00da"):
+        answer = Customer(shop).asks_for({"name": name, "drink": "Flat white"})
+        assert answer.status_code == 422, answer.text
+    assert shop.counter() == []
 
 
 def test_ordering_again_with_the_same_key_makes_one_drink(shop: Shop) -> None:

@@ -179,6 +179,17 @@ def test_text_of_customers_is_text(customer: Come[Customer], barista: Come[Baris
     assert dialogs == []
 
 
+def test_a_text_that_hides_something_is_refused(customer: Come[Customer]) -> None:
+    ada = customer()
+    ada.order("Flat white", name="Ada\u202e")
+    expect(ada.page.get_by_role("alert")).to_contain_text("a character that can't be seen")
+    ada.order("Flat white")
+    ada.reads("A barista is on it.")
+    expect(ada.page.get_by_role("heading", name="Flat white for Ada")).to_be_visible()
+    ada.cancel()
+    ada.reads("You have canceled your order.")
+
+
 def test_the_store_is_closed_and_opened_on_the_page(
     customer: Come[Customer], barista: Come[Barista]
 ) -> None:

@@ -18,6 +18,7 @@ BUS = "bus-of-a-test"
 EXECUTIONS = "arn:aws:states:eu-central-1:123456789012:execution:coffee-orders-OrderProcessor"
 RUN, ANOTHER_RUN = f"{EXECUTIONS}:first", f"{EXECUTIONS}:second"
 ORDER_ID, USER_ID, DRINK = "1234567890", "lars.roewekamp", "Americano grande latte"
+NAME = "Ada"
 # Every token of a test holds this, so that whatever is printed can be searched for it.
 SECRET = "a-secret-of-step-functions"  # noqa: S105 (of no account)  # pragma: allowlist secret
 TOKEN = f"AQB8{SECRET}"
@@ -110,6 +111,7 @@ class Shop:
             "${ConfigTableName}": CONFIG_TABLE,
             "$.orderToCreate.orderId": order_id,
             "$.orderToCreate.userId": USER_ID,
+            "$.orderToCreate.name": NAME,
             "$.orderToCreate.drink": drink,
             "States.Array($.orderToCreate.orderId)": [order_id],
             "States.Array($.outcome.detail.orderId)": [order_id],

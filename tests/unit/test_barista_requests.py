@@ -6,10 +6,10 @@ from urllib.parse import quote
 
 import pytest
 
-from orders.model import Status
+from orders.model import Status, TaskToken
 from orders.store import OrderStore
 from tests.unit.api import CLICKS, JULIA, click, look, prepare, refused, request
-from tests.unit.shop import DRINK, NOW, ORDER_ID, RECEIVED_AT, RUN, TOKEN, USER_ID, Shop
+from tests.unit.shop import DRINK, NAME, NOW, ORDER_ID, RECEIVED_AT, RUN, TOKEN, USER_ID, Shop
 from tests.unit.step_functions import StepFunctions, completed
 
 TIMES_OUT_AT = "2026-03-02T08:35:00.000Z"
@@ -20,7 +20,7 @@ ODD_ORDER_IDS = [
     "a/b",
     "/",
     "two words",
-    " ",
+    " 17",
     "قهوة-17",
     "☕",
     '"quoted"',
@@ -93,6 +93,14 @@ def test_the_counter_is_shown_oldest_first(shop: Shop, store: OrderStore) -> Non
     }  # fmt: skip
     now = datetime.fromisoformat(shown["now"])
     assert abs(now - datetime.now(UTC)) < timedelta(minutes=1)
+
+
+def test_a_named_order_is_shown_with_its_name(shop: Shop, store: OrderStore) -> None:
+    shop.claim(state="Claim named order")
+    assert store.start_preparation(ORDER_ID, RUN, TaskToken(TOKEN), 0, NOW)
+    _, counter = request("GET", "/orders", query={"status": "in preparation"})
+    for shown in (look()[1], *counter["orders"]):
+        assert (shown["name"], shown["userId"]) == (NAME, USER_ID)
 
 
 def test_an_empty_counter_is_no_error() -> None:
@@ -192,7 +200,7 @@ def test_an_order_may_have_any_id(
     assert step_functions.calls == [completed("Julia", TOKEN)]
 
 
-@pytest.mark.parametrize("segment", ["x" * 2049, quote("é" * 1025), "%FF"])
+@pytest.mark.parametrize("segment", ["x" * 2049, quote("é" * 1025), "%FF", "%20%09"])
 def test_an_id_that_no_order_can_have_is_refused(segment: str) -> None:
     for answer in (
         request("GET", f"/orders/{segment}"),

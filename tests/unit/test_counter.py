@@ -4,7 +4,7 @@ from typing import Any
 
 from orders.model import Order, Status, TaskToken
 from orders.store import OrderStore
-from tests.unit.shop import DRINK, NOW, ORDER_ID, RUN, TOKEN, USER_ID, Shop
+from tests.unit.shop import DRINK, NAME, NOW, ORDER_ID, RUN, TOKEN, USER_ID, Shop
 
 
 def test_the_counter_shows_what_is_in_preparation_oldest_first(
@@ -25,6 +25,12 @@ def test_the_counter_shows_what_is_in_preparation_oldest_first(
         received_at="2026-03-02T08:10:00.000Z",
         preparing_at=NOW,
     )
+
+
+def test_the_counter_shows_names(shop: Shop, store: OrderStore) -> None:
+    shop.claim(state="Claim named order")
+    store.start_preparation(ORDER_ID, RUN, TaskToken(TOKEN), 0, NOW)
+    assert [order.name for order in store.on_the_counter()] == [NAME]
 
 
 def test_the_counter_is_read_to_the_last_page(shop: Shop, store: OrderStore) -> None:

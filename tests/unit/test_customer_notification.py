@@ -21,6 +21,7 @@ from tests.unit.shop import (
     ANOTHER_RUN,
     DRINK,
     ORDER_ID,
+    RUN,
     USER_ID,
     Context,
     client,
@@ -96,6 +97,7 @@ def test_the_customer_hears_how_the_order_ended(
     [message] = customer.reads()
     assert message["Message"] == f"{DRINK}: {event['detail']['message']}"
     assert message["MessageAttributes"] == {
+        "orderId": {"Type": "String", "Value": ORDER_ID},
         "userId": {"Type": "String", "Value": USER_ID},
         "status": {"Type": "String", "Value": status},
     }
@@ -146,6 +148,22 @@ def test_an_invalid_order_is_told_once_however_many_runs_refuse_it(customer: Cus
         said("OrderProcessor.OrderRejected", run=ANOTHER_RUN, **refusal),
     )
     assert customer.texts() == ["Your order: Not so."]
+
+
+def test_an_order_that_is_wrong_again_in_another_way_is_told_again(customer: Customer) -> None:
+    refusal: dict[str, Any] = {"code": "ERROR-100", "message": "Not so."}
+    wrong = [
+        said("OrderProcessor.OrderRejected", run=run, event_id=run, drink=drink, **refusal)
+        for run, drink in ((RUN, None), (ANOTHER_RUN, " "), (f"{RUN}-again", None))
+    ]
+    assert tell(*wrong) == failed()
+    assert len(customer.reads()) == 2
+
+
+def test_an_unpaired_surrogate_in_an_invalid_order_is_no_obstacle(customer: Customer) -> None:
+    refusal: dict[str, Any] = {"code": "ERROR-100", "message": "Not so.", "drink": "\ud83d"}
+    assert tell(said("OrderProcessor.OrderRejected", **refusal)) == failed()
+    assert customer.texts() == ["?: Not so."]
 
 
 def test_invalid_orders_without_an_id_are_each_told(customer: Customer) -> None:
@@ -261,12 +279,21 @@ def test_a_drink_that_is_no_unicode_does_not_keep_the_news_back(customer: Custom
     assert customer.texts() == [f"half a ? cup: {READY}"]
 
 
-@pytest.mark.parametrize("user_id", [None, 17, "", ["a"], {"a": 1}], ids=repr)
+@pytest.mark.parametrize("order_id", [None, 17, " ", "a\x00b", "a\x1fb", "a\ufffeb"], ids=ascii)
+def test_an_id_that_can_be_no_attribute_does_not_keep_the_news_back(
+    customer: Customer, order_id: Any
+) -> None:
+    assert tell(completed(order_id=order_id)) == failed()
+    [message] = customer.reads()
+    assert set(message["MessageAttributes"]) == {"userId", "status"}
+
+
+@pytest.mark.parametrize("user_id", [None, 17, "", " ", ["a"], {"a": 1}], ids=repr)
 def test_an_invalid_order_is_told_without_a_user(customer: Customer, user_id: Any) -> None:
     event = said("OrderProcessor.OrderRejected", userId=user_id, code="ERROR-100", message="No.")
     assert tell(event) == failed()
     [message] = customer.reads()
-    assert set(message["MessageAttributes"]) == {"status"}
+    assert set(message["MessageAttributes"]) == {"orderId", "status"}
 
 
 def test_only_what_failed_is_delivered_again(customer: Customer) -> None:

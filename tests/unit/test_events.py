@@ -45,6 +45,7 @@ def test_something_else_is_no_event(field: str) -> None:
         ("é" * 1024, True),
         ("é" * 1025, False),
         ("", False),
+        (" \t", False),
         ("\ud83d", False),
         (17, False),
         (None, False),
@@ -60,5 +61,5 @@ def test_an_order_is_kept_under_what_can_be_a_key(value: Any, kept: bool) -> Non
 def test_a_field_is_a_text_or_nothing(value: Any) -> None:
     event = said("OrderProcessor.OrderRejected", drink=value)
     text = OrderEvent.parse(json.loads(json.dumps(event))).text("drink")
-    assert text == (value if isinstance(value, str) and value else None)
+    assert text == (value if isinstance(value, str) and value.strip() else None)
     assert OrderEvent.parse(event).text("missing") is None

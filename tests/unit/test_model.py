@@ -153,12 +153,14 @@ def test_a_task_token_does_not_show_itself() -> None:
         assert SECRET not in shown
 
 
-@pytest.mark.parametrize("value", ["1", " ", "a/b", "☕", "x" * 2048, "é" * 1024])
+@pytest.mark.parametrize("value", ["1", " 1", "a/b", "☕", "x" * 2048, "é" * 1024])
 def test_an_order_may_be_kept_under_any_text(value: str) -> None:
     assert is_order_id(value)
 
 
-@pytest.mark.parametrize("value", [None, 17, ["1"], "", "x" * 2049, "é" * 1025, "\ud83d"])
+@pytest.mark.parametrize(
+    "value", [None, 17, ["1"], "", " ", "\t\r\n", "x" * 2049, "é" * 1025, "\ud83d"]
+)
 def test_an_order_is_not_kept_under_what_is_no_key(value: object) -> None:
     assert not is_order_id(value)
 

@@ -13,7 +13,7 @@ from orders.model import Status, TaskToken
 from orders.store import OrderStore
 from storefront import order, pages
 from storefront.handler import handler
-from tests.unit.shop import BUS, DRINK, NOW, RECEIVED_AT, RUN, SECRET, TOKEN, Context, Shop
+from tests.unit.shop import BUS, DRINK, NAME, NOW, RECEIVED_AT, RUN, SECRET, TOKEN, Context, Shop
 
 KEY = "AAECAwQFBgcICQoLDA0ODw"
 ID = f"web-{sha256(KEY.encode()).hexdigest()[:24]}"
@@ -86,7 +86,7 @@ def test_an_order_goes_out_on_the_bus(bus: Bus) -> None:
         "name": "Ada",
         "drink": "Flat white",
     }
-    assert bus.sent == [("OrderCreated", {"orderId": ID, "userId": "Ada", "drink": "Flat white"})]
+    assert bus.sent == [("OrderCreated", {"orderId": ID, "userId": ID, **ADA})]
 
 
 def test_the_same_key_is_the_same_order(bus: Bus) -> None:
@@ -119,6 +119,49 @@ def test_an_order_says_who_wants_what(bus: Bus, body: object) -> None:
     assert bus.sent == []
 
 
+@pytest.mark.parametrize("field", ["name", "drink"])
+@pytest.mark.parametrize(
+    "unseen",
+    [
+        "\x00",
+        "\x1b[2J",
+        "\n",
+        "\x7f",
+        "\x85",
+        "\u202e",
+        "\u2066",
+        "\u200f",
+        "\u2028",
+        "\u2029",
+        "\ufeff",
+    ],
+    ids=ascii,
+)
+def test_what_is_not_seen_is_not_ordered(bus: Bus, field: str, unseen: str) -> None:
+    answer = ask("PUT", "/my-order", ADA | {field: f"A{unseen}da"})
+    assert answer["statusCode"] == 422
+    (error,) = json.loads(answer["body"])["errors"]
+    assert error == {
+        "field": f"body.{field}",
+        "problem": "Leave out control characters and marks of writing direction",
+    }
+    assert bus.sent == []
+
+
+@pytest.mark.parametrize("blank", [" \t\n", "\u3000", "\u200d", "\u200c \u200d"], ids=ascii)
+@pytest.mark.parametrize("field", ["name", "drink"])
+def test_blanks_are_no_text(bus: Bus, field: str, blank: str) -> None:
+    answer = ask("PUT", "/my-order", ADA | {field: blank})
+    assert answer["statusCode"] == 422
+    assert bus.sent == []
+
+
+@pytest.mark.parametrize("name", ["علی‌رضا", "👩‍🍳", "Zoë O'Brien", " Ada\n"], ids=ascii)
+def test_a_customer_may_have_any_name(bus: Bus, name: str) -> None:
+    assert ask("PUT", "/my-order", ADA | {"name": name})["statusCode"] == 202
+    assert bus.sent[0][1]["name"] == name.strip()
+
+
 def test_what_is_not_on_the_menu_is_not_ordered(shop: Shop, bus: Bus) -> None:
     shop.configure(menu=["Espresso", "Cortado"])
     assert json.loads(ask("GET", "/menu")["body"]) == {
@@ -140,13 +183,13 @@ def test_a_bus_that_refuses_is_told_as_such(shop: Shop, bus: Bus) -> None:
 def test_an_order_is_shown_to_who_has_its_key(shop: Shop, store: OrderStore) -> None:
     shop.claim("another", at="2026-03-02T08:14:00.000Z")
     assert store.start_preparation("another", RUN, TaskToken(TOKEN), 0, NOW)
-    shop.claim(ID)
+    shop.claim(ID, state="Claim named order")
     assert shown()["status"] == "received"
     assert store.start_preparation(ID, RUN, TaskToken(TOKEN), 0, NOW)
     assert shown() == {
         "status": "in preparation",
         "drink": DRINK,
-        "name": "lars.roewekamp",
+        "name": NAME,
         "place": 2,
         "receivedAt": RECEIVED_AT,
     }

@@ -1,12 +1,15 @@
 """The workflow's own writes, with the expressions that stand in its definition."""
 
+import json
+
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from orders.model import Cancel, Status, TaskToken
 from orders.store import OrderStore
-from tests.unit.shop import ANOTHER_RUN, NOW, ORDER_ID, RUN, TOKEN, Shop
+from tests.contracts.definitions import states
+from tests.unit.shop import ANOTHER_RUN, NAME, NOW, ORDER_ID, RUN, TOKEN, Shop
 
 CLAIM_ENDED = "Claim ended order"
 
@@ -125,6 +128,24 @@ def test_the_first_run_has_the_order(shop: Shop) -> None:
     assert shop.claim(run=RUN)
     assert not shop.claim(run=ANOTHER_RUN)
     assert shop.item()["execution"] == RUN
+
+
+def test_an_order_may_say_what_its_customer_is_called(shop: Shop) -> None:
+    assert shop.claim(state="Claim named order")
+    assert shop.item()["name"] == NAME
+    assert not shop.claim(run=ANOTHER_RUN, state="Claim named order")
+
+
+def test_both_claims_differ_in_the_name_only() -> None:
+    claim, named = states()["Claim order"], json.dumps(states()["Claim named order"])
+    for part in (
+        "#name = :name, ",
+        ', "#name": "name"',
+        '":name": {"S.$": "$.orderToCreate.name"}, ',
+    ):
+        assert named.count(part) == 1
+        named = named.replace(part, "")
+    assert json.loads(named) | {"Comment": ""} == claim | {"Comment": ""}
 
 
 def test_a_retry_of_the_claim_passes(shop: Shop) -> None:

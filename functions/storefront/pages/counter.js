@@ -312,7 +312,7 @@ function drawRow(row, order) {
   const clicked = clicks.get(order.orderId);
   row.classList.toggle("leaving", clicked === "complete" || clicked === "decline");
   row.querySelector(".drink").textContent = order.drink;
-  row.querySelector(".customer").textContent = text("forCustomer", { name: order.userId });
+  row.querySelector(".customer").textContent = text("forCustomer", { name: customer(order) });
   for (const action of ["complete", "heartbeat", "decline"]) {
     const button = row.querySelector(`.${action}`);
     button.textContent = text(action);
@@ -346,9 +346,13 @@ function focusNext(orderId) {
 }
 
 function say(name, order, values = {}) {
-  at("announcement").textContent = text(name, { drink: order.drink, name: order.userId, ...values });
+  at("announcement").textContent = text(name, { drink: order.drink, name: customer(order), ...values });
 }
 
 function named(order) {
-  return text("yourOrder", { drink: order.drink, name: order.userId });
+  return text("yourOrder", { drink: order.drink, name: customer(order) });
+}
+
+function customer(order) {
+  return order.name ?? order.userId;
 }

@@ -37,7 +37,7 @@ at("form").addEventListener("submit", async (event) => {
   } catch (error) {
     if (error.final) {
       pending = null; // It was not taken, so something else may be ordered.
-      show(at("problem"), reason(error));
+      show(at("problem"), error.body.errors ? text("unseen") : reason(error));
     } else {
       show(at("problem"), text("notSent", { reason: reason(error) }));
     }

@@ -22,6 +22,7 @@ const TEXTS = {
     unknownOrder: "There is no order behind this link.", unknownOrderDetail: "Check the link, or order anew.",
     notSent: "Your order was not sent: {reason} Press Order again, it won't be made twice.",
     unanswered: "Your last order had no answer. Press Order again, it won't be made twice.",
+    unseen: "Name or drink has a character that can't be seen, or nothing else. Please write it anew.",
     lost: "No connection since {time}. What you see may be old. Trying again …", chooseDrink: "Choose a drink",
 
     counter: "Counter", signIn: "Sign in", signOut: "Sign out", store: "Store", capacity: "Drinks at a time", set: "Set",
@@ -60,6 +61,7 @@ const TEXTS = {
     unknownOrder: "Hinter diesem Link ist keine Bestellung.", unknownOrderDetail: "Prüfe den Link, oder bestelle neu.",
     notSent: "Deine Bestellung ging nicht hinaus: {reason} Drück noch einmal, sie wird nicht doppelt gemacht.",
     unanswered: "Deine letzte Bestellung blieb ohne Antwort. Drück noch einmal, sie wird nicht doppelt gemacht.",
+    unseen: "Im Namen oder im Getränk steht ein unsichtbares Zeichen, oder gar kein anderes. Bitte schreib es neu.",
     lost: "Keine Verbindung seit {time}. Was du siehst, kann veraltet sein. Neuer Versuch …", chooseDrink: "Getränk wählen",
 
     counter: "Theke", signIn: "Anmelden", signOut: "Abmelden", store: "Laden", capacity: "Getränke zugleich", set: "Setzen",
