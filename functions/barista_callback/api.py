@@ -5,7 +5,7 @@ from datetime import UTC, datetime, timedelta
 from typing import Annotated, Any, Literal
 from urllib.parse import unquote
 
-from aws_lambda_powertools.event_handler import APIGatewayRestResolver, Response
+from aws_lambda_powertools.event_handler import Response
 from aws_lambda_powertools.event_handler.openapi.params import Path, Query
 from aws_lambda_powertools.utilities.typing import LambdaContext
 from pydantic import AfterValidator, BaseModel, Field, StrictBool, StringConstraints
@@ -30,9 +30,8 @@ from orders.model import (
 from orders.observability import logger, tracer
 from orders.web import InvalidField, InvalidRequest, Maybe, Problem, Time
 
-app = APIGatewayRestResolver(enable_validation=True)
+app = web.api()
 app.include_router(sign_in.router)
-web.say_no(app)
 
 
 def order_id(segment: str) -> str:
@@ -127,6 +126,7 @@ def _described(good: str, *statuses: int) -> dict[int, Any]:
         404: ("There is no such order", Problem),
         409: ("The order has ended, or somebody else decided about it: who, and how", Problem),
         410: ("The order timed out", Problem),
+        415: ("The body is not sent as JSON", Problem),
         422: ("A part of the request is wrong", InvalidRequest),
         503: ("An AWS service failed or throttled; try again", Problem),
     }
@@ -141,8 +141,9 @@ def _described(good: str, *statuses: int) -> dict[int, Any]:
 
 ORDER = _described("The order", 401, 403, 404, 422, 503)
 COUNTER = _described("The orders in preparation", 401, 403, 422, 503)
-CLICK = _described("What came of the click", 401, 403, 404, 409, 410, 422, 503)
+CLICK = _described("What came of the click", 401, 403, 404, 409, 410, 415, 422, 503)
 STORE = _described("The store as it is now", 401, 403, 422, 503)
+CHANGE = _described("The store as it is now", 401, 403, 415, 422, 503)
 
 
 @app.get("/orders/<orderId>", operation_id="getOrder", summary="An order", responses=ORDER)
@@ -172,7 +173,7 @@ def get_store() -> StoreView:
     return _store_view(order_store().shop())
 
 
-@app.put("/store", operation_id="changeStore", summary="Open or close it", responses=STORE)
+@app.put("/store", operation_id="changeStore", summary="Open or close it", responses=CHANGE)
 @tracer.capture_method(capture_response=False)
 def change_store(body: StoreChange) -> StoreView:
     order_store().configure(is_open=body.open, capacity=body.capacity)
@@ -255,7 +256,7 @@ def resolve(event: dict[str, Any], context: LambdaContext) -> dict[str, Any]:
         except staff.NotAdmitted as error:
             return web.proxied(not_admitted(error))
         app.append_context(barista_id=barista_id)
-    return app.resolve(event, context)
+    return web.resolve(app, event, context)
 
 
 def _barista(body: Click) -> str:

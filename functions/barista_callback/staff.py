@@ -8,6 +8,8 @@ from functools import cache
 from http import HTTPStatus
 from typing import TYPE_CHECKING, Any, ClassVar, Final
 
+from orders.web import headers
+
 if TYPE_CHECKING:
     from barista_callback.openid import Provider
 
@@ -73,7 +75,7 @@ def admitted(event: Mapping[str, Any]) -> str | None:
         if not (_signed(event) or os.environ.get("UNSIGNED_STAFF") == "allowed"):
             raise NotSignedIn("Sign the request with the credentials of an AWS account.")
         return None
-    scheme, _, token = _headers(event).get("authorization", "").partition(" ")
+    scheme, _, token = headers(event).get("authorization", "").partition(" ")
     if scheme.lower() != "bearer":
         token = own_cookie(event, TOKEN_COOKIE)
     if not token:
@@ -87,18 +89,14 @@ def own_cookie(event: Mapping[str, Any], name: str) -> str:
     A browser sends it along with the requests of any page of the same site, on this machine with
     those of every port, and says in Sec-Fetch-Site whose they are; no page can forge that.
     """
-    headers = _headers(event)
-    if headers.get("sec-fetch-site") != "same-origin":
+    sent = headers(event)
+    if sent.get("sec-fetch-site") != "same-origin":
         return ""
     # Not with SimpleCookie, which reads none if a neighbour's is odd.
-    pairs = (pair.strip().partition("=") for pair in headers.get("cookie", "").split(";"))
+    pairs = (pair.strip().partition("=") for pair in sent.get("cookie", "").split(";"))
     return next((value for found, _, value in pairs if found == name), "")
 
 
 def _signed(event: Mapping[str, Any]) -> bool:
     identity = event.get("requestContext", {}).get("identity") or {}
     return bool(identity.get("userArn"))
-
-
-def _headers(event: Mapping[str, Any]) -> dict[str, str]:
-    return {name.lower(): value for name, value in (event.get("headers") or {}).items()}

@@ -5,6 +5,8 @@ from typing import Any
 from aws_lambda_powertools.utilities.data_classes.sqs_event import SQSRecord
 from aws_lambda_powertools.utilities.typing import LambdaContext
 
+from orders.events import read
+
 # Many times what a message takes; a function has 10 seconds for all of a batch.
 ENOUGH_MILLIS = 6_000
 
@@ -22,5 +24,5 @@ def body(record: SQSRecord, context: LambdaContext) -> dict[str, Any]:
     """
     if context.get_remaining_time_in_millis() < ENOUGH_MILLIS:
         raise NotEnoughTime
-    event: dict[str, Any] = record.json_body
+    event: dict[str, Any] = read(record.body)
     return event

@@ -1,17 +1,19 @@
-"""What the two HTTP APIs have in common: how they say no."""
+"""What the two HTTP APIs have in common: how they read a request, and how they say no."""
 
 import json
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from http import HTTPStatus
 from typing import Annotated, Any
 
 from aws_lambda_powertools.event_handler import APIGatewayRestResolver, Response, content_types
 from aws_lambda_powertools.event_handler.openapi.exceptions import RequestValidationError
+from aws_lambda_powertools.utilities.typing import LambdaContext
 from botocore.exceptions import BotoCoreError, ClientError
 from pydantic import BaseModel, Field
 
 from orders.observability import logger
 
+JSON = content_types.APPLICATION_JSON
 Maybe = Annotated[str | None, Field(exclude_if=lambda text: text is None)]
 Time = Annotated[Maybe, Field(description="ISO 8601, UTC")]
 
@@ -37,7 +39,7 @@ class InvalidRequest(Problem):
 
 def answer(status: int, body: BaseModel, **more: Any) -> Response[Any]:
     """An answer in JSON."""
-    return Response(status, content_types.APPLICATION_JSON, body.model_dump(), **more)
+    return Response(status, JSON, body.model_dump(), **more)
 
 
 def proxied(response: Response[Any]) -> dict[str, Any]:
@@ -66,13 +68,50 @@ def invalid(fields: Iterable[InvalidField]) -> Response[Any]:
     )
 
 
-def say_no(app: APIGatewayRestResolver) -> None:
-    """Answer what is wrong with a request, and what fails behind the API."""
+def api() -> APIGatewayRestResolver:
+    """A resolver that answers what is wrong with a request, and what fails behind the API."""
+    app = APIGatewayRestResolver(enable_validation=True, json_body_deserializer=_read)
     app.exception_handler(RequestValidationError)(_invalid_request)
     # What JSONDecodeError, which Powertools expects, leaves out: bytes that are no text, and
     # brackets without end.
     app.exception_handler([UnicodeDecodeError, RecursionError])(_unreadable_body)
     app.exception_handler([ClientError, BotoCoreError])(_aws_failed)
+    return app
+
+
+def resolve(
+    app: APIGatewayRestResolver, event: Mapping[str, Any], context: LambdaContext
+) -> dict[str, Any]:
+    """Answer a request, with 415 if it sends anything else than JSON.
+
+    The resolver would read forms as well, and fails at some of them. What comes without a type is
+    read as JSON.
+    """
+    sent = headers(event)
+    content_type = sent.pop("content-type", "").strip()
+    media_type = content_type.partition(";")[0].strip().lower()
+    if event["httpMethod"] in ("POST", "PUT") and content_type and media_type != JSON:
+        return proxied(
+            refused(
+                HTTPStatus.UNSUPPORTED_MEDIA_TYPE,
+                f"Send the body as JSON, with the header Content-Type: {JSON}.",
+            )
+        )
+    # Without the type, which the resolver knows in small letters only.
+    return app.resolve({**event, "headers": sent}, context)
+
+
+def headers(event: Mapping[str, Any]) -> dict[str, str]:
+    """A request's headers, their names in small letters."""
+    return {name.lower(): value for name, value in (event.get("headers") or {}).items()}
+
+
+def _read(text: str) -> Any:
+    """As json.loads, whose error for an integer of 5,000 digits is one that nobody expects."""
+    try:
+        return json.loads(text)
+    except ValueError as error:
+        raise json.JSONDecodeError(str(error), text, 0) from error
 
 
 def _invalid_request(error: RequestValidationError) -> Response[Any]:

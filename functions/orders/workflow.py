@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any, assert_never
 
 from botocore.exceptions import ClientError
 
+from orders.events import read
 from orders.model import Cancel, Complete, Decision, Decline, TaskToken
 
 if TYPE_CHECKING:
@@ -60,7 +61,7 @@ class Workflow:
     def ordered(self, execution: str) -> Mapping[str, Any]:
         """The detail of the order that an execution was started with; empty if it had none."""
         described = self._stepfunctions.describe_execution(executionArn=execution)
-        started_with = json.loads(described["input"])
+        started_with = read(described["input"])
         detail = started_with.get("detail") if isinstance(started_with, dict) else None
         return detail if isinstance(detail, dict) else {}
 

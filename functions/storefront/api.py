@@ -5,7 +5,7 @@ from http import HTTPStatus
 from typing import Annotated, Any
 from unicodedata import category
 
-from aws_lambda_powertools.event_handler import APIGatewayRestResolver, Response
+from aws_lambda_powertools.event_handler import Response
 from aws_lambda_powertools.event_handler.openapi.params import Header
 from pydantic import AfterValidator, BaseModel, Field, StringConstraints
 from pydantic_core import PydanticCustomError
@@ -18,8 +18,7 @@ from orders.observability import logger, tracer
 from orders.web import Maybe, Time
 from storefront import order, pages
 
-app = APIGatewayRestResolver(enable_validation=True)
-web.say_no(app)
+app = web.api()
 
 Key = Annotated[
     str,

@@ -4,6 +4,7 @@ from typing import Any
 
 from aws_lambda_powertools.utilities.typing import LambdaContext
 
+from orders import web
 from orders.observability import logger, tracer
 from storefront.api import app
 
@@ -12,4 +13,4 @@ from storefront.api import app
 @tracer.capture_lambda_handler(capture_response=False)
 def handler(event: dict[str, Any], context: LambdaContext) -> dict[str, Any]:
     """Answer an API Gateway proxy request."""
-    return app.resolve(event, context)
+    return web.resolve(app, event, context)

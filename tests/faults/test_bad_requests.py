@@ -1,4 +1,7 @@
-"""Requests made from the API's own document, good ones and bad ones: it answers them all."""
+"""Requests made from the API's own document, good ones and bad ones: it answers them all.
+
+Some are sent with a body of another type, or with one that no JSON can be read from.
+"""
 
 from collections import Counter
 from typing import Any
@@ -20,6 +23,18 @@ REQUESTS_OF_EACH = 50
 
 DOCUMENT = schemathesis.openapi.from_path(str(ROOT / "docs" / "openapi.json"))
 
+# What a client may call a body, and what may be in it: requests takes bytes as they are.
+TYPES = ["multipart/form-data", "multipart/form-data; boundary=b", "application/json", "text/plain"]
+TYPES += ["application/x-www-form-urlencoded", "Application/JSON; charset=utf-16", "image/png", ";"]
+BODIES = ["☕", "--b\r\nContent-Disposition: form-data; name=☕\r\n\r\n☕\r\n--b--", "9" * 5000, ""]
+BODIES += [
+    f'{{"name": "Ada", "drink": "Tea", "more": {"9" * 5000}}}',
+    "[" * 100_000,
+    "[NaN, 1e999]",
+]
+bodies = st.sampled_from([body.encode() for body in BODIES]) | st.binary(max_size=30)
+types = st.sampled_from(TYPES) | st.text(st.characters(min_codepoint=33, max_codepoint=126))
+odd_bodies = st.tuples(types, bodies)
 
 OPERATIONS = [(path, method) for path in DOCUMENT for method in DOCUMENT[path]]
 
@@ -44,22 +59,31 @@ def test_no_request_breaks_the_api(shop: Shop, path: str, method: str) -> None:
         operation.as_strategy(GenerationMode.POSITIVE)
         | operation.as_strategy(GenerationMode.NEGATIVE),
         st.integers(0, 3),
+        st.none() | odd_bodies,
     )
-    def send(case: schemathesis.Case[Any], known: int) -> None:
+    def send(case: schemathesis.Case[Any], known: int, odd_body: tuple[str, bytes] | None) -> None:
         if not known and "orderId" in case.path_parameters:
             case.path_parameters["orderId"] = order.order_id
-        answer = case.call(base_url=shop.outputs["ApiUrl"], timeout=20)
+        odd: dict[str, Any] = {}
+        if odd_body:
+            odd = {"headers": {"Content-Type": odd_body[0]}, "data": odd_body[1]}
+        answer = case.call(base_url=shop.outputs["ApiUrl"], timeout=20, **odd)
         answers[answer.status_code] += 1
-        told = f"{case.as_curl_command()}\n{answer.status_code} {answer.content!r}"
+        told = f"{case.as_curl_command()}\n{odd_body}\n{answer.status_code} {answer.content!r}"
         assert answer.status_code < 500, told
-        assert answer.status_code < 400 or answer.json()["message"], told
+        # LocalStack's own server reads what is called a form, and refuses it without a word.
+        unread = (
+            odd_body and "form" in odd_body[0] and (answer.status_code, answer.text) == (400, "")
+        )
+        assert answer.status_code < 400 or unread or answer.json()["message"], told
         asked_for = case.path_parameters.get("orderId")
         assert answer.status_code != 200 or answer.json().get("orderId") == asked_for, told
         if answer.status_code == 202:
             left.add(order_id(str(case.headers["Order-Key"])))
 
-    send()
-
+    try:
+        send()
+    finally:
+        for order_to_cancel in left:
+            shop.publish(DELETED, {"orderId": order_to_cancel})
     say(f"{operation.label}: {answers.total()} requests, answered {dict(sorted(answers.items()))}")
-    for order_to_cancel in left:
-        shop.publish(DELETED, {"orderId": order_to_cancel})

@@ -26,13 +26,14 @@ def request(
     path: str,
     body: Any = None,
     query: Mapping[str, str] = MappingProxyType({}),
+    content_type: str = "application/json",
 ) -> Answer:
     event = {
         "resource": path,
         "path": path,
         "httpMethod": method,
-        "headers": {"Content-Type": "application/json"},
-        "multiValueHeaders": {"Content-Type": ["application/json"]},
+        "headers": {"Content-Type": content_type},
+        "multiValueHeaders": {"Content-Type": [content_type]},
         "queryStringParameters": dict(query) or None,
         "multiValueQueryStringParameters": {name: [query[name]] for name in query} or None,
         "pathParameters": None,

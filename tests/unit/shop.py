@@ -176,6 +176,11 @@ def waiting(
     )
 
 
+def with_a_long_number(event: Any) -> str:
+    """The event in JSON, with an integer that Python's own reader refuses where it says LONG."""
+    return json.dumps(event).replace('"LONG"', "9" * 5000)
+
+
 def queued(*events: Any) -> dict[str, Any]:
     """A batch of SQS messages, with the ids message-0, message-1 and so on."""
     return {

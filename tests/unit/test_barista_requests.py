@@ -164,12 +164,55 @@ def test_a_wrong_body_is_refused_with_its_field(
 @pytest.mark.usefixtures("waiting")
 @pytest.mark.parametrize(
     "body",
-    ["{", "baristaId=Julia", "{'baristaId': 'Julia'}", b'{"baristaId": "\xff"}', "[" * 100_000],
+    [
+        "{",
+        "baristaId=Julia",
+        "{'baristaId': 'Julia'}",
+        b'{"baristaId": "\xff"}',
+        "[" * 100_000,
+        f'{{"baristaId": {"9" * 5000}}}',
+        f'{{"baristaId": "Julia", "more": [-{"9" * 5000}]}}',
+    ],
 )
 def test_a_body_that_is_no_json_is_refused(body: str | bytes) -> None:
     status_code, answer = click("complete", body)
     assert status_code == 422
     assert "JSON" in answer["message"]
+
+
+@pytest.mark.usefixtures("waiting")
+@pytest.mark.parametrize(
+    "body", [b'{"baristaId": "Julia"}', None, b"", "☕".encode(), b'{"baristaId": "\xff"}']
+)
+@pytest.mark.parametrize(
+    "content_type",
+    [
+        "multipart/form-data",
+        "multipart/form-data; boundary=x",
+        "application/x-www-form-urlencoded",
+        "application/jsonp",
+        "text/plain",
+        "application/octet-stream",
+        "☕",
+        ";",
+    ],
+)
+def test_what_is_not_sent_as_json_is_refused(content_type: str, body: bytes | None) -> None:
+    for sent in (body, body and body.decode(errors="replace")):
+        answer = request("POST", f"/orders/{ORDER_ID}/complete", sent, content_type=content_type)
+        assert answer == refused(
+            415, "Send the body as JSON, with the header Content-Type: application/json."
+        )
+
+
+@pytest.mark.usefixtures("waiting")
+@pytest.mark.parametrize(
+    "content_type", ["application/json; charset=utf-8", "Application/JSON", " application/json", ""]
+)
+@pytest.mark.parametrize("body", ['{"baristaId": "Julia"}', b'{"baristaId": "Julia"}'])
+def test_json_may_be_called_so_in_any_spelling(content_type: str, body: str | bytes) -> None:
+    path = f"/orders/{ORDER_ID}/complete"
+    assert request("POST", path, body, content_type=content_type)[0] == 200
 
 
 @pytest.mark.usefixtures("waiting")

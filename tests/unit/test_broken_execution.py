@@ -28,6 +28,7 @@ from tests.unit.shop import (
     queued,
     said,
     waiting,
+    with_a_long_number,
 )
 from tests.unit.step_functions import StepFunctions
 
@@ -168,6 +169,18 @@ def test_what_is_known_of_an_invalid_order_is_told(
     Draft202012Validator(schema(FAILED)).validate(event["detail"])
     assert event["detail"]["drink"] == drink
     assert follow(event) == failed()
+    assert shop.item()["status"] == "failed"
+
+
+def test_a_number_of_any_length_keeps_no_broken_execution_back(
+    shop: Shop, bus: Bus, step_functions: StepFunctions
+) -> None:
+    ordered = ORDERED | {"drink": "LONG", "milk": "LONG"}
+    step_functions.inputs[RUN] = with_a_long_number({"detail": ordered})
+    assert follow(broke()) == failed()
+    [event] = bus.heard()
+    assert event["detail"].items() >= (ORDERED | {"drink": None}).items()
+    assert follow(with_a_long_number(event | {"detail": ordered})) == failed()
     assert shop.item()["status"] == "failed"
 
 

@@ -29,6 +29,7 @@ from tests.unit.shop import (
     queued,
     said,
     waiting,
+    with_a_long_number,
 )
 
 IN_PREPARATION = "OrderProcessor.OrderInPreparation"
@@ -288,10 +289,10 @@ def test_an_id_that_can_be_no_attribute_does_not_keep_the_news_back(
     assert set(message["MessageAttributes"]) == {"userId", "status"}
 
 
-@pytest.mark.parametrize("user_id", [None, 17, "", " ", ["a"], {"a": 1}], ids=repr)
+@pytest.mark.parametrize("user_id", [None, 17, "LONG", "", " ", ["a"], {"a": 1}], ids=repr)
 def test_an_invalid_order_is_told_without_a_user(customer: Customer, user_id: Any) -> None:
     event = said("OrderProcessor.OrderRejected", userId=user_id, code="ERROR-100", message="No.")
-    assert tell(event) == failed()
+    assert tell(with_a_long_number(event)) == failed()
     [message] = customer.reads()
     assert set(message["MessageAttributes"]) == {"orderId", "status"}
 

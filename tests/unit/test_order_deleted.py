@@ -9,7 +9,18 @@ from barista_callback.handler import handler
 from orders.model import Cancel, Complete, Status, TaskToken
 from orders.store import OrderStore
 from tests.unit.printed import Printed
-from tests.unit.shop import NOW, ORDER_ID, RUN, TOKEN, Context, Shop, failed, queued, said
+from tests.unit.shop import (
+    NOW,
+    ORDER_ID,
+    RUN,
+    TOKEN,
+    Context,
+    Shop,
+    failed,
+    queued,
+    said,
+    with_a_long_number,
+)
 from tests.unit.step_functions import StepFunctions, canceled
 
 
@@ -39,6 +50,12 @@ def test_an_order_in_preparation_is_canceled(
     order = store.get(ORDER_ID)
     assert order
     assert order.decision == Cancel()
+
+
+def test_a_number_of_any_length_keeps_no_cancellation_back(step_functions: StepFunctions) -> None:
+    event = said("OrderDeleted", run=None, reason="LONG", more=[{"a": "LONG"}])
+    assert take_back(with_a_long_number(event)) == failed()
+    assert step_functions.calls == [canceled(TOKEN)]
 
 
 @pytest.mark.parametrize("claimed", [True, False])
@@ -80,12 +97,12 @@ def test_a_cancellation_that_is_delivered_twice_is_one(step_functions: StepFunct
     assert take_back(deleted()) == failed()
 
 
-@pytest.mark.parametrize("order_id", [None, "", 17, ["1"], {"a": 1}, "x" * 2049])
+@pytest.mark.parametrize("order_id", [None, "", 17, "LONG", ["1"], {"a": 1}, "x" * 2049])
 def test_an_event_without_an_order_id_is_not_tried_again(
     shop: Shop, order_id: object, printed: Printed
 ) -> None:
     before = shop.orders.scan()["Items"]
-    assert take_back(deleted(order_id)) == failed()
+    assert take_back(with_a_long_number(deleted(order_id))) == failed()
     assert shop.orders.scan()["Items"] == before
     assert [line["level"] for line in printed.logs] == ["WARNING"]
 

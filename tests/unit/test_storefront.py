@@ -63,7 +63,7 @@ def ask(
             "stage": "v1",
             "requestId": "1",
         },
-        "body": None if body is None else json.dumps(body),
+        "body": body if body is None or isinstance(body, str) else json.dumps(body),
         "isBase64Encoded": False,
     }
     answer: dict[str, Any] = handler(event, Context())
@@ -160,6 +160,26 @@ def test_blanks_are_no_text(bus: Bus, field: str, blank: str) -> None:
 def test_a_customer_may_have_any_name(bus: Bus, name: str) -> None:
     assert ask("PUT", "/my-order", ADA | {"name": name})["statusCode"] == 202
     assert bus.sent[0][1]["name"] == name.strip()
+
+
+@pytest.mark.parametrize(
+    ("content_type", "body", "status"),
+    [
+        ("multipart/form-data", "☕", 415),
+        ("multipart/form-data; boundary=x", "--x\r\n☕", 415),
+        ("application/x-www-form-urlencoded", "name=Ada&drink=Tea", 415),
+        ("application/json", f'{{"name": "Ada", "drink": {"9" * 5000}}}', 422),
+        ("application/json", f'{{"name": "Ada", "drink": "Tea", "more": {"9" * 5000}}}', 422),
+        ("application/json", "[" * 100_000, 422),
+    ],
+)
+def test_what_cannot_be_read_is_not_ordered(
+    bus: Bus, content_type: str, body: str, status: int
+) -> None:
+    answer = ask("PUT", "/my-order", body, {"Order-Key": KEY, "content-type": content_type})
+    assert answer["statusCode"] == status
+    assert "JSON" in json.loads(answer["body"])["message"]
+    assert bus.sent == []
 
 
 def test_what_is_not_on_the_menu_is_not_ordered(shop: Shop, bus: Bus) -> None:
