@@ -6,12 +6,14 @@ https://openid.net/specs/openid-connect-core-1_0.html#IDTokenValidation
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from functools import cache
 from http import HTTPStatus
 from http.client import HTTPException
-from typing import Any, Final, cast
+from math import inf
+from time import time
+from typing import Any, Final
 from urllib.error import HTTPError
 from urllib.parse import urlencode
 from urllib.request import Request, urlopen
@@ -21,10 +23,60 @@ import jwt
 from barista_callback.staff import NotSignedIn, NotStaff, ProviderFailed
 from orders.observability import logger
 
-SECONDS: Final = 5
-"""As long as the provider may take to answer."""
+SECONDS: Final = 3
+"""As long as the provider may take to answer.
+
+A request makes three calls at most, to discover it, for a token and for its keys; and the function
+has 10 seconds.
+"""
 
 SKEW_SECONDS: Final = 10
+LIFESPAN_SECONDS: Final = 300
+"""After so long the provider is asked for its keys again, which may have changed."""
+
+PAUSE_SECONDS: Final = 10
+"""Between two calls for keys, when the first failed, or when a token names a key that is unknown.
+
+So nobody makes the function call the provider each time, with names that are made up.
+"""
+
+# What who signs in can be the cause of. https://www.rfc-editor.org/rfc/rfc6749#section-5.2
+_OF_A_SIGN_IN = ("invalid_grant", "invalid_request")
+
+
+class Refused(ProviderFailed):
+    """The provider says that the request is at fault, and which code of OAuth that has, if any."""
+
+    def __init__(self, answered: int, code: str) -> None:
+        super().__init__(f"It answered {answered} {code}")
+        self.answered, self.code = answered, code
+
+
+class Published[Content]:
+    """What the provider publishes at a URL: kept, and kept on while it can't be fetched anew."""
+
+    def __init__(self, url: str, read: Callable[[dict[str, Any]], Content]) -> None:
+        self._url, self._read = url, read
+        self._kept: Content | None = None
+        self._asked = -inf
+        self.failed: ProviderFailed | None = None
+
+    def get(self, max_age: float = inf) -> Content:
+        """The content, fetched anew if the provider was asked more than ``max_age`` seconds ago.
+
+        ``failed`` is set if the last call failed. Raises ProviderFailed if all of them have.
+        """
+        if time() - self._asked >= (PAUSE_SECONDS if self.failed else max_age):
+            self._asked = time()
+            try:
+                self._kept, self.failed = self._read(_fetch(Request(self._url))), None  # noqa: S310
+            except ProviderFailed as error:
+                self.failed = error
+                if self._kept is not None:
+                    logger.error("No new keys came, the last ones go on counting", error=str(error))
+        if self._kept is None:
+            raise ProviderFailed(f"{self._url}: {self.failed}")
+        return self._kept
 
 
 @dataclass(frozen=True)
@@ -55,8 +107,6 @@ class Provider:
             )
         except jwt.ExpiredSignatureError:
             raise NotSignedIn("Your session has ended. Sign in again.") from None
-        except jwt.PyJWKClientConnectionError as error:
-            raise ProviderFailed("The provider's keys can't be fetched.") from error
         except (jwt.PyJWTError, ValueError) as error:
             logger.info("ID token refused", error=repr(error))
             raise NotSignedIn("This is no token for this counter. Sign in again.") from None
@@ -73,10 +123,11 @@ class Provider:
 
         https://openid.net/specs/openid-connect-discovery-1_0.html
         """
+        configuration = _configuration_of(self.issuer).get()
         try:
-            return str(_discovered(self.issuer)[name])
-        except (HTTPError, KeyError) as error:
-            raise ProviderFailed(f"{self.issuer} is no OpenID provider: {error!r}") from error
+            return configuration[name]
+        except KeyError:
+            raise ProviderFailed(f"{self.issuer} has no {name}.") from None
 
     def end_session_url(self) -> str | None:
         """Where a browser ends its session at the provider; None if the provider tells no place.
@@ -98,48 +149,93 @@ class Provider:
         Raises NotSignedIn or ProviderFailed.
         """
         body = urlencode({**grant, "client_id": self.client_id}).encode()
+        request = Request(self.endpoint("token_endpoint"), body)  # noqa: S310
         try:
-            given = _fetch(Request(self.endpoint("token_endpoint"), body))  # noqa: S310
-        except HTTPError as error:
-            told = error.read().decode(errors="replace")
-            # https://www.rfc-editor.org/rfc/rfc6749#section-5.2
-            if "invalid_grant" not in told:
-                raise ProviderFailed(f"It gave no token: {error.code} {told[:500]}") from error
+            given = _fetch(request)
+        except Refused as error:
+            sign_in = error.code in _OF_A_SIGN_IN
+            log = logger.warning if sign_in else logger.error  # Else it is for the operators.
+            log("The provider gave no token", answered=error.answered, error=error.code)
             raise NotSignedIn(
                 "The sign-in took too long or was used before. Sign in again."
+                if sign_in
+                else "The provider does not let this counter sign anybody in. Tell who runs it."
             ) from None
         if "id_token" not in given:
             raise NotSignedIn("The provider gave no ID token. Sign in again.")
         return given
 
     def _key(self, id_token: str) -> jwt.PyJWK:
-        keys = _keys_at(self.endpoint("jwks_uri"))
-        if "kid" in jwt.get_unverified_header(id_token):
-            return keys.get_signing_key_from_jwt(id_token)
-        # Where there is one key alone, a token need not name it.
-        # https://openid.net/specs/openid-connect-core-1_0.html#Signing
-        (key,) = keys.get_signing_keys()
-        return key
+        kid = jwt.get_unverified_header(id_token).get("kid")
+        published = _keys_at(self.endpoint("jwks_uri"))
+        for max_age in (LIFESPAN_SECONDS, PAUSE_SECONDS):  # The provider may have a new one.
+            keys = published.get(max_age)
+            # Where there is one key alone, a token need not name it.
+            # https://openid.net/specs/openid-connect-core-1_0.html#Signing
+            found = [key for key in keys if key.key_id == kid] if kid else keys
+            if len(found) == 1:
+                return found[0]
+        if published.failed:
+            raise published.failed
+        raise jwt.InvalidKeyError(f"not the name of one key: {kid!r}")
 
 
 @cache
-def _discovered(issuer: str) -> dict[str, Any]:
-    return _fetch(Request(f"{issuer.rstrip('/')}/.well-known/openid-configuration"))  # noqa: S310
+def _configuration_of(issuer: str) -> Published[dict[str, str]]:
+    return Published(f"{issuer.rstrip('/')}/.well-known/openid-configuration", _configuration)
 
 
 @cache
-def _keys_at(url: str) -> jwt.PyJWKClient:
-    return jwt.PyJWKClient(url, timeout=SECONDS)
+def _keys_at(url: str) -> Published[list[jwt.PyJWK]]:
+    return Published(url, _keys)
+
+
+def _configuration(document: dict[str, Any]) -> dict[str, str]:
+    """The provider's endpoints. Raises ProviderFailed if those are missing that it must have.
+
+    https://openid.net/specs/openid-connect-discovery-1_0.html#ProviderMetadata
+    """
+    for name in ("authorization_endpoint", "token_endpoint", "jwks_uri"):
+        if not isinstance(document.get(name), str):
+            raise ProviderFailed(f"It is no OpenID provider: it has no {name}.")
+    return {name: value for name, value in document.items() if isinstance(value, str)}
+
+
+def _keys(document: dict[str, Any]) -> list[jwt.PyJWK]:
+    """The keys that the provider signs with. Raises ProviderFailed if there are none."""
+    try:
+        every = jwt.PyJWKSet.from_dict(document).keys
+    except (jwt.PyJWTError, ValueError, TypeError) as error:
+        raise ProviderFailed(f"It gave no keys: {error!r}") from error
+    keys = [key for key in every if key.public_key_use in ("sig", None)]
+    if not keys:
+        raise ProviderFailed("It gave no keys for signatures.")
+    return keys
 
 
 def _fetch(request: Request) -> dict[str, Any]:
-    # Only to the issuer that the template names, whose pattern allows http and https.
+    """The JSON object that the provider answers with. Raises Refused or ProviderFailed."""
+    # Only to the issuer that the template names, and to where that sends us.
     try:
         with urlopen(request, timeout=SECONDS) as answer:  # noqa: S310
-            return cast("dict[str, Any]", json.load(answer))
+            document = json.load(answer)
     except HTTPError as error:
-        if error.code < 500 and error.code != HTTPStatus.TOO_MANY_REQUESTS:  # noqa: PLR2004
-            raise
-        raise ProviderFailed(f"The provider answered {error.code}.") from error
-    except (OSError, HTTPException, ValueError) as error:
-        raise ProviderFailed(f"The provider does not answer: {error!r}") from error
+        busy = error.code >= 500 or error.code == HTTPStatus.TOO_MANY_REQUESTS  # noqa: PLR2004
+        if busy:
+            raise ProviderFailed(f"It answered {error.code}") from error
+        raise Refused(error.code, _code(error)) from error
+    except (OSError, HTTPException, ValueError, RecursionError) as error:
+        raise ProviderFailed(f"It does not answer: {error!r}") from error
+    if not isinstance(document, dict):
+        raise ProviderFailed("It answered something else than a JSON object.")
+    return document
+
+
+def _code(error: HTTPError) -> str:
+    """The code of OAuth in an answer; empty if there is none."""
+    try:
+        told = json.load(error)
+    except (OSError, HTTPException, ValueError, RecursionError):
+        return ""
+    code = told.get("error") if isinstance(told, dict) else None
+    return code[:100] if isinstance(code, str) else ""

@@ -18,6 +18,7 @@ from barista_callback import staff
 from barista_callback.staff import NotSignedIn, NotStaff
 from orders import web
 from orders.observability import logger
+from orders.web import InvalidField
 
 if TYPE_CHECKING:
     from barista_callback.openid import Provider
@@ -26,16 +27,18 @@ REFRESH_COOKIE = "staff-refresh"
 
 router = APIGatewayRouter()
 
-Text = Annotated[str, StringConstraints(min_length=1, max_length=4096)]
-
 
 class SignIn(BaseModel):
-    """What the provider sent the browser back with, and what the page kept meanwhile."""
+    """What the provider sent the browser back with, and what the page kept meanwhile.
 
-    code: Text
-    verifier: Text
-    nonce: Text
-    redirectUri: Text
+    https://www.rfc-editor.org/rfc/rfc6749#appendix-A.11 says what a code is made of, and
+    https://www.rfc-editor.org/rfc/rfc7636#section-4.1 a verifier.
+    """
+
+    code: Annotated[str, StringConstraints(pattern=r"^[ -~]{1,2048}$")]
+    verifier: Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9._~-]{43,128}$")]
+    nonce: Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9_-]{43}$")]  # As the page has it.
+    redirectUri: Annotated[str, StringConstraints(max_length=2048)]
 
 
 class Session(BaseModel):
@@ -77,6 +80,11 @@ def get_session() -> Response[Any]:
 
 @router.post("/session", operation_id="signIn", summary="Sign in")
 def sign_in(body: SignIn) -> Response[Any]:
+    _require_our_page()
+    if body.redirectUri not in _counter_pages():
+        return web.invalid(
+            [InvalidField(field="body.redirectUri", problem="Not the counter's page")]
+        )
     grant = {
         "grant_type": "authorization_code",
         "code": body.code,
@@ -88,6 +96,7 @@ def sign_in(body: SignIn) -> Response[Any]:
 
 @router.put("/session", operation_id="renewSession", summary="Stay signed in")
 def renew() -> Response[Any]:
+    _require_our_page()
     refresh_token = staff.own_cookie(router.current_event.raw_event, REFRESH_COOKIE)
     if not refresh_token:
         raise NotSignedIn("Sign in first.")
@@ -107,6 +116,7 @@ def renew() -> Response[Any]:
     },
 )
 def sign_out() -> Response[Any]:
+    _require_our_page()
     cookies = [_cookie(name, "", 0) for name in _COOKIES]
     trusted = staff.provider()
     url = trusted.end_session_url() if trusted else None
@@ -127,6 +137,27 @@ def _signed_in(grant: dict[str, str], nonce: str | None = None) -> Response[Any]
         # A provider need not give another refresh token for one: then the old one stays.
         cookies=[_cookie(name, value) for name, value in kept.items() if value],
     )
+
+
+def _require_our_page() -> None:
+    """Else any page could sign who visits it in as somebody else, or out."""
+    if not staff.is_our_pages(router.current_event.raw_event):
+        raise staff.NotOurPage("Sign in and out on the counter's page, in a current browser.")
+
+
+def _counter_pages() -> set[str]:
+    """The URLs of the counter's page where this request came to, on AWS or on LocalStack.
+
+    https://docs.aws.amazon.com/apigateway/latest/developerguide/api-gateway-mapping-template-reference.html
+    """
+    context = router.current_event.raw_event["requestContext"]
+    path = context["path"].removesuffix("session") + "counter"
+    on_localstack = f"/_aws/execute-api/{context.get('apiId')}{path}"
+    return {
+        f"{scheme}://{context.get('domainName')}{page}"
+        for scheme in ("https", "http")
+        for page in (path, on_localstack)
+    }
 
 
 def _trusted() -> Provider:

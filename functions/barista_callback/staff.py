@@ -34,6 +34,12 @@ class NotStaff(NotAdmitted):
     status = HTTPStatus.FORBIDDEN
 
 
+class NotOurPage(NotAdmitted):
+    """A session begins, goes on or ends on the counter's own page only."""
+
+    status = HTTPStatus.FORBIDDEN
+
+
 class NoSignIn(NotAdmitted):
     """The stack was deployed without a provider; the text says what to do."""
 
@@ -83,15 +89,23 @@ def admitted(event: Mapping[str, Any]) -> str | None:
     return trusted.barista(token.strip())
 
 
+def is_our_pages(event: Mapping[str, Any]) -> bool:
+    """Whether a page of ours asks. A browser says so, and no page of another origin can.
+
+    https://www.w3.org/TR/fetch-metadata/#sec-fetch-site-header
+    """
+    return headers(event).get("sec-fetch-site") == "same-origin"
+
+
 def own_cookie(event: Mapping[str, Any], name: str) -> str:
     """A cookie's value, if one of our own pages asks; else empty.
 
     A browser sends it along with the requests of any page of the same site, on this machine with
-    those of every port, and says in Sec-Fetch-Site whose they are; no page can forge that.
+    those of every port.
     """
-    sent = headers(event)
-    if sent.get("sec-fetch-site") != "same-origin":
+    if not is_our_pages(event):
         return ""
+    sent = headers(event)
     # Not with SimpleCookie, which reads none if a neighbour's is odd.
     pairs = (pair.strip().partition("=") for pair in sent.get("cookie", "").split(";"))
     return next((value for found, _, value in pairs if found == name), "")

@@ -22,7 +22,23 @@ class Provider:
 
     def __init__(self, issuer: str, application: flask.Flask) -> None:
         self.issuer = issuer
+        self.calls: list[str] = []
         self._application = application
+        self._answers: dict[str, tuple[str, int]] = {}
+        application.before_request(self._answer)
+
+    @contextmanager
+    def answering(self, path: str, text: str, status: int = 200) -> Iterator[None]:
+        """Answer at a path with this text instead."""
+        self._answers[path] = text, status
+        try:
+            yield
+        finally:
+            del self._answers[path]
+
+    def _answer(self) -> tuple[str, int] | None:
+        self.calls.append(flask.request.path)
+        return self._answers.get(flask.request.path)
 
     def token(self, user: str, *, minutes: float = 5, **claims: object) -> str:
         """A token with the provider's own key, and whatever else it says."""
@@ -34,6 +50,10 @@ class Provider:
         """A token that says all the right things, with the key of somebody else."""
         key = generate_private_key(public_exponent=65537, key_size=2048)
         return jwt.encode(self._claims(user, 5), key, "RS256", self._header())
+
+    def with_an_unknown_key(self, user: str) -> str:
+        key = generate_private_key(public_exponent=65537, key_size=2048)
+        return jwt.encode(self._claims(user, 5), key, "RS256", {"kid": "unknown"})
 
     def unsigned(self, user: str) -> str:
         return jwt.encode(self._claims(user, 5), "", "none", self._header())
@@ -71,10 +91,11 @@ def running() -> Iterator[Provider]:
         ]
     )
     server = make_server("127.0.0.1", 0, application, threaded=True)
+    provider = Provider(f"http://127.0.0.1:{server.server_port}", application)
     thread = threading.Thread(target=server.serve_forever)
     thread.start()
     try:
-        yield Provider(f"http://127.0.0.1:{server.server_port}", application)
+        yield provider
     finally:
         server.shutdown()
         thread.join()

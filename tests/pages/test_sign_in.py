@@ -4,7 +4,7 @@ from playwright.sync_api import Page, expect
 
 from tests.e2e.shop import Shop
 from tests.pages.people import NEWS_MS, Barista, Come, Customer
-from tests.pages.provider import CUSTOMER
+from tests.pages.provider import CUSTOMER, Provider
 
 
 def test_a_customer_is_not_let_in(shop: Shop, someone: Come[Page]) -> None:
@@ -25,6 +25,20 @@ def test_a_sign_in_that_was_begun_elsewhere_ends_at_the_door(
     page.goto(f"{shop.outputs['CounterPageUrl']}?code=stolen&state=forged")
     expect(page.get_by_text("It was begun in another tab, or too long ago.")).to_be_visible()
     assert "stolen" not in page.url
+
+
+def test_a_sign_in_that_the_provider_refuses_says_why(
+    shop: Shop, someone: Come[Page], provider: Provider
+) -> None:
+    page = someone()
+    with provider.answering("/oauth2/token", '{"error": "invalid_grant"}', 400):
+        page.goto(shop.outputs["CounterPageUrl"])
+        page.get_by_role("button", name="Sign in").click()
+        page.get_by_role("button", name="Authorize as Julia").click()
+        expect(page.get_by_text("The sign-in took too long or was used before.")).to_be_visible()
+    page.get_by_role("button", name="Sign in").click()
+    page.get_by_role("button", name="Authorize as Julia").click()
+    expect(page.get_by_text("Signed in as Julia")).to_be_visible()
 
 
 def test_a_session_that_runs_out_is_renewed_unseen(

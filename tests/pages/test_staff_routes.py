@@ -1,13 +1,15 @@
 """Nobody but staff gets anything from the staff's routes."""
 
 import json
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
+from types import MappingProxyType
 
 import pytest
 import requests
 
 from barista_callback.api import app as staff
 from tests.e2e.orders import Order
+from tests.e2e.polling import until
 from tests.e2e.shop import Shop
 from tests.pages.provider import CUSTOMER, Provider
 
@@ -60,6 +62,61 @@ def test_a_cookie_of_another_pages_request_does_not_count(shop: Shop, provider: 
     assert answer.status_code == 200, answer.text
 
 
+@pytest.mark.parametrize("method", ["POST", "PUT", "DELETE"])
+def test_a_session_is_for_our_own_page(shop: Shop, provider: Provider, method: str) -> None:
+    before = len(provider.calls)
+    for site in ("cross-site", "same-site", "none", ""):
+        answer = session(shop, method, {"Sec-Fetch-Site": site, "Cookie": "staff-refresh=a"})
+        assert answer.status_code == 403, site
+        assert "counter's page" in answer.json()["message"]
+    assert provider.calls[before:] == []
+
+
+@pytest.mark.parametrize(
+    "wrong",
+    [
+        {"code": "c" * 2049},
+        {"verifier": "short"},
+        {"nonce": "short"},
+        {"redirectUri": "http://127.0.0.1:1/counter"},
+    ],
+    ids=list,
+)
+def test_what_cannot_be_a_sign_in_reaches_no_provider(
+    shop: Shop, provider: Provider, wrong: dict[str, str]
+) -> None:
+    before = len(provider.calls)
+    answer = session(shop, "POST", {"Sec-Fetch-Site": "same-origin"}, wrong)
+    assert answer.status_code == 422, answer.text
+    assert provider.calls[before:] == []
+
+
+def test_a_code_of_ones_own_reaches_the_provider_and_is_refused(
+    shop: Shop, provider: Provider
+) -> None:
+    before = len(provider.calls)
+    answer = session(shop, "POST", {"Sec-Fetch-Site": "same-origin"})
+    assert answer.status_code == 401, answer.text
+    assert "/oauth2/token" in provider.calls[before:]
+
+
+def test_the_last_good_keys_count_while_the_provider_has_none(
+    shop: Shop, provider: Provider
+) -> None:
+    def whose(token: str) -> int:
+        return ask(shop, "GET", "/store", token).status_code
+
+    julia, unknown = provider.token("Julia"), provider.with_an_unknown_key("Julia")
+    assert whose(julia) == 200
+    with provider.answering("/jwks", "<p>Down for maintenance</p>"):
+        until("call for keys", lambda: whose(unknown), lambda status: status == 503)
+        assert whose(julia) == 200
+        calls = provider.calls.count("/jwks")
+        assert {whose(unknown) for _ in range(10)} == {503}
+        assert provider.calls.count("/jwks") <= calls + 1
+    until("call for keys", lambda: whose(unknown), lambda status: status == 401)
+
+
 def test_who_clicks_is_who_signed_in(shop: Shop, provider: Provider) -> None:
     order = Order()
     shop.prepare(order)
@@ -71,6 +128,20 @@ def test_who_clicks_is_who_signed_in(shop: Shop, provider: Provider) -> None:
     )
     assert answer.status_code == 200, answer.text
     assert shop.reaches(order, "ready for pickup")["baristaId"] == "Marco"
+
+
+def session(
+    shop: Shop, method: str, headers: dict[str, str], body: Mapping[str, str] = MappingProxyType({})
+) -> requests.Response:
+    sign_in = {
+        "code": "c",
+        "verifier": "v" * 43,
+        "nonce": "n" * 43,
+        "redirectUri": shop.outputs["CounterPageUrl"],
+    }
+    url = f"{shop.outputs['ApiUrl']}/session"
+    body = sign_in | dict(body) if method == "POST" else {}
+    return requests.request(method, url, json=body, headers=headers, timeout=20)
 
 
 def ask(shop: Shop, method: str, path: str, token: str | None) -> requests.Response:

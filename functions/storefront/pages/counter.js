@@ -114,7 +114,8 @@ async function renewing(request) {
 
 /** Say why nobody works here, and let them sign in if the server told where. */
 function closeDoor(why, answer) {
-  const known = { 401: "signInFirst", 403: "notStaff", 404: "noSignIn" }[why.status];
+  const failed = why !== answer; // A sign-in was begun and did not work: that says why.
+  const known = { 401: failed ? null : "signInFirst", 403: "notStaff", 404: "noSignIn" }[why.status];
   const told = known ? text(known) : text("signInFailed", { reason: reason(why) });
   door = { text: told, signIn: answer.body?.authorizationEndpoint ? answer.body : null };
 }
