@@ -29,6 +29,7 @@ MEANING = {
     "Get store info": "read the store's configuration",
     "Is store open?": "it is",
     "Reserve capacity": "a slot at the counter, in one conditional write",
+    "Reserve default capacity": "a slot at the counter, in one conditional write",
     "Awaiting order completion": "paused on a task token until a barista calls back",
     "Order completed": "the barista called back",
     "Release capacity": "the slot is free again",

@@ -26,21 +26,21 @@ def parameters() -> dict[str, str]:
 
 def require_open() -> None:
     """End the script if the store takes no orders: whoever closed it is not overruled."""
-    if not _store().get("open"):
+    if not _config_item("config").get("open"):
         page = outputs()["CounterPageUrl"]
         raise SystemExit(f"The store is closed. Open it at the counter, then try again: {page}")
 
 
 def require_no_orders() -> None:
     """End the script if drinks are in preparation."""
-    if "reservations" in _store():
+    if "reservations" in _config_item("reservations"):
         page = outputs()["CounterPageUrl"]
         raise SystemExit(f"Drinks are in preparation. Finish them at the counter first: {page}")
 
 
-def _store() -> "dict[str, TableAttributeValueTypeDef]":
+def _config_item(key: str) -> "dict[str, TableAttributeValueTypeDef]":
     table = boto3.resource("dynamodb").Table(outputs()["ConfigTableName"])
-    return table.get_item(Key={"PK": "config"}, ConsistentRead=True).get("Item", {})
+    return table.get_item(Key={"PK": key}, ConsistentRead=True).get("Item", {})
 
 
 @cache

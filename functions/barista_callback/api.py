@@ -23,11 +23,11 @@ from orders.model import (
     OrderNotFound,
     OrderTimedOut,
     Status,
-    StoreState,
     is_order_id,
     iso,
 )
 from orders.observability import logger, tracer
+from orders.store import OrderStore
 from orders.web import InvalidField, InvalidRequest, Maybe, Problem, Time
 
 app = web.api()
@@ -46,7 +46,7 @@ def order_id(segment: str) -> str:
     return text
 
 
-MAX_CAPACITY = 1000  # More ids than the config item's 400 KB hold would be 10,000.
+MAX_CAPACITY = 1000  # An item's 400 KB hold 5,000 names of executions, of 80 characters at most.
 
 BaristaId = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=100)]
 Reason = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=1000)]
@@ -170,15 +170,16 @@ def get_counter(
 @app.get("/store", operation_id="getStore", summary="Whether the store is open", responses=STORE)
 @tracer.capture_method(capture_response=False)
 def get_store() -> StoreView:
-    return _store_view(order_store().shop())
+    return _store_view(order_store())
 
 
 @app.put("/store", operation_id="changeStore", summary="Open or close it", responses=CHANGE)
 @tracer.capture_method(capture_response=False)
 def change_store(body: StoreChange) -> StoreView:
-    order_store().configure(is_open=body.open, capacity=body.capacity)
+    store = order_store()
+    store.configure(is_open=body.open, capacity=body.capacity)
     logger.info("The store was changed", open=body.open, capacity=body.capacity)
-    return _store_view(order_store().shop())
+    return _store_view(store)
 
 
 @app.post(
@@ -274,8 +275,10 @@ def _decided(order_id: str, decision: Complete | Decline, done: str) -> Answer:
     return Answer(orderId=order_id, message=message)
 
 
-def _store_view(store: StoreState) -> StoreView:
-    return StoreView(open=store.is_open, capacity=store.capacity, inUse=store.in_use)
+def _store_view(store: OrderStore) -> StoreView:
+    state = store.shop()
+    in_use = store.slots_in_use() if state.reserves_slots else None
+    return StoreView(open=state.is_open, capacity=state.capacity, inUse=in_use)
 
 
 def _times_out_at(order: Order) -> str | None:

@@ -86,20 +86,19 @@ def broken_run(
 
     ``ordered`` is the detail that it was started with.
 
-    The slot comes back first: while the order still counts as active, no later run can hold a
-    slot under the same order id. Then OrderFailed is sent, which ends the order and tells the
-    customer. Both can be repeated. Raises BusRefused.
+    The slot comes back first, so that a customer who reads that they should order again finds it.
+    It is the execution's own, whatever became of the order. Then OrderFailed is sent, which ends
+    the order and tells the customer. Both can be repeated. Raises BusRefused.
     """
+    store.release_capacity(execution)
     order_id = ordered.get("orderId")
     if not is_order_id(order_id):
-        logger.warning("A broken execution had no order id, there is nothing to clean up")
+        logger.warning("A broken execution had no order id, there is nobody to tell")
         return
     order = store.get(order_id)
-    if order and order.execution:
-        if order.execution != execution or order.status.has_ended:
-            logger.info("The broken execution no longer had the order")
-            return
-        store.release_capacity(order_id)
+    if order and order.execution and (order.execution != execution or order.status.has_ended):
+        logger.info("The broken execution no longer had the order")
+        return
     failed = {name: ordered.get(name) for name in ("orderId", "userId", "drink")}
     failed["message"] = "Something went wrong and your order was not made. Please order again."
     publish(bus, bus_name, "OrderProcessor.OrderFailed", failed, [execution])

@@ -116,14 +116,14 @@ class Order:
 
 @dataclass(frozen=True)
 class StoreState:
-    """The store's switch, how many drinks may be in preparation at a time, and how many are.
+    """The store's switch, how many drinks may be in preparation at a time, and what there is.
 
-    ``in_use`` is None with the exercise's capacity check, which keeps no account of slots.
+    ``reserves_slots`` is False with the exercise's capacity check, which keeps no account of slots.
     """
 
     is_open: bool
     capacity: int
-    in_use: int | None
+    reserves_slots: bool
     menu: tuple[str, ...] = ()
 
 

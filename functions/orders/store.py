@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
+from decimal import Decimal
 from typing import TYPE_CHECKING, Any
 
 from botocore.exceptions import ClientError
@@ -22,7 +23,7 @@ if TYPE_CHECKING:
     from mypy_boto3_dynamodb.service_resource import DynamoDBServiceResource
 
 COUNTER_INDEX = "counter"
-DEFAULT_CAPACITY = 10
+DEFAULT_CAPACITY = Decimal(10)
 
 # Fields of Order, and the attributes that keep them as they are.
 _TEXTS = {
@@ -41,7 +42,10 @@ _TEXTS = {
 
 
 class OrderStore:
-    """The order table (one item an order) and the reservations in the config table.
+    """The order table, with one item an order, and the config table, with two items.
+
+    ``config`` is what people edit. ``reservations`` is what the workflow counts: a set of the names
+    of the executions that have a slot. So no edit of the first can lose the second.
 
     Writes are conditional and name the run that they belong to (``execution``, the ARN of the
     workflow execution that claimed the order), so that a late or repeated event of an earlier run
@@ -165,15 +169,19 @@ class OrderStore:
 
     def shop(self) -> StoreState:
         """The store's configuration, read consistently; without one the store is closed."""
-        answer = self._config.get_item(Key={"PK": "config"}, ConsistentRead=True)
-        item: Mapping[str, Any] = answer.get("Item", {})
-        reserving = item.get("capacityCheck", "reservation") == "reservation"
+        item = self._config_item("config")
+        capacity = item.get("capacity", DEFAULT_CAPACITY)
         return StoreState(
             is_open=item.get("open") is True,
-            capacity=int(item.get("capacity", DEFAULT_CAPACITY)),
-            in_use=len(item.get("reservations", ())) if reserving else None,
+            # What is no number lets nobody in, in the workflow, too.
+            capacity=int(capacity) if isinstance(capacity, Decimal) else 0,
+            reserves_slots=item.get("capacityCheck") != "executions",
             menu=tuple(drink for drink in item.get("menu", ()) if isinstance(drink, str)),
         )
+
+    def slots_in_use(self) -> int:
+        """How many executions hold a slot, read consistently."""
+        return len(self._config_item("reservations").get("reservations", ()))
 
     def configure(self, *, is_open: bool | None = None, capacity: int | None = None) -> None:
         """Open or close the store, or change its capacity; None leaves it as it is."""
@@ -187,18 +195,22 @@ class OrderStore:
                 ExpressionAttributeValues={f":{name}": value for name, value in changes.items()},
             )
 
-    def release_capacity(self, order_id: str) -> None:
-        """Give the order's slot back. Releasing what is not reserved does nothing."""
+    def release_capacity(self, execution: str) -> None:
+        """Give an execution's slot back. Releasing what is not reserved does nothing."""
         try:
             self._config.update_item(
-                Key={"PK": "config"},
-                UpdateExpression="DELETE reservations :orders",
-                ExpressionAttributeValues={":orders": {order_id}},
+                Key={"PK": "reservations"},
+                UpdateExpression="DELETE reservations :runs",
+                ExpressionAttributeValues={":runs": {execution.rpartition(":")[2]}},
             )
         except ClientError as error:
             # Without the table there is no slot, and the order can still be ended.
             if error.response["Error"]["Code"] != "ResourceNotFoundException":
                 raise
+
+    def _config_item(self, key: str) -> Mapping[str, Any]:
+        answer = self._config.get_item(Key={"PK": key}, ConsistentRead=True)
+        return answer.get("Item", {})
 
     def _end(
         self,

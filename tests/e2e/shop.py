@@ -176,17 +176,11 @@ class Shop:
 
     def configure(self, **attributes: str | bool | int | list[str]) -> None:
         """Set attributes of the config item, beside those that it has."""
-        self._update_config(attributes)
-
-    def _update_config(self, attributes: Mapping[str, Any], forget: Collection[str] = ()) -> None:
         # An expression, for LocalStack keeps a bool that comes in AttributeUpdates as a text.
-        update = "SET " + ", ".join(f"#{name} = :{name}" for name in attributes)
-        if forget:
-            update += " REMOVE " + ", ".join(f"#{name}" for name in forget)
         self._config.update_item(
             Key={"PK": "config"},
-            UpdateExpression=update,
-            ExpressionAttributeNames={f"#{name}": name for name in (*attributes, *forget)},
+            UpdateExpression="SET " + ", ".join(f"#{name} = :{name}" for name in attributes),
+            ExpressionAttributeNames={f"#{name}": name for name in attributes},
             ExpressionAttributeValues={f":{name}": value for name, value in attributes.items()},
         )
 
@@ -197,27 +191,41 @@ class Shop:
             self._config.put_item(Item=item)
 
     def config(self) -> dict[str, Any]:
-        return self._config.get_item(Key={"PK": "config"}, ConsistentRead=True).get("Item", {})
+        return self._config_item("config")
+
+    def slots(self) -> set[str]:
+        """The names of the executions that have a slot."""
+        return set(self._config_item("reservations").get("reservations", set()))
 
     def reservations(self) -> set[str]:
-        return set(self.config().get("reservations", set()))
+        """The ids of the orders that have a slot."""
+        return {str(self.workflow.order_id(name)) for name in self.slots()}
+
+    def hand_out_slots(self, names: Collection[str]) -> None:
+        """Give slots to these executions and to no others."""
+        self._config.delete_item(Key={"PK": "reservations"})
+        if names:
+            self._config.put_item(Item={"PK": "reservations", "reservations": set(names)})
 
     def open(self) -> None:
         """Open for a run of the tests, whatever an aborted one left behind."""
         for execution in self.workflow.running():
             self.workflow.stop(execution)
         self.replace_config(OPEN)
+        self.hand_out_slots([])
 
     def close_up(self) -> None:
         """Undo a test's configuration, and make sure that it left no order and no slot behind."""
-        # Never the whole item: that could bring a slot back which was just let go.
-        self._update_config({"open": True}, self.config().keys() - {*OPEN, "reservations"})
+        self.replace_config(OPEN)
         try:
             until(
                 "empty shop at the end of the test",
-                lambda: (self.workflow.running(), self.config()),
-                lambda left: left == ([], OPEN),
+                lambda: (self.workflow.running(), self.slots()),
+                lambda left: left == ([], set()),
             )
         except NeverHappened:
             self.open()  # So that the next test has a fair chance.
             raise
+
+    def _config_item(self, key: str) -> dict[str, Any]:
+        return self._config.get_item(Key={"PK": key}, ConsistentRead=True).get("Item", {})

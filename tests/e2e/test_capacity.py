@@ -57,8 +57,8 @@ def test_a_lowered_capacity_is_obeyed(shop: Shop) -> None:
     assert not refused(shop)
 
 
-@pytest.mark.parametrize("capacity", [0, -1])
-def test_without_capacity_nobody_gets_in(shop: Shop, capacity: int) -> None:
+@pytest.mark.parametrize("capacity", [0, -1, "many"])
+def test_without_capacity_nobody_gets_in(shop: Shop, capacity: int | str) -> None:
     shop.configure(capacity=capacity)
 
     assert refused(shop)
@@ -67,12 +67,23 @@ def test_without_capacity_nobody_gets_in(shop: Shop, capacity: int) -> None:
 @pytest.mark.parametrize(("taken", "expected"), [(9, False), (10, True)])
 def test_ten_slots_are_the_default(shop: Shop, taken: int, expected: bool) -> None:
     others = {f"somebody-elses-{number}" for number in range(taken)}
-    shop.replace_config(OPEN | {"reservations": others})
+    shop.hand_out_slots(others)
 
     assert refused(shop) is expected
 
-    assert shop.reservations() == others
+    assert shop.slots() == others
+    shop.hand_out_slots([])
+
+
+def test_the_exercises_put_item_forgets_no_order_in_preparation(shop: Shop) -> None:
+    orders = [Order() for _ in range(10)]
+    shop.prepare(*orders)
+
     shop.replace_config(OPEN)
+
+    assert refused(shop)
+    shop.complete(*orders)
+    assert not refused(shop)
 
 
 def test_in_a_burst_each_slot_is_taken_once(shop: Shop) -> None:

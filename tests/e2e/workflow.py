@@ -114,14 +114,16 @@ class Workflow:
             for listed in page["executions"]:
                 if listed["startDate"] < self._since:
                     continue
-                arn = listed["executionArn"]
-                if arn not in self._order_ids:
-                    described = self._stepfunctions.describe_execution(executionArn=arn)
-                    detail = json.loads(described["input"]).get("detail")
-                    self._order_ids[arn] = (
-                        detail.get("orderId") if isinstance(detail, dict) else None
-                    )
-                yield arn, self._order_ids[arn]
+                yield listed["executionArn"], self.order_id(listed["name"])
+
+    def order_id(self, name: str) -> object:
+        """The id of the order that the execution with that name was started with."""
+        if name not in self._order_ids:
+            arn = f"{self._arn.replace(':stateMachine:', ':execution:')}:{name}"
+            described = self._stepfunctions.describe_execution(executionArn=arn)
+            detail = json.loads(described["input"]).get("detail")
+            self._order_ids[name] = detail.get("orderId") if isinstance(detail, dict) else None
+        return self._order_ids[name]
 
     def running(self) -> list[str]:
         answer = self._stepfunctions.list_executions(

@@ -25,6 +25,10 @@ class Run:
     ended_by: Decision | str | None = None  # A text: "timed out" or "stopped".
 
     @property
+    def name(self) -> str:
+        return self.arn.rpartition(":")[2]
+
+    @property
     def token(self) -> TaskToken:
         return self.tokens[-1]
 

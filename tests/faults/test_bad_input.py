@@ -63,7 +63,7 @@ def test_no_event_breaks_anything(shop: Shop, queues: Queues) -> None:
     )
     until(
         "decision about everything that came in",
-        lambda: (shop.workflow.running(), shop.reservations()),
+        lambda: (shop.workflow.running(), shop.slots()),
         lambda seen: len(seen[0]) == len(seen[1]),
         within=CROWD_SECONDS,
     )

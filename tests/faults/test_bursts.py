@@ -3,7 +3,7 @@
 import pytest
 
 from tests.e2e.orders import Order
-from tests.e2e.shop import Shop
+from tests.e2e.shop import OPEN, Shop
 
 from .audit import audit
 from .crowd import all_complete, decided, new_orders, place_at_once
@@ -49,6 +49,23 @@ def test_a_burst_fills_the_slots_and_no_more(
 
     all_complete(shop, let_in)
     audit(shop, queues, orders).report(f"{crowd} at once, {capacity} slots")
+
+
+def test_the_exercises_put_item_lets_nobody_in_beside_those_who_are(
+    shop: Shop, queues: Queues
+) -> None:
+    brewing = new_orders(10)
+    place_at_once(shop, brewing)
+    assert len(decided(shop, brewing)[0]) == 10
+
+    shop.replace_config(OPEN)
+    crowd = new_orders(10)
+    place_at_once(shop, crowd)
+    assert decided(shop, crowd)[0] == []
+    assert shop.reservations() == slots(brewing)
+
+    all_complete(shop, brewing)
+    audit(shop, queues, brewing + crowd).report("the config item replaced while 10 are made")
 
 
 def test_a_lowered_capacity_keeps_all_out_until_enough_have_left(

@@ -202,7 +202,7 @@ class OrderLifecycle(RuleBasedStateMachine):
     @invariant()
     def a_slot_is_held_while_the_run_waits(self) -> None:
         if self.runs and not self.run.ended_by:
-            assert self.order_id in self.shop.reservations()
+            assert self.run.name in self.shop.reservations()
 
     def teardown(self) -> None:
         if not self.runs:
@@ -221,7 +221,7 @@ class OrderLifecycle(RuleBasedStateMachine):
         item = self.item
         assert item["status"] == self.run.outcome
         assert not {"taskToken", "attempt", "decision", "counter"} & item.keys()
-        assert self.order_id not in self.shop.reservations()
+        assert not {run.name for run in self.runs} & self.shop.reservations()
         if isinstance(self.run.ended_by, Complete):
             assert item["baristaId"] == self.run.ended_by.barista_id
 
@@ -231,7 +231,7 @@ class OrderLifecycle(RuleBasedStateMachine):
         number = len(self.runs)
         run = Run(f"{unit_shop.EXECUTIONS}:{self.order_id}-{number}", [self._token(number, 0)])
         assert self.shop.claim(self.order_id, run.arn, state=state)
-        assert self.shop.reserve(self.order_id)
+        assert self.shop.reserve(run.arn)
         self.runs.append(run)
         self.workflow.runs[run.token] = run
 
@@ -253,8 +253,8 @@ class OrderLifecycle(RuleBasedStateMachine):
             (entry,) = self.bus.entries
             self.bus.entries.clear()
             assert entry["Resources"] == [run.arn]
-        elif run is self.run and "endedAt" not in self.item:
-            assert self.shop.release(self.order_id)
+        else:
+            assert self.shop.release(run.arn)
         event = said(
             OUTCOME_TYPES[run.outcome], order_id=self.order_id, run=run.arn, baristaId=barista
         )

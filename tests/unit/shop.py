@@ -3,6 +3,7 @@
 import json
 from collections.abc import Mapping
 from dataclasses import dataclass
+from decimal import Decimal
 from functools import cache
 from typing import Any
 
@@ -72,7 +73,8 @@ class Shop:
         return dict(self.orders.get_item(Key={"orderId": order_id}).get("Item", {}))
 
     def reservations(self) -> set[str]:
-        item = self.config.get_item(Key={"PK": "config"}).get("Item", {})
+        """The names of the executions that have a slot."""
+        item = self.config.get_item(Key={"PK": "reservations"}).get("Item", {})
         reserved: set[str] = item.get("reservations", set())  # type: ignore[assignment]
         return reserved
 
@@ -91,21 +93,32 @@ class Shop:
         """The workflow takes the order for a run of it. Returns whether it got it."""
         return self._write(state, order_id, run, drink, at)
 
-    def reserve(self, order_id: str = ORDER_ID) -> bool:
-        """The workflow asks for a slot. Returns whether it got it."""
-        return self._write("Reserve capacity", order_id)
+    def reserve(self, run: str = RUN) -> bool:
+        """The workflow asks for a slot, as "Is store open?" chooses. Returns whether it got it.
 
-    def release(self, order_id: str = ORDER_ID, *, state: str = "Release capacity") -> bool:
-        return self._write(state, order_id)
+        ``run`` is the ARN of an execution, or its name alone.
+        """
+        config = self.config.get_item(Key={"PK": "config"}).get("Item", {})
+        match config.get("capacity"):
+            case None:
+                return self._write("Reserve default capacity", run=run)
+            case Decimal() as capacity if capacity > 0:
+                return self._write("Reserve capacity", run=run, capacity=str(capacity))
+        return False
+
+    def release(self, run: str = RUN, *, state: str = "Release capacity") -> bool:
+        return self._write(state, run=run)
 
     def _write(
         self,
         state: str,
-        order_id: str,
+        order_id: str = ORDER_ID,
         run: str = RUN,
         drink: str = DRINK,
         at: str = RECEIVED_AT,
+        capacity: str = "10",
     ) -> bool:
+        name = run.rpartition(":")[2]
         values = {
             "${OrderTableName}": ORDER_TABLE,
             "${ConfigTableName}": CONFIG_TABLE,
@@ -113,9 +126,10 @@ class Shop:
             "$.orderToCreate.userId": USER_ID,
             "$.orderToCreate.name": NAME,
             "$.orderToCreate.drink": drink,
-            "States.Array($.orderToCreate.orderId)": [order_id],
-            "States.Array($.outcome.detail.orderId)": [order_id],
+            "$.storeInfo.Item.capacity.N": capacity,
             "$$.Execution.Id": run,
+            "$$.Execution.Name": name,
+            "States.Array($$.Execution.Name)": [name],
             "$$.Execution.StartTime": at,
         }
         try:

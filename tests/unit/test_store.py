@@ -270,26 +270,24 @@ def test_an_order_that_a_run_has_is_not_ended_as_unclaimed(
 # --- Capacity -----------------------------------------------------------------------------------
 
 
-def test_releasing_gives_one_slot_back(shop: Shop, store: OrderStore) -> None:
-    for order_id in ("1", "2"):
-        shop.reserve(order_id)
-    store.release_capacity("1")
-    assert shop.reservations() == {"2"}
-    store.release_capacity("1")
-    assert shop.reservations() == {"2"}
+def test_releasing_gives_the_slot_of_one_execution_back(shop: Shop, store: OrderStore) -> None:
+    for run in (RUN, ANOTHER_RUN):
+        shop.reserve(run)
+    for _ in range(2):
+        store.release_capacity(RUN)
+        assert shop.reservations() == {"second"}
+        assert store.slots_in_use() == 1
 
 
 def test_an_empty_store_holds_no_empty_set(shop: Shop, store: OrderStore) -> None:
-    shop.configure(capacity=2)
-    shop.reserve("1")
-    store.release_capacity("1")
-    assert shop.config.get_item(Key={"PK": "config"})["Item"] == {
-        "PK": "config",
-        "open": True,
-        "capacity": 2,
-    }
+    assert store.slots_in_use() == 0
+    shop.reserve(RUN)
+    store.release_capacity(RUN)
+    assert store.slots_in_use() == 0
+    item = shop.config.get_item(Key={"PK": "reservations"})["Item"]
+    assert item == {"PK": "reservations"}
 
 
 def test_releasing_without_a_config_table_is_no_error(shop: Shop, store: OrderStore) -> None:
     shop.config.delete()
-    store.release_capacity(ORDER_ID)
+    store.release_capacity(RUN)

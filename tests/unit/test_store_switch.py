@@ -16,7 +16,9 @@ OPEN = {"open": True, "capacity": 10, "inUse": 0}
         ({}, OPEN),
         ({"open": False}, OPEN | {"open": False}),
         ({"open": "true"}, OPEN | {"open": False}),
-        ({"capacity": 3, "reservations": {"1", "2"}}, OPEN | {"capacity": 3, "inUse": 2}),
+        ({"capacity": 3}, OPEN | {"capacity": 3}),
+        ({"capacity": "3"}, OPEN | {"capacity": 0}),
+        ({"capacity": True}, OPEN | {"capacity": 0}),
         ({"capacityCheck": "executions"}, {"open": True, "capacity": 10}),
     ],
 )
@@ -32,12 +34,14 @@ def test_without_a_configuration_it_is_closed_and_can_be_opened(shop: Shop) -> N
 
 
 def test_what_is_not_changed_stays(shop: Shop) -> None:
-    shop.configure(reservations={"1"}, menu=["Espresso"])
+    shop.configure(menu=["Espresso"])
+    shop.reserve()
     assert request("PUT", "/store", {"capacity": 2})[1] == {"open": True, "capacity": 2, "inUse": 1}
     assert request("PUT", "/store", {"open": False})[1]["capacity"] == 2
     assert request("PUT", "/store", {})[0] == 200
     item = shop.config.get_item(Key={"PK": "config"})["Item"]
-    assert (item["reservations"], item["menu"]) == ({"1"}, ["Espresso"])
+    assert item == {"PK": "config", "open": False, "capacity": 2, "menu": ["Espresso"]}
+    assert shop.reservations() == {"first"}
 
 
 @pytest.mark.usefixtures("shop")
