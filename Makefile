@@ -76,8 +76,8 @@ deploy: .venv/ready ## Build and deploy to the AWS account of your credentials; 
 	sam build --parameter-overrides Architecture=$(ARCHITECTURE)
 	sam deploy --parameter-overrides Architecture=$(ARCHITECTURE)
 
-redrive: .venv/ready ## Move what lies in the dead-letter queues back; STACK=name for another stack than coffee-orders
-	@.venv/bin/python operations/redrive.py $(if $(STACK),--stack-name $(STACK))
+redrive: .venv/ready ## Move what lies in the dead-letter queues back; OLDER_THAN=2h asks nobody, STACK=name is for another stack than coffee-orders
+	@PYTHONPATH=functions .venv/bin/python -m operations.redrive $(if $(STACK),--stack-name $(STACK)) $(if $(OLDER_THAN),--older-than $(OLDER_THAN))
 
 lint: .venv/ready local/.venv/ready statemachine/node_modules/ready ## Run the static checks
 	ruff format --check .

@@ -5,109 +5,48 @@ goes back on the bus, for then every rule has its way with it: one may transform
 not, and the workflow starts from the bus only. Every consumer ignores what it knows already, so
 nothing is done twice, also if this is stopped half-way and run again.
 
-What is there at the beginning is moved, each message once. One that can't be moved is left, and so
-is what a target refuses again, which comes back as a new message.
+What is there at the beginning is shown and then moved, each message once. One that can't be moved
+is left, and so is what a target refuses again, which comes back as a new message. An order that is
+too old to be made is refused instead: ERROR-105.
 """
 
 from __future__ import annotations
 
 import argparse
 import json
+import re
 import sys
 import tomllib
-from collections import Counter
-from collections.abc import Mapping
-from contextlib import suppress
-from email.utils import parsedate_to_datetime
+from collections.abc import Iterable, Mapping
+from datetime import timedelta
+from decimal import Decimal
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import boto3
 from botocore.exceptions import BotoCoreError, ClientError
 
+from operations.dead_letters import DeadLetterQueue, Letter
+from orders.events import SOURCE
+from orders.model import is_order_id
+
 if TYPE_CHECKING:
     from mypy_boto3_sqs import SQSClient
-    from mypy_boto3_sqs.type_defs import MessageTypeDef
 
 DEPLOYED = tomllib.loads((Path(__file__).parents[1] / "samconfig.toml").read_text())["default"]
 DEAD_LETTER_QUEUE = "DeadLetterQueueUrl"  # How the outputs with the URLs of such queues end.
 
-# EventBridge adds it to what it puts into a dead-letter queue.
-# https://docs.aws.amazon.com/eventbridge/latest/userguide/eb-rule-dlq.html
-FROM_A_RULE = "RULE_ARN"
+ORDER_CREATED = {"OrderCreated", "OrderManagementService.OrderCreated"}
+AGE_LIMIT = "orderAgeLimitMinutes"  # In the config item.
+# As long as the rule tries to start the workflow: MaximumEventAgeInSeconds in the template.
+DEFAULT_AGE_LIMIT = Decimal(60)
+TOO_OLD = "The order cannot be executed because it is too old. Please order again."
 
-# If this is killed, what it has taken up shows again after this time.
-HELD_SECONDS = 600
+UNITS = {"s": "seconds", "m": "minutes", "h": "hours", "d": "days"}
 
 
 class NotMoved(Exception):
     """Why a message stays where it is."""
-
-
-class DeadLetterQueue:
-    """A dead-letter queue, what was taken up from it, and what became of that."""
-
-    def __init__(self, sqs: SQSClient, url: str) -> None:
-        self._sqs = sqs
-        self._url = url
-        self._held: dict[str, MessageTypeDef] = {}
-        self.went: Counter[str] = Counter()
-        self.left: Counter[str] = Counter()
-
-    def __str__(self) -> str:
-        told = [f"{count} {where}" for where, count in self.went.items()]
-        told += [f"{count} left: {why}" for why, count in self.left.items()]
-        return ", ".join(told) or "nothing there"
-
-    def source(self) -> str | None:
-        """The URL of the queue whose dead letters go here; None if it has those of a rule alone."""
-        urls = self._sqs.list_dead_letter_source_queues(QueueUrl=self._url)["queueUrls"]
-        return urls[0] if urls else None
-
-    def take_up(self) -> list[MessageTypeDef]:
-        """What lies there by now. Nobody else sees it until it is let go.
-
-        While the cause lasts, messages keep coming. Those that were sent after the first answer are
-        not waited for; both times are AWS's. A message that SQS itself moves to a dead-letter queue
-        keeps the time when it was first sent:
-        https://docs.aws.amazon.com/AWSSimpleQueueService/latest/SQSDeveloperGuide/setting-up-dead-letter-queue-retention.html
-        """
-        there: dict[str, MessageTypeDef] = {}
-        end_millis = 0.0
-        while True:
-            answer = self._sqs.receive_message(
-                QueueUrl=self._url,
-                MaxNumberOfMessages=10,
-                WaitTimeSeconds=1,
-                VisibilityTimeout=HELD_SECONDS,
-                MessageSystemAttributeNames=["SentTimestamp"],
-                MessageAttributeNames=["All"],
-            )
-            if not end_millis:
-                date = parsedate_to_datetime(answer["ResponseMetadata"]["HTTPHeaders"]["date"])
-                end_millis = (date.timestamp() + 1) * 1000  # The header has no fractions.
-            messages = {message["MessageId"]: message for message in answer.get("Messages", [])}
-            self._held |= messages
-            known = len(there)
-            there |= {
-                number: message
-                for number, message in messages.items()
-                if int(message["Attributes"]["SentTimestamp"]) < end_millis
-            }
-            if len(there) == known:
-                return list(there.values())
-
-    def delete(self, message: MessageTypeDef) -> None:
-        self._sqs.delete_message(QueueUrl=self._url, ReceiptHandle=message["ReceiptHandle"])
-        del self._held[message["MessageId"]]
-
-    def let_go(self) -> None:
-        """Show what was taken up to others again, at once."""
-        for message in self._held.values():
-            with suppress(ClientError, BotoCoreError):  # It shows in a while all the same.
-                self._sqs.change_message_visibility(
-                    QueueUrl=self._url, ReceiptHandle=message["ReceiptHandle"], VisibilityTimeout=0
-                )
 
 
 class Redrive:
@@ -116,77 +55,157 @@ class Redrive:
     def __init__(self, outputs: Mapping[str, str], region: str) -> None:
         self._sqs: SQSClient = boto3.client("sqs", region_name=region)
         self._events = boto3.client("events", region_name=region)
-        self._bus_name = outputs["EventBusName"]
-        self._queues = {
-            output.removesuffix(DEAD_LETTER_QUEUE): DeadLetterQueue(self._sqs, url)
+        self._dynamodb = boto3.resource("dynamodb", region_name=region)
+        self._outputs = outputs
+        self._queues = [
+            DeadLetterQueue(self._sqs, output.removesuffix(DEAD_LETTER_QUEUE), url)
             for output, url in sorted(outputs.items())
             if output.endswith(DEAD_LETTER_QUEUE)
-        }
+        ]
 
-    def run(self) -> int:
-        """Empty all dead-letter queues, print what went where, and return how many were left."""
-        for name, queue in self._queues.items():
-            try:
-                self._empty(queue)
-            except (ClientError, BotoCoreError) as error:
-                queue.left[_reason(error)] += 1
-            finally:
+    def run(self, older_than: timedelta | None) -> int:
+        """Empty all dead-letter queues, print what went where, and return how many were left.
+
+        ``older_than`` leaves what is younger, uncounted. Without it a person is asked.
+        """
+        try:
+            letters = {queue: self._take_up(queue) for queue in self._queues}
+            _show(letters)
+            if any(letters.values()) and older_than is None:
+                _ask()
+            limit = self._age_limit_minutes()
+            for queue, taken in letters.items():
+                self._empty(queue, taken, older_than or timedelta(0), limit)
+                print(queue, flush=True)
+        finally:
+            for queue in self._queues:
                 queue.let_go()
-            print(f"{name:22}{queue}", flush=True)
-        return sum(queue.left.total() for queue in self._queues.values())
+        return sum(queue.left.total() for queue in self._queues)
 
-    def _empty(self, queue: DeadLetterQueue) -> None:
-        source = queue.source()
-        for message in queue.take_up():
+    @staticmethod
+    def _take_up(queue: DeadLetterQueue) -> list[Letter]:
+        try:
+            return queue.take_up()
+        except (ClientError, BotoCoreError) as error:
+            queue.left[_reason(error)] += 1
+            return []
+
+    def _age_limit_minutes(self) -> Decimal:
+        config = self._dynamodb.Table(self._outputs["ConfigTableName"])
+        item = config.get_item(Key={"PK": "config"}, ConsistentRead=True).get("Item", {})
+        limit = item.get(AGE_LIMIT, DEFAULT_AGE_LIMIT)
+        if not isinstance(limit, Decimal):
+            sys.exit(f"Make {AGE_LIMIT} in the config item a number. Nothing was moved.")
+        return limit
+
+    def _empty(
+        self,
+        queue: DeadLetterQueue,
+        letters: Iterable[Letter],
+        older_than: timedelta,
+        limit: Decimal,
+    ) -> None:
+        for letter in letters:
+            if letter.age < older_than:
+                queue.went["younger, not moved"] += 1
+                continue
             try:
-                where = self._move(message, source)
-                queue.delete(message)
+                where = self._move(letter, queue.source, limit)
+                queue.delete(letter)
             except (NotMoved, ClientError, BotoCoreError) as error:
                 queue.left[_reason(error)] += 1
             else:
                 queue.went[where] += 1
-        if queue.went and (again := queue.take_up()):
+        if queue.went and (again := self._take_up(queue)):
             queue.left["parked again, or new"] = len(again)
 
-    def _move(self, message: MessageTypeDef, source: str | None) -> str:
+    def _move(self, letter: Letter, source: str | None, limit: Decimal) -> str:
         """Send a message back, and say where. Raises NotMoved."""
-        event = _event(message)
+        event = letter.event
         # Nobody but AWS can say what it has said itself, such as that an execution has ended.
         by_aws = event is not None and event["source"].startswith("aws.")
-        if source and (by_aws or FROM_A_RULE not in message.get("MessageAttributes", {})):
-            self._sqs.send_message(QueueUrl=source, MessageBody=message["Body"])
+        if source and (by_aws or not letter.is_from_a_rule):
+            self._sqs.send_message(QueueUrl=source, MessageBody=letter.message["Body"])
             return "back in the queue"
         if event is None:
             raise NotMoved("no event")
-        self._put_on_the_bus(event)
+        if letter.age / timedelta(minutes=1) > limit and self._is_order_without_run(event):
+            detail = {name: event["detail"][name] for name in ("orderId", "userId", "drink")}
+            refusal = {"code": "ERROR-105", "message": TOO_OLD}
+            self._put_on_the_bus(SOURCE, "OrderProcessor.OrderRejected", detail | refusal)
+            return "refused as too old"
+        self._put_on_the_bus(
+            event["source"],
+            event["detail-type"],
+            event["detail"],
+            Resources=event["resources"],
+            Time=letter.said_at,
+        )
         return "back on the bus"
 
-    def _put_on_the_bus(self, event: Mapping[str, Any]) -> None:
-        answer = self._events.put_events(
-            Entries=[
-                {
-                    "EventBusName": self._bus_name,
-                    "Source": event["source"],
-                    "DetailType": event["detail-type"],
-                    "Detail": json.dumps(event["detail"]),
-                    "Resources": event["resources"],
-                }
-            ]
+    def _is_order_without_run(self, event: Mapping[str, Any]) -> bool:
+        """Whether this is a valid order that no execution has, or ever had."""
+        detail = event["detail"]
+        texts = all(
+            isinstance(detail.get(name), str) and detail[name].strip()
+            for name in ("userId", "drink")
         )
+        if event["detail-type"] not in ORDER_CREATED or not texts:
+            return False
+        if not is_order_id(detail.get("orderId")):
+            return False
+        orders = self._dynamodb.Table(self._outputs["OrderTableName"])
+        item = orders.get_item(Key={"orderId": detail["orderId"]}, ConsistentRead=True).get("Item")
+        return "execution" not in (item or {})
+
+    def _put_on_the_bus(
+        self, source: str, detail_type: str, detail: Mapping[str, Any], **more: Any
+    ) -> None:
+        entry: Any = {
+            "EventBusName": self._outputs["EventBusName"],
+            "Source": source,
+            "DetailType": detail_type,
+            "Detail": json.dumps(detail),
+        }
+        answer = self._events.put_events(Entries=[entry | more])
         if answer["FailedEntryCount"]:
             raise NotMoved(f"the bus refused it ({answer['Entries'][0].get('ErrorCode')})")
 
 
-def _event(message: MessageTypeDef) -> Mapping[str, Any] | None:
-    """The event in a message; None if there is none."""
-    try:
-        event = json.loads(message["Body"])
-    except (ValueError, RecursionError):
-        return None
-    parts = {"source": str, "detail-type": str, "detail": dict, "resources": list}
-    if isinstance(event, dict) and all(isinstance(event.get(k), parts[k]) for k in parts):
-        return event
-    return None
+def _show(letters: Mapping[DeadLetterQueue, Iterable[Letter]]) -> None:
+    rows = [
+        (
+            queue.name,
+            *letter.described(),
+            str(timedelta(seconds=letter.age // timedelta(seconds=1))),
+        )
+        for queue, taken in letters.items()
+        for letter in taken
+    ]
+    if rows:
+        rows.insert(0, ("QUEUE", "EVENT", "ORDER OR EXECUTION", "AGE"))
+        widths = [max(map(len, column)) for column in zip(*rows, strict=True)]
+        for row in rows:
+            print("  ".join(cell.ljust(width) for cell, width in zip(row, widths, strict=True)))
+
+
+def _ask() -> None:
+    """Go on if a person says yes; else end the program."""
+    if not sys.stdin.isatty():
+        sys.exit(
+            "Nobody is there to be asked, so nothing was moved. Say how old a message must be to be"
+            " moved: --older-than 2h (make redrive OLDER_THAN=2h); 0s moves all of them."
+        )
+    if input("Move them back? [y/N] ").strip().lower() not in ("y", "yes"):
+        print("Nothing was moved.")
+        sys.exit()
+
+
+def _age(text: str) -> timedelta:
+    match = re.fullmatch(r"(\d{1,6})([smhd])", text)
+    if match is None:
+        raise argparse.ArgumentTypeError(f"{text!r} is no age such as 90s, 15m, 2h or 3d")
+    return timedelta(**{UNITS[match[2]]: int(match[1])})
 
 
 def _reason(error: NotMoved | ClientError | BotoCoreError) -> str:
@@ -199,17 +218,24 @@ def main() -> None:
     parameters = DEPLOYED["global"]["parameters"]
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--stack-name", default=parameters["stack_name"])
-    stack_name, region = parser.parse_args().stack_name, parameters["region"]
+    parser.add_argument(
+        "--older-than",
+        type=_age,
+        metavar="AGE",
+        help="move only what is at least as old, such as 90s, 15m, 2h or 3d, and don't ask",
+    )
+    given, region = parser.parse_args(), parameters["region"]
     try:
         cloudformation = boto3.client("cloudformation", region_name=region)
-        (stack,) = cloudformation.describe_stacks(StackName=stack_name)["Stacks"]
+        (stack,) = cloudformation.describe_stacks(StackName=given.stack_name)["Stacks"]
+        outputs = {output["OutputKey"]: output["OutputValue"] for output in stack["Outputs"]}
+        left = Redrive(outputs, region).run(given.older_than)
     except (ClientError, BotoCoreError) as error:
         sys.exit(
-            f"{error}\nIs {stack_name} deployed in {region}, and are the credentials of its"
+            f"{error}\nIs {given.stack_name} deployed in {region}, and are the credentials of its"
             " account set? Nothing was moved."
         )
-    outputs = {output["OutputKey"]: output["OutputValue"] for output in stack["Outputs"]}
-    if left := Redrive(outputs, region).run():
+    if left:
         sys.exit(f"{left} left. Mend the cause, which is above or in the logs, and run this again.")
 
 

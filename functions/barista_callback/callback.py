@@ -68,16 +68,17 @@ def prolong(store: OrderStore, workflow: Workflow, order_id: str, now: str) -> N
     logger.info("A barista is still at it")
 
 
-def cancel(store: OrderStore, workflow: Workflow, order_id: str) -> None:
+def cancel(store: OrderStore, workflow: Workflow, order_id: str, said_at: str) -> None:
     """Cancel an order if nobody has decided about it yet; else change nothing.
 
-    Without a task token yet, the decision waits on the order for ``order_tracking``.
+    ``said_at`` is the time of the event that asks for it. Without a task token yet, the decision
+    waits on the order for ``order_tracking``.
     """
-    before = store.decide(order_id, Cancel())
+    before = store.decide(order_id, Cancel(), said_at)
     if before is None:
         order = store.get(order_id)
         reason = refusal(order, Cancel()) if order else None
-        logger.info("Too late to cancel", reason=str(reason))
+        logger.info("Too late to cancel", reason=str(reason or "An earlier run was meant."))
     elif before.task_token is None:
         logger.info("Cancellation kept until the workflow waits")
     else:

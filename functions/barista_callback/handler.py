@@ -41,4 +41,4 @@ def order_deleted(record: SQSRecord, lambda_context: LambdaContext) -> None:
         if order_id is None:
             logger.warning("OrderDeleted without an order id, nothing to cancel")
             return
-        cancel(order_store(), workflow(), order_id)
+        cancel(order_store(), workflow(), order_id, event.said_at)

@@ -38,12 +38,13 @@ def can_be_attribute(value: str) -> bool:
 def key(event: OrderEvent) -> str:
     """What two deliveries of the same news have in common, however often the event was sent.
 
-    A run of an order reaches each state once. An invalid order has no run that owns it, so what was
-    ordered stands for it; without an order id the event does, for two of those are two orders.
+    A run of an order reaches each state once. An order that is invalid or too old has no run that
+    owns it, so what was ordered stands for it; without an order id the event does, for two of those
+    are two orders.
     """
     status = STATUS[event.detail_type]
     owner = event.execution or event.id
-    if event.text("code") == "ERROR-100":
+    if event.text("code") in ("ERROR-100", "ERROR-105"):
         ordered = json.dumps(event.detail, sort_keys=True)
         owner = sha256(ordered.encode()).hexdigest() if event.text("orderId") else event.id
     return f"notification#{owner}#{status}"

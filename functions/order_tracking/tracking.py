@@ -65,6 +65,7 @@ def outcome(store: OrderStore, event: OrderEvent, now: datetime) -> Order | None
         "barista_id": event.text("baristaId"),
         "code": event.text("code"),
         "message": event.text("message"),
+        "over_at": event.said_at,
     }
     before = store.end(order_id, str(event.execution), status, iso(now), texts)
     if before is None and status in (Status.REJECTED, Status.FAILED):

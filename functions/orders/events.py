@@ -5,9 +5,10 @@ from __future__ import annotations
 import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
-from orders.model import is_order_id
+from orders.model import is_order_id, iso
 
 if TYPE_CHECKING:
     from mypy_boto3_events.client import EventBridgeClient
@@ -63,6 +64,8 @@ def publish(
 class OrderEvent:
     """An EventBridge event about an order.
 
+    ``said_at`` is the event's time, to the second, as orders keep times.
+
     ``execution`` is the ARN of the workflow execution that sent it, None for events of the order
     service. The workflow puts it into the event's resources, and Step Functions adds it once more,
     which not every emulator does:
@@ -72,13 +75,16 @@ class OrderEvent:
     id: str
     detail_type: str
     detail: Mapping[str, Any]
+    said_at: str
     execution: str | None
 
     @classmethod
     def parse(cls, event: Mapping[str, Any]) -> OrderEvent:
-        """Raises KeyError if ``event`` is no EventBridge event."""
+        """Raises KeyError or ValueError if ``event`` is no EventBridge event."""
         executions = (arn for arn in event["resources"] if ":execution:" in arn)
-        return cls(event["id"], event["detail-type"], event["detail"], next(executions, None))
+        said_at = iso(datetime.fromisoformat(event["time"]))
+        detail_type, detail = event["detail-type"], event["detail"]
+        return cls(event["id"], detail_type, detail, said_at, next(executions, None))
 
     @property
     def order_id(self) -> str | None:

@@ -93,6 +93,9 @@ class Order:
     ``user_id`` says whose order it is, ``name`` what those at the counter call its customer, which
     anybody may type: it tells nobody from anybody else.
 
+    ``over_at`` says when the end of the order's latest run that is over was announced, to the
+    second. It stays when the order is run again.
+
     ``task_token`` is a bearer secret: whoever has it can end the order. It is kept out of ``repr``
     so that it can't slip into a log line.
     """
@@ -110,6 +113,7 @@ class Order:
     preparing_at: str | None = None
     prolonged_at: str | None = None
     ended_at: str | None = None
+    over_at: str | None = None
     decision: Decision | None = None
     task_token: TaskToken | None = None
 

@@ -38,6 +38,7 @@ _TEXTS = {
     "preparing_at": "preparingAt",
     "prolonged_at": "prolongedAt",
     "ended_at": "endedAt",
+    "over_at": "overAt",
 }
 
 
@@ -78,22 +79,26 @@ class OrderStore:
                 if order:
                     yield order
 
-    def decide(self, order_id: str, decision: Decision) -> Order | None:
+    def decide(self, order_id: str, decision: Decision, said_at: str | None = None) -> Order | None:
         """Claim the right to say how the wait for the barista ends: first come, first served.
 
         A cancellation may come before the order itself and waits for it; a barista's decision needs
-        a workflow that waits. Returns the order as it was before, so that a decision on it is this
-        very one, made earlier; None if somebody else was faster, or nothing is there to decide.
+        a workflow that waits. A cancellation may also come so late that the order has ended and was
+        started again: with ``said_at`` from before that end it is about the earlier run. Returns
+        the order as it was before, so that a decision on it is this very one, made earlier; None if
+        somebody else was faster, or nothing is there to decide.
         """
         condition = (
             "attribute_not_exists(endedAt)"
             " AND (attribute_not_exists(decision) OR decision = :decision)"
         )
+        values: dict[str, Any] = {":decision": _decision_item(decision)}
         if not isinstance(decision, Cancel):
             condition += " AND attribute_exists(taskToken)"
-        return self._update(
-            order_id, "SET decision = :decision", condition, {":decision": _decision_item(decision)}
-        )
+        elif said_at:
+            condition += " AND (attribute_not_exists(overAt) OR overAt <= :saidAt)"
+            values[":saidAt"] = said_at
+        return self._update(order_id, "SET decision = :decision", condition, values)
 
     def withdraw(self, order: Order, decision: Decision) -> None:
         """Take a decision back that turned out to be too late."""

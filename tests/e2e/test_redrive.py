@@ -1,8 +1,11 @@
 """What was parked in a dead-letter queue goes on as if nothing had happened."""
 
 import json
+import os
 import subprocess
 import sys
+from collections.abc import Sequence
+from datetime import UTC, datetime, timedelta
 from uuid import uuid4
 
 import boto3
@@ -12,15 +15,18 @@ from .orders import CREATED, DELETED, SOURCE, Order
 from .probes import knows_sources_of_dead_letters, need
 from .shop import Shop
 
-REDRIVE = [sys.executable, str(ROOT / "operations" / "redrive.py"), "--stack-name"]
 SECONDS = 60
+ANY_AGE = ("--older-than", "0s")
 
 
-def park(shop: Shop, queue: str, detail_type: str, detail: object) -> None:
+def park(
+    shop: Shop, queue: str, detail_type: str, detail: object, age: timedelta = timedelta(0)
+) -> None:
     """Leave an event where a rule or a function leaves it that can't get rid of it."""
     event = {
         "version": "0",
         "id": str(uuid4()),
+        "time": (datetime.now(UTC) - age).strftime("%Y-%m-%dT%H:%M:%SZ"),
         "source": SOURCE,
         "detail-type": detail_type,
         "resources": [],
@@ -30,9 +36,22 @@ def park(shop: Shop, queue: str, detail_type: str, detail: object) -> None:
     boto3.client("sqs").send_message(QueueUrl=url, MessageBody=json.dumps(event))
 
 
-def redrive(stack_name: str) -> subprocess.CompletedProcess[str]:
+def redrive(
+    stack_name: str, options: Sequence[str] = ANY_AGE, stdin: int = subprocess.DEVNULL
+) -> subprocess.CompletedProcess[str]:
+    """Run what `make redrive` runs."""
     return subprocess.run(
-        [*REDRIVE, stack_name], check=False, capture_output=True, text=True, timeout=SECONDS
+        [
+            *(sys.executable, "-m", "operations.redrive", "--stack-name", stack_name),
+            *options,
+        ],
+        check=False,
+        stdin=stdin,
+        capture_output=True,
+        text=True,
+        timeout=SECONDS,
+        cwd=ROOT,
+        env=os.environ | {"PYTHONPATH": str(ROOT / "functions")},
     )
 
 
@@ -46,7 +65,13 @@ def test_what_was_parked_goes_on(shop: Shop) -> None:
     moved = redrive(shop.stack_name)
 
     assert moved.returncode == 0, moved.stderr
-    assert [line.split(maxsplit=1) for line in moved.stdout.splitlines()] == [
+    header, *rows = [line.split() for line in moved.stdout.splitlines()[:3]]
+    assert header == ["QUEUE", "EVENT", "ORDER", "OR", "EXECUTION", "AGE"]
+    assert [row[:3] for row in rows] == [
+        ["OrderCreated", CREATED, order.order_id],
+        ["OrderDeleted", DELETED, canceled.order_id],
+    ]
+    assert [line.split(maxsplit=1) for line in moved.stdout.splitlines()[3:]] == [
         ["CustomerNotification", "nothing there"],
         ["OrderCreated", "1 back on the bus"],
         ["OrderDeleted", "1 back in the queue"],
@@ -63,3 +88,25 @@ def test_a_stack_that_is_not_there_is_named() -> None:
 
     assert moved.returncode == 1
     assert "Is no-such-stack deployed in eu-central-1" in moved.stderr
+
+
+def test_a_person_is_asked_before_anything_is_moved(shop: Shop) -> None:
+    need(knows_sources_of_dead_letters)
+    order = Order()
+    park(shop, "OrderCreated", CREATED, order.detail)
+
+    moved = redrive(shop.stack_name, options=())  # Nobody is there.
+    assert moved.returncode == 1
+    assert order.order_id in moved.stdout
+    assert "--older-than" in moved.stderr
+
+    for answer, said in (("n", "Nothing was moved."), ("y", "1 back on the bus")):
+        keyboard, terminal = os.openpty()
+        os.write(keyboard, f"{answer}\n".encode())
+        moved = redrive(shop.stack_name, options=(), stdin=terminal)
+        os.close(terminal)
+        os.close(keyboard)
+        assert moved.returncode == 0, moved.stderr
+        assert said in moved.stdout
+    shop.in_preparation(order)
+    shop.complete(order)

@@ -174,7 +174,7 @@ class OrderLifecycle(RuleBasedStateMachine):
         self.canceling = True  # The queue delivers it until it is done.
 
         def act() -> bool:
-            cancel(self.store, self.workflow, self.order_id)
+            cancel(self.store, self.workflow, self.order_id, iso(NOW))
             return True
 
         if self._interrupted(meanwhile, other, act):

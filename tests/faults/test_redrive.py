@@ -1,8 +1,10 @@
-"""What was parked is moved back while there is still something wrong."""
+"""What was parked is moved back while something is still wrong, or when it is too late."""
+
+from datetime import timedelta
 
 import boto3
 
-from tests.e2e.orders import CREATED, Order
+from tests.e2e.orders import CANCELED, CREATED, DELETED, Order, attributes
 from tests.e2e.polling import until
 from tests.e2e.shop import Shop
 from tests.e2e.test_redrive import park, redrive
@@ -54,3 +56,37 @@ def test_what_cannot_be_moved_keeps_nothing_else_back(shop: Shop, queues: Queues
     shop.complete(order)
     lie_there(queues, 1)
     boto3.client("sqs").purge_queue(QueueUrl=url)
+
+
+def test_a_cancellation_of_an_earlier_run_does_not_cancel_the_next(shop: Shop) -> None:
+    order = Order()
+    shop.prepare(order)
+    park(shop, "OrderDeleted", DELETED, {"orderId": order.order_id}, age=timedelta(minutes=1))
+    shop.complete(order)
+    shop.reaches(order, "ready for pickup")
+    again = shop.order_by_hand(order)
+    assert shop.in_preparation(order) == [again]
+
+    assert redrive(shop.stack_name).returncode == 0
+
+    line = shop.logs.about("barista-callback", order, "Too late to cancel")
+    assert line["reason"] == "An earlier run was meant."
+    shop.complete(order)
+    shop.reaches(order, "ready for pickup")
+    assert shop.all_heard(order, CANCELED) == []
+
+
+def test_an_order_that_is_too_old_is_refused_once(shop: Shop, queues: Queues) -> None:
+    order = Order()
+    for _ in range(2):
+        park(shop, "OrderCreated", CREATED, order.detail, age=timedelta(minutes=61))
+
+    moved = redrive(shop.stack_name)
+
+    assert moved.returncode == 0, moved.stderr
+    assert "2 refused as too old" in moved.stdout
+    assert shop.reaches(order, "rejected")["code"] == "ERROR-105"
+    shop.told(order, "rejected")
+    queues.run_empty()
+    assert [attributes(message)["status"] for message in shop.all_told(order)] == ["rejected"]
+    assert "execution" not in shop.item(order)

@@ -167,6 +167,17 @@ def test_an_unpaired_surrogate_in_an_invalid_order_is_no_obstacle(customer: Cust
     assert customer.texts() == ["?: Not so."]
 
 
+def test_an_order_that_is_too_old_is_told_once_however_often_it_is_refused(
+    customer: Customer,
+) -> None:
+    refusal: dict[str, Any] = {"code": "ERROR-105", "message": "Too old.", "run": None}
+    tell(
+        said("OrderProcessor.OrderRejected", **refusal),
+        said("OrderProcessor.OrderRejected", event_id="another", **refusal),
+    )
+    assert customer.texts() == [f"{DRINK}: Too old."]
+
+
 def test_invalid_orders_without_an_id_are_each_told(customer: Customer) -> None:
     refusal: dict[str, Any] = {"code": "ERROR-100", "message": "Not so.", "order_id": None}
     first = said("OrderProcessor.OrderRejected", **refusal)

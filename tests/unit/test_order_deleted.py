@@ -5,11 +5,13 @@ from typing import Any
 
 import pytest
 
+import order_tracking.handler
 from barista_callback.handler import handler
 from orders.model import Cancel, Complete, Status, TaskToken
 from orders.store import OrderStore
 from tests.unit.printed import Printed
 from tests.unit.shop import (
+    ANOTHER_RUN,
     NOW,
     ORDER_ID,
     RUN,
@@ -21,6 +23,7 @@ from tests.unit.shop import (
     said,
     with_a_long_number,
 )
+from tests.unit.shop import waiting as to_wait
 from tests.unit.step_functions import StepFunctions, canceled
 
 
@@ -89,6 +92,27 @@ def test_a_cancellation_after_the_end_changes_nothing(
     assert take_back(deleted()) == failed()
     assert shop.item() == before
     assert step_functions.calls == []
+
+
+@pytest.mark.parametrize(
+    ("said_at", "is_canceled"),
+    [("2026-03-02T08:15:01Z", False), ("2026-03-02T08:15:02Z", True)],
+    ids=["before the first run's end", "in the same second or later"],
+)
+def test_a_cancellation_of_an_earlier_run_does_not_cancel_the_next(
+    shop: Shop, step_functions: StepFunctions, printed: Printed, said_at: str, is_canceled: bool
+) -> None:
+    completed = said("OrderProcessor.OrderCompleted", baristaId="Julia", message="Ready.")
+    assert completed["time"] == "2026-03-02T08:15:02Z"
+    assert order_tracking.handler.handler(queued(completed), Context()) == failed()
+    assert shop.claim(run=ANOTHER_RUN, state="Claim ended order")
+    assert order_tracking.handler.handler(queued(to_wait(run=ANOTHER_RUN)), Context()) == failed()
+
+    assert take_back(deleted() | {"time": said_at}) == failed()
+
+    assert step_functions.calls == ([canceled(TOKEN)] if is_canceled else [])
+    assert ("decision" in shop.item()) is is_canceled
+    assert ("An earlier run was meant." in printed.text) is not is_canceled
 
 
 def test_a_cancellation_that_is_delivered_twice_is_one(step_functions: StepFunctions) -> None:

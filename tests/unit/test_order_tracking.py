@@ -145,8 +145,19 @@ def test_an_order_that_was_refused_before_a_run_had_it_is_recorded(
         "userId": USER_ID,
         "code": "ERROR-100",
         "message": "Not so.",
+        "overAt": "2026-03-02T08:15:02.000Z",
     }
     assert printed.metrics == {"OrdersReceived": 1, "OrdersRejected ERROR-100": 1}
+
+
+def test_an_order_that_was_too_old_for_a_run_is_recorded_once(shop: Shop, printed: Printed) -> None:
+    too_old = ended("OrderRejected", run=None, code="ERROR-105", message="Too old.")
+    assert follow(too_old) == failed()
+    before = shop.item()
+    assert (before["status"], before["code"]) == ("rejected", "ERROR-105")
+    assert follow(too_old) == failed()
+    assert shop.item() == before
+    assert printed.metrics == {"OrdersReceived": 1, "OrdersRejected ERROR-105": 1}
 
 
 def test_an_invalid_repeat_does_not_end_the_order_that_a_run_has(

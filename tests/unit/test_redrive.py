@@ -1,12 +1,26 @@
 """What lies in dead-letter queues goes back, and one that fails keeps nothing else there."""
 
 import json
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
 
+from operations import dead_letters
 from operations.redrive import Redrive
-from tests.unit.shop import BUS, Shop, client, said
+from tests.unit.shop import (
+    BUS,
+    CONFIG_TABLE,
+    DRINK,
+    ORDER_ID,
+    ORDER_TABLE,
+    USER_ID,
+    Shop,
+    client,
+    said,
+)
+
+ANY_AGE = timedelta(0)
 
 
 class Queues:
@@ -14,7 +28,11 @@ class Queues:
 
     def __init__(self) -> None:
         self._sqs = client("sqs")
-        self.outputs = {"EventBusName": BUS}
+        self.outputs = {
+            "EventBusName": BUS,
+            "ConfigTableName": CONFIG_TABLE,
+            "OrderTableName": ORDER_TABLE,
+        }
         client("events").create_event_bus(Name=BUS)
         self.outputs["OrderCreatedDeadLetterQueueUrl"] = self._create("OrderCreatedDead")
         self.source = self._create("OrderDeleted")
@@ -50,39 +68,145 @@ class Queues:
         ]
 
 
+class Bus:
+    """Takes what is put on it, or refuses it with ``error``."""
+
+    def __init__(self) -> None:
+        self.heard: list[dict[str, Any]] = []
+        self.error: str | None = None
+
+    def put_events(self, *, Entries: list[dict[str, Any]]) -> dict[str, Any]:  # noqa: N803
+        if self.error:
+            return {"FailedEntryCount": 1, "Entries": [{"ErrorCode": self.error}]}
+        self.heard += Entries
+        return {"FailedEntryCount": 0, "Entries": [{}]}
+
+
 @pytest.fixture
 def queues(shop: Shop) -> Queues:  # noqa: ARG001 (it resets the account)
     return Queues()
 
 
-def redrive(queues: Queues) -> int:
-    return Redrive(queues.outputs, "eu-central-1").run()
+@pytest.fixture
+def redriving(queues: Queues, bus: Bus, monkeypatch: pytest.MonkeyPatch) -> Redrive:
+    monkeypatch.setattr(dead_letters, "WAIT_SECONDS", 0)
+    redriving = Redrive(queues.outputs, "eu-central-1")
+    monkeypatch.setattr(redriving, "_events", bus)
+    return redriving
 
 
-def test_all_of_many_go_back(queues: Queues) -> None:
+@pytest.fixture
+def bus() -> Bus:
+    return Bus()
+
+
+def ago(**time: int) -> str:
+    return (datetime.now(UTC) - timedelta(**time)).isoformat(timespec="seconds")
+
+
+def created(said_at: str, **detail: Any) -> dict[str, Any]:
+    return said("OrderCreated", run=None, **detail) | {"time": said_at}
+
+
+def test_all_of_many_go_back(queues: Queues, redriving: Redrive) -> None:
     queues.park("OrderDeleted", *(said("OrderDeleted", run=None) for _ in range(25)))
-    assert redrive(queues) == 0
+    assert redriving.run(ANY_AGE) == 0
     assert (queues.left("OrderDeleted"), queues.count(queues.source)) == (0, 25)
 
 
 def test_a_queue_that_fails_keeps_no_other_from_going_back(
-    queues: Queues, capsys: pytest.CaptureFixture[str]
+    queues: Queues, redriving: Redrive, capsys: pytest.CaptureFixture[str]
 ) -> None:
     queues.park("OrderDeleted", said("OrderDeleted", run=None))
     queues.delete("OrderCreated")
-    assert redrive(queues) == 1
+    assert redriving.run(ANY_AGE) == 1
     assert queues.count(queues.source) == 1
-    first, second = capsys.readouterr().out.splitlines()
-    assert "left: ListDeadLetterSourceQueues failed" in first
+    first, second = capsys.readouterr().out.splitlines()[-2:]
+    assert "1 left: ReceiveMessage failed" in first
     assert second.split(maxsplit=1) == ["OrderDeleted", "1 back in the queue"]
 
 
 def test_what_the_bus_refuses_shows_again_at_once(
-    queues: Queues, monkeypatch: pytest.MonkeyPatch
+    queues: Queues, redriving: Redrive, bus: Bus
 ) -> None:
-    redriving = Redrive(queues.outputs, "eu-central-1")
-    refused = {"FailedEntryCount": 1, "Entries": [{"ErrorCode": "InternalFailure"}]}
-    monkeypatch.setattr(redriving._events, "put_events", lambda **_: refused)
-    queues.park("OrderCreated", *(said("OrderCreated", run=None) for _ in range(2)))
-    assert redriving.run() == 2
+    bus.error = "InternalFailure"
+    queues.park("OrderCreated", created(ago(minutes=1)), created(ago(hours=2)))
+    assert redriving.run(ANY_AGE) == 2
     assert queues.left("OrderCreated") == 2
+
+
+def test_only_what_is_old_enough_is_moved(queues: Queues, redriving: Redrive, bus: Bus) -> None:
+    queues.park("OrderCreated", created(ago(minutes=29)), created(ago(minutes=31)))
+    assert redriving.run(timedelta(minutes=30)) == 0
+    assert len(bus.heard) == queues.left("OrderCreated") == 1
+
+
+def test_an_event_keeps_its_time(queues: Queues, redriving: Redrive, bus: Bus) -> None:
+    said_at = ago(minutes=5)
+    queues.park("OrderCreated", created(said_at))
+    redriving.run(ANY_AGE)
+    assert [entry["Time"] for entry in bus.heard] == [datetime.fromisoformat(said_at)]
+
+
+def test_nothing_is_shown_but_what_a_message_is(
+    queues: Queues, redriving: Redrive, capsys: pytest.CaptureFixture[str]
+) -> None:
+    queues.park("OrderDeleted", created(ago(hours=26), order_id="a\x1b[2Jb", TaskToken="secret"))
+    redriving.run(ANY_AGE)
+    header, row = capsys.readouterr().out.splitlines()[:2]
+    assert header.split(maxsplit=2)[:2] == ["QUEUE", "EVENT"]
+    assert row.split()[:3] == ["OrderDeleted", "OrderCreated", "a?[2Jb"]
+    assert row.split(maxsplit=3)[3].startswith("1 day, 2:00:0")
+
+
+# --- Orders that are too old --------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("limit", [None, 10, 10**30])
+def test_an_order_is_refused_that_is_older_than_the_limit(
+    shop: Shop, queues: Queues, redriving: Redrive, bus: Bus, limit: int | None
+) -> None:
+    shop.configure(**({} if limit is None else {"orderAgeLimitMinutes": limit}))
+    queues.park("OrderCreated", created(ago(minutes=59)), created(ago(minutes=61), milk="oat"))
+    assert redriving.run(ANY_AGE) == 0
+    refused = [entry for entry in bus.heard if entry["DetailType"].endswith("OrderRejected")]
+    assert len(refused) == {None: 1, 10: 2}.get(limit, 0)
+    for entry in refused:
+        assert "Time" not in entry
+        assert json.loads(entry["Detail"]) == {
+            "orderId": ORDER_ID,
+            "userId": USER_ID,
+            "drink": DRINK,
+            "code": "ERROR-105",
+            "message": "The order cannot be executed because it is too old. Please order again.",
+        }
+
+
+@pytest.mark.parametrize(
+    "detail", [{"drink": None}, {"userId": " "}, {"order_id": "x" * 2049}], ids=str
+)
+def test_an_invalid_order_is_refused_as_such_by_the_workflow(
+    queues: Queues, redriving: Redrive, bus: Bus, detail: dict[str, Any]
+) -> None:
+    queues.park("OrderCreated", created(ago(days=1), **detail))
+    assert redriving.run(ANY_AGE) == 0
+    assert [entry["DetailType"] for entry in bus.heard] == ["OrderCreated"]
+
+
+def test_an_old_order_that_a_run_has_is_a_repeat(
+    shop: Shop, queues: Queues, redriving: Redrive, bus: Bus
+) -> None:
+    shop.claim()
+    queues.park("OrderCreated", created(ago(days=1)))
+    assert redriving.run(ANY_AGE) == 0
+    assert [entry["DetailType"] for entry in bus.heard] == ["OrderCreated"]
+
+
+def test_a_limit_that_is_no_number_stops_everything(
+    shop: Shop, queues: Queues, redriving: Redrive
+) -> None:
+    shop.configure(orderAgeLimitMinutes="an hour")
+    queues.park("OrderCreated", created(ago(days=1)))
+    with pytest.raises(SystemExit, match="Make orderAgeLimitMinutes in the config item a number"):
+        redriving.run(ANY_AGE)
+    assert queues.left("OrderCreated") == 1
