@@ -41,6 +41,12 @@ _TEXTS = {
     "over_at": "overAt",
 }
 
+# A policy that names attributes must allow the keys of the table and of the index, too.
+# https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/specifying-conditions.html
+_QUEUE = ("orderId", "counter", "receivedAt")
+_AT_THE_COUNTER = (*_QUEUE, "userId", "name", "drink", "preparingAt", "prolongedAt")
+_PUBLIC = ("orderId", "status", "name", "drink", "baristaId", "code", "message", "receivedAt")
+
 
 class OrderStore:
     """The order table, with one item an order, and the config table, with two items.
@@ -64,20 +70,38 @@ class OrderStore:
         item = self._orders.get_item(Key={"orderId": order_id}, ConsistentRead=True).get("Item")
         return _order(item) if item else None
 
+    def public(self, order_id: str) -> Order | None:
+        """What the order's customer may see of it, read consistently; None if it is unknown.
+
+        The storefront's role reads no other attributes, task tokens least of all.
+        """
+        answer = self._orders.get_item(
+            Key={"orderId": order_id}, ConsistentRead=True, **_only(*_PUBLIC)
+        )
+        return _order(answer["Item"]) if "Item" in answer else None
+
     def on_the_counter(self) -> Iterator[Order]:
         """The orders in preparation, oldest first, from an index that holds no tokens."""
+        for item in self._on_the_counter(*_AT_THE_COUNTER):
+            order = _order({**item, "status": item["counter"]})
+            if order:
+                yield order
+
+    def queue(self) -> Iterator[str]:
+        """The ids of the orders in preparation, oldest first, and nothing else of them."""
+        for item in self._on_the_counter(*_QUEUE):
+            yield item["orderId"]
+
+    def _on_the_counter(self, *attributes: str) -> Iterator[Mapping[str, Any]]:
         pages = self._orders.meta.client.get_paginator("query").paginate(
             TableName=self._orders.name,
             IndexName=COUNTER_INDEX,
             KeyConditionExpression="#counter = :counter",
-            ExpressionAttributeNames={"#counter": "counter"},
             ExpressionAttributeValues={":counter": str(Status.IN_PREPARATION)},
+            **_only(*attributes),
         )
         for page in pages:
-            for item in page["Items"]:
-                order = _order({**item, "status": item["counter"]})
-                if order:
-                    yield order
+            yield from page["Items"]
 
     def decide(self, order_id: str, decision: Decision, said_at: str | None = None) -> Order | None:
         """Claim the right to say how the wait for the barista ends: first come, first served.
@@ -264,6 +288,12 @@ class OrderStore:
                 return None
             raise
         return _order(answer.get("Attributes", {})) or Order(order_id, Status.RECEIVED)
+
+
+def _only(*attributes: str) -> dict[str, Any]:
+    """The parameters of a read that returns these attributes."""
+    names = {f"#{name}": name for name in attributes}
+    return {"ProjectionExpression": ", ".join(names), "ExpressionAttributeNames": names}
 
 
 def _order(item: Mapping[str, Any]) -> Order | None:

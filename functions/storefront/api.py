@@ -124,7 +124,7 @@ def status(key: Key) -> Response[Any]:
     order_id = order.order_id(key)
     logger.append_keys(order_id=order_id)
     store = order_store()
-    found = store.get(order_id)
+    found = store.public(order_id)
     if found is None:
         return web.refused(HTTPStatus.NOT_FOUND, "There is no such order. Check the link.")
     return web.answer(
@@ -151,7 +151,7 @@ def status(key: Key) -> Response[Any]:
 def cancel(key: Key) -> Response[Any]:
     order_id = order.order_id(key)
     logger.append_keys(order_id=order_id)
-    if order_store().get(order_id) is None:  # Else strangers could leave cancellations for ever.
+    if order_store().public(order_id) is None:  # Else strangers could leave cancellations for ever.
         return web.refused(HTTPStatus.NOT_FOUND, "There is no such order. Check the link.")
     order.cancel(event_bus(), os.environ["EVENT_BUS_NAME"], key)
     logger.info("Canceled on the page")

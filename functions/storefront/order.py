@@ -44,5 +44,5 @@ def place_in_queue(store: OrderStore, order: Order) -> int | None:
     """1 for the order that has waited longest; None for one that is not in preparation."""
     if order.status is not Status.IN_PREPARATION:
         return None
-    places = enumerate(store.on_the_counter(), start=1)
-    return next((number for number, other in places if other.order_id == order.order_id), None)
+    places = enumerate(store.queue(), start=1)
+    return next((number for number, other in places if other == order.order_id), None)

@@ -1,4 +1,4 @@
-"""Records which role calls which action on which resource (docs/localstack.md).
+"""Records which role calls which action on which resource, and how (docs/localstack.md).
 
 The `resource` is what IAM would look for in the role's policies, null if that is not known here. A
 call is recorded whatever becomes of it. It counts for the role that signed it: a function's also
@@ -22,7 +22,7 @@ from rolo.response import Response
 from embedded_localstack.callers import caller_of
 from embedded_localstack.checkout import STOCK
 from embedded_localstack.dynamodb import UNITS
-from embedded_localstack.iam import Place, action_of, resources_of
+from embedded_localstack.iam import Place, action_of, contexts_of, resources_of
 
 PATH: Final = "/_embedded/calls"
 
@@ -33,6 +33,7 @@ class Call(NamedTuple):
     role: str
     action: str
     resource: str | None
+    context: tuple[tuple[str, tuple[str, ...]], ...]
 
 
 class Recorder:
@@ -59,7 +60,10 @@ class Recorder:
         """Give what a GET answers."""
         with self._lock:
             counts = dict(self._counts)
-        calls = [{**call._asdict(), "count": count} for call, count in counts.items()]
+        calls = [
+            {**call._asdict(), "context": dict(call.context), "count": count}
+            for call, count in counts.items()
+        ]
         return {"recording": self.on, "calls": calls, "units": UNITS.report()}
 
 
@@ -88,7 +92,14 @@ def record(
     service = context.service.service_name
     action = action_of(service, context.operation.name)
     resources = _resources(service, context)
-    _recorder.add([Call(role, action, resource) for resource in resources])
+    contexts = contexts_of(service, context.operation.name, context.service_request or {})
+    _recorder.add(
+        [
+            Call(role, action, resource, tuple((key, tuple(keys[key])) for key in keys))
+            for resource in resources
+            for keys in contexts
+        ]
+    )
 
 
 class Calls:

@@ -1,9 +1,10 @@
-"""What IAM is asked about a call: the action, and the resource that it is done to.
+"""What IAM is asked about a call: the action, the resource that it is done to, and its conditions.
 
 Source: the Service Authorization Reference, for the calls that the stack makes.
 https://docs.aws.amazon.com/service-authorization/latest/reference/reference_policies_actions-resources-contextkeys.html
 """
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, Final
@@ -66,6 +67,43 @@ def resources_of(service: str, request: Mapping[str, Any], place: Place) -> set[
         case "stepfunctions", {"executionArn": arn} | {"stateMachineArn": arn}:
             arns = {arn}
     return arns
+
+
+def contexts_of(
+    service: str, operation: str, request: Mapping[str, Any]
+) -> list[dict[str, list[str]]]:
+    """Give the condition keys that policies of the stack look at, and their values.
+
+    PutEvents is asked about once for each entry, as its keys are those of one event. Left out are
+    the keys of a table or an index that a read doesn't mention.
+    https://docs.aws.amazon.com/eventbridge/latest/userguide/eb-use-conditions.html
+    https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/specifying-conditions.html
+    """
+    match service, operation:
+        case "events", "PutEvents":
+            keys = {"events:source": "Source", "events:detail-type": "DetailType"}
+            return [
+                {key: [entry[field]] for key, field in keys.items() if field in entry}
+                for entry in request["Entries"]
+            ]
+        case "dynamodb", "GetItem" | "Query":
+            specific = "ProjectionExpression" in request
+            select = "SPECIFIC_ATTRIBUTES" if specific else "ALL_ATTRIBUTES"
+            return [
+                {"dynamodb:Attributes": sorted(_attributes(request)), "dynamodb:Select": [select]}
+            ]
+    return [{}]
+
+
+def _attributes(request: Mapping[str, Any]) -> set[str]:
+    """Name the attributes that a read mentions; parts of a map or a list count as the whole."""
+    expressions = ("ProjectionExpression", "KeyConditionExpression", "FilterExpression")
+    text = " ".join(request.get(name, "") for name in expressions)
+    # No :value, no .part or [0], and no function( or operator.
+    found = re.findall(r"(?<![:.#\w])(?:#\w+|[A-Za-z_]\w*)\b(?!\s*\()", text)
+    names = request.get("ExpressionAttributeNames") or {}
+    mentioned = {names.get(name, name) for name in found} - {"AND", "OR", "NOT", "BETWEEN", "IN"}
+    return mentioned | set(request.get("Key", ()))
 
 
 def _arn(place: Place, service: str, kind: str, name: str) -> str:

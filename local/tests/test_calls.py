@@ -1,6 +1,7 @@
-"""What is recorded of calls: which role, which action, which resource."""
+"""What is recorded of calls: which role, which action, which resource, and on which conditions."""
 
 import json
+from collections import Counter
 from collections.abc import Iterator
 from typing import Any
 
@@ -23,9 +24,14 @@ class Recorder:
     def put(self, body: object) -> requests.Response:
         return requests.put(self.url, json=body, timeout=5)
 
+    def calls(self) -> list[dict[str, Any]]:
+        return list(requests.get(self.url, timeout=5).json()["calls"])
+
     def __call__(self) -> Recorded:
-        calls = requests.get(self.url, timeout=5).json()["calls"]
-        return {(call["role"], call["action"], call["resource"]): call["count"] for call in calls}
+        counts: Counter[tuple[str, str, str | None]] = Counter()
+        for call in self.calls():
+            counts[call["role"], call["action"], call["resource"]] += call["count"]
+        return counts
 
     def fail(self, *faults: dict[str, Any]) -> None:
         requests.put(f"{self._endpoint}/_embedded/faults", json=faults, timeout=5)
@@ -113,6 +119,54 @@ def test_a_function_calls_in_its_role(deploy: Deploy, recorder: Recorder, parts:
     }
     made = {call[1:] for call in recorder() if call[0] == role and not call[1].startswith("logs:")}
     assert made == expected
+
+
+def test_a_call_says_what_conditions_look_at(
+    deploy: Deploy, recorder: Recorder, parts: Parts
+) -> None:
+    table, bus = parts.table(), parts.bus(parts.queue_arn(parts.queue()))
+    key = {"PK": {"S": "counter"}}
+    some = {
+        "ProjectionExpression": "#status, drinks[0].size",
+        "ExpressionAttributeNames": {"#status": "status"},
+    }
+    queried = {
+        "IndexName": "by-time",
+        "KeyConditionExpression": "PK = :key AND begins_with(#at, :year)",
+        "FilterExpression": "attribute_exists(drink) OR size(cup) > :year",
+        "ProjectionExpression": "#at",
+        "ExpressionAttributeNames": {"#at": "at"},
+        "ExpressionAttributeValues": {":key": {"S": "counter"}, ":year": {"S": "2026"}},
+    }
+    others = event(bus) | {"Source": "another", "DetailType": "Another"}
+    deploy(ANY_CALL)(
+        [
+            ("dynamodb", "get_item", {"TableName": table, "Key": key}),
+            ("dynamodb", "get_item", {"TableName": table, "Key": key, **some}),
+            ("dynamodb", "query", {"TableName": table, **queried}),
+            ("dynamodb", "update_item", write(table)),
+            ("events", "put_events", {"Entries": [event(bus), others]}),
+        ]
+    )
+
+    def contexts(action: str) -> list[dict[str, list[str]]]:
+        return [call["context"] for call in recorder.calls() if call["action"] == action]
+
+    def read(select: str, *attributes: str) -> dict[str, list[str]]:
+        return {"dynamodb:Attributes": list(attributes), "dynamodb:Select": [select]}
+
+    assert contexts("dynamodb:GetItem") == [
+        read("ALL_ATTRIBUTES", "PK"),
+        read("SPECIFIC_ATTRIBUTES", "PK", "drinks", "status"),
+    ]
+    assert contexts("dynamodb:Query") == [
+        read("SPECIFIC_ATTRIBUTES", "PK", "at", "cup", "drink"),
+    ]
+    assert contexts("dynamodb:UpdateItem") == [{}]
+    sent = [(entry["Source"], entry["DetailType"]) for entry in (event(bus), others)]
+    assert contexts("events:PutEvents") == [
+        {"events:source": [source], "events:detail-type": [kind]} for source, kind in sent
+    ]
 
 
 def test_a_callback_is_to_the_state_machine_that_waits_for_it(

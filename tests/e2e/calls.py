@@ -1,4 +1,4 @@
-"""What the embedded LocalStack has recorded: which role called which action on which resource."""
+"""What the embedded LocalStack has recorded: which role called what, on what, and how."""
 
 import os
 from dataclasses import dataclass
@@ -12,6 +12,11 @@ class Call:
     role: str
     action: str
     resource: str | None
+    context: frozenset[tuple[str, frozenset[str]]]
+
+    def values(self, key: str) -> frozenset[str]:
+        """What a condition key has in this call; empty if the call doesn't have it."""
+        return dict(self.context).get(key, frozenset())
 
 
 def record_calls() -> None:
@@ -25,7 +30,15 @@ def recorded_calls() -> set[Call] | None:
     if answer.status_code == requests.codes.not_found:
         return None
     calls: list[dict[str, Any]] = answer.json()["calls"]
-    return {Call(call["role"], call["action"], call["resource"]) for call in calls}
+    return {
+        Call(
+            call["role"],
+            call["action"],
+            call["resource"],
+            frozenset((key, frozenset(values)) for key, values in call["context"].items()),
+        )
+        for call in calls
+    }
 
 
 def _url() -> str:

@@ -4,6 +4,8 @@ Both ways: what was called is allowed, and what is allowed was called.
 """
 
 import json
+from collections.abc import Callable, Iterator
+from copy import deepcopy
 from pathlib import Path
 from typing import Any
 
@@ -21,6 +23,7 @@ ONLY_HERE = {"logs:CreateLogGroup"}
 
 # Allowed, and not to be seen in a run on LocalStack.
 NEVER_SEEN = {
+    "OrderProcessor.OrderTimedOut": "sent by another stack of the tests, with less patience",
     "dynamodb:DeleteItem": "Powertools forgets a notification that could not be published",
     "logs:CreateLogDelivery": "Step Functions sets up its log on AWS",
     "logs:DeleteLogDelivery": "as above",
@@ -70,13 +73,16 @@ def test_every_call_is_allowed_by_its_role(calls: set[Call], statements: Stateme
     assert [call for call in calls if not _allowed(call, statements[call.role])] == []
 
 
-def test_every_allowed_action_was_called(
-    calls: set[Call], statements: Statements, request: pytest.FixtureRequest
-) -> None:
+@pytest.fixture
+def whole_suite(request: pytest.FixtureRequest) -> None:
+    """Skip the test if not all the files ran that call what the roles may."""
     files = {item.path for item in request.session.items}
     if missing := set(Path(__file__).parent.glob("test_*.py")) - files:
         pytest.skip(f"Only the whole suite calls everything; not run: {len(missing)} files.")
 
+
+@pytest.mark.usefixtures("whole_suite")
+def test_every_allowed_action_was_called(calls: set[Call], statements: Statements) -> None:
     unused = [
         (role, action, resource)
         for role, granted in statements.items()
@@ -88,6 +94,33 @@ def test_every_allowed_action_was_called(
     ]
 
     assert unused == []
+
+
+@pytest.mark.usefixtures("whole_suite")
+def test_every_value_of_a_condition_was_seen(calls: set[Call], statements: Statements) -> None:
+    assert [
+        unseen for role in statements for unseen in _unseen(role, calls, statements[role])
+    ] == []
+
+
+@pytest.mark.usefixtures("whole_suite")
+def test_a_condition_that_is_wider_or_narrower_is_found(
+    calls: set[Call], statements: Statements
+) -> None:
+    limited = [
+        (role, number, operator, key, value)
+        for role, granted in statements.items()
+        for number, statement in enumerate(granted)
+        for operator, key, value in _limits(statement)
+    ]
+    assert limited
+    for role, number, operator, key, value in limited:
+        changed = deepcopy(statements[role])
+        condition = changed[number]["Condition"][operator]
+        condition[key] = [*_listed(condition[key]), "more"]
+        assert [unseen[-1] for unseen in _unseen(role, calls, changed)] == ["more"]
+        condition[key] = [other for other in condition[key] if other not in (value, "more")]
+        assert not all(_allowed(call, changed) for call in calls if call.role == role), value
 
 
 def test_only_what_has_no_finer_resource_is_allowed_on_all(statements: Statements) -> None:
@@ -102,6 +135,30 @@ def test_only_what_has_no_finer_resource_is_allowed_on_all(statements: Statement
     # https://docs.aws.amazon.com/step-functions/latest/dg/cw-logs.html
     assert {action.partition(":")[0] for action in on_all} == {"logs", "xray"}
     assert on_all <= set(NEVER_SEEN)
+
+
+def test_events_are_sent_by_their_senders_only(statements: Statements) -> None:
+    granted = [one for role in statements.values() for one in role if _grants(one, "events:")]
+    assert granted
+    for statement in granted:
+        assert {key for _, key, _ in _limits(statement)} == {"events:source", "events:detail-type"}
+
+
+def test_the_storefront_reads_what_customers_are_shown(statements: Statements, shop: Shop) -> None:
+    table = f":table/{shop.outputs['OrderTableName']}"
+    (role,) = (role for role in statements if "StorefrontRole" in role)
+    granted = [
+        statement
+        for statement in statements[role]
+        if any(table in resource for resource in _listed(statement["Resource"]))
+    ]
+    assert granted
+    for statement in granted:
+        limits = {(key, value) for _, key, value in _limits(statement)}
+        assert ("dynamodb:Select", "SPECIFIC_ATTRIBUTES") in limits
+        read = {value for key, value in limits if key == "dynamodb:Attributes"}
+        assert read
+        assert not read & {"taskToken", "decision", "execution", "userId"}
 
 
 def test_queues_take_messages_from_their_own_rules_only(shop: Shop) -> None:
@@ -148,12 +205,60 @@ def _resources(shop: Shop, kind: str) -> list[str]:
     ]
 
 
+def _grants(statement: dict[str, Any], prefix: str) -> bool:
+    return any(action.startswith(prefix) for action in _listed(statement["Action"]))
+
+
 def _allowed(call: Call, granted: list[dict[str, Any]]) -> bool:
     return call.resource is not None and any(
         IAMPolicyStatement(statement).is_action_permitted(call.action, call.resource)
         is PermissionResult.PERMITTED
+        and _meets(call, statement.get("Condition", {}))
         for statement in granted
     )
+
+
+def _meets(call: Call, conditions: dict[str, dict[str, Any]]) -> bool:
+    """Whether a call meets all conditions of a statement, which moto doesn't look at.
+
+    https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_elements_condition_operators.html
+    """
+    meets: dict[str, Callable[[frozenset[str], list[str]], bool]] = {
+        "ForAllValues:StringEquals": lambda values, wanted: values <= set(wanted),
+        "StringEquals": lambda values, wanted: len(values) == 1 and values <= set(wanted),
+        "Null": lambda values, wanted: [str(not values).lower()] == wanted,
+    }
+    return all(
+        meets[operator](call.values(key), _listed(wanted))
+        for operator, keys in conditions.items()
+        for key, wanted in keys.items()
+    )
+
+
+def _limits(statement: dict[str, Any]) -> Iterator[tuple[str, str, str]]:
+    """The values that a statement's conditions let through, each with its operator and key."""
+    for operator, keys in statement.get("Condition", {}).items():
+        for key, wanted in keys.items():
+            if operator != "Null":
+                yield from (
+                    (operator, key, value) for value in _listed(wanted) if value not in NEVER_SEEN
+                )
+
+
+def _unseen(
+    role: str, calls: set[Call], granted: list[dict[str, Any]]
+) -> list[tuple[str, str, str]]:
+    """The values that a role's conditions let through, and that no call of it has."""
+    return [
+        (role, key, value)
+        for statement in granted
+        for _, key, value in _limits(statement)
+        if not any(
+            value in call.values(key) and _allowed(call, [statement])
+            for call in calls
+            if call.role == role
+        )
+    ]
 
 
 def _covers(action: str, resource: str, call: Call) -> bool:

@@ -267,6 +267,21 @@ def test_an_order_that_a_run_has_is_not_ended_as_unclaimed(
     assert shop.item() == before
 
 
+# --- What the public reads ----------------------------------------------------------------------
+
+
+def test_the_public_sees_no_more_than_it_is_shown(waiting: str, store: OrderStore) -> None:
+    store.decide(waiting, JULIA)
+    assert store.public(waiting) == Order(
+        waiting, Status.IN_PREPARATION, drink=DRINK, received_at=RECEIVED_AT
+    )
+    assert store.public("unknown") is None
+
+
+def test_of_an_order_in_the_queue_the_public_reads_the_id(waiting: str, store: OrderStore) -> None:
+    assert list(store.queue()) == [waiting]
+
+
 # --- Capacity -----------------------------------------------------------------------------------
 
 
