@@ -48,6 +48,7 @@ class Stack:
             "Architecture": ARCHITECTURE,
             "LocalStackEndpoint": os.environ["AWS_ENDPOINT_URL"],
             "OidcIssuer": self.issuer,
+            "UnsignedStaff": "" if self.issuer else "allowed",
             "ContactEmail": self.contact_email,
             "ContactPhone": self.contact_phone,
         }

@@ -1,0 +1,55 @@
+"""What the template's parameters open, and what they can't."""
+
+import re
+
+import pytest
+
+from tests.contracts.definitions import resources, template
+
+PARAMETERS = template()["Parameters"]
+
+
+def test_only_a_parameter_of_its_own_opens_the_staffs_routes() -> None:
+    function = resources("AWS::Serverless::Function")["BaristaCallback"]
+    assert function["Environment"]["Variables"]["UNSIGNED_STAFF"] == {"Ref": "UnsignedStaff"}
+    assert PARAMETERS["UnsignedStaff"]["Default"] == "refused"
+    assert PARAMETERS["UnsignedStaff"]["AllowedValues"] == ["refused", "allowed"]
+
+
+@pytest.mark.parametrize(
+    ("issuer", "allowed"),
+    [
+        ("", True),
+        ("https://cognito-idp.eu-central-1.amazonaws.com/eu-central-1_abc", True),
+        ("https://people.example:8443/realms/shop", True),
+        ("http://127.0.0.1:4567", True),
+        ("http://localhost:4567/realms/shop", True),
+        ("http://[::1]:4567", True),
+        ("http://localhost.localstack.cloud:4567", True),  # As in compose.yaml.
+        ("http://people.example", False),
+        ("http://127.0.0.1.people.example", False),
+        ("http://localhost@people.example", False),
+        ("http://localhost:1@people.example", False),
+        ("http://localhost.people.example/", False),
+        ("http://192.168.0.17:4567", False),
+        ("https://", False),
+        ("https://people.example and more", False),
+        ("people.example", False),
+        ("ftp://people.example", False),
+    ],
+)
+def test_tokens_are_trusted_over_tls_or_on_this_machine(issuer: str, allowed: bool) -> None:
+    """CloudFormation wants all of the value to match.
+
+    https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/parameters-section-structure.html
+    """
+    matched = re.fullmatch(PARAMETERS["OidcIssuer"]["AllowedPattern"], issuer)
+    assert (matched is not None) is allowed
+
+
+def test_what_customers_are_told_is_encrypted_where_it_lies() -> None:
+    assert resources("AWS::SNS::Topic")["CustomerTopic"]["KmsMasterKeyId"] == "alias/aws/sns"
+    for queue in resources("AWS::SQS::Queue").values():
+        assert queue["SqsManagedSseEnabled"] is True
+    for table in resources("AWS::DynamoDB::Table").values():
+        assert table["SSESpecification"] == {"SSEEnabled": True}
