@@ -13,7 +13,8 @@ from aws_lambda_powertools.utilities.batch import (
 from aws_lambda_powertools.utilities.data_classes.sqs_event import SQSRecord
 from aws_lambda_powertools.utilities.typing import LambdaContext
 
-from order_tracking.tracking import OUTCOMES, WAITING, broken_run, outcome, waiting
+from order_tracking.clean_up import broken_run
+from order_tracking.tracking import OUTCOMES, WAITING, outcome, waiting
 from orders import messages
 from orders.clients import event_bus, order_store, workflow
 from orders.events import OrderEvent
@@ -46,11 +47,9 @@ def handler(event: dict[str, Any], context: LambdaContext) -> dict[str, Any]:
 def follow(record: SQSRecord, lambda_context: LambdaContext) -> None:
     body = messages.body(record, lambda_context)
     if body["detail-type"] == STATUS_CHANGE:
-        execution = body["detail"]["executionArn"]
-        ordered = workflow().ordered(execution)
-        with about(ordered.get("orderId")):
-            bus_name = os.environ["EVENT_BUS_NAME"]
-            broken_run(order_store(), event_bus(), bus_name, execution, ordered)
+        execution = workflow().describe(body["detail"]["executionArn"])
+        with about(execution.ordered.get("orderId")):
+            broken_run(order_store(), event_bus(), os.environ["EVENT_BUS_NAME"], execution)
         return
     event = OrderEvent.parse(body)
     now = datetime.now(UTC)

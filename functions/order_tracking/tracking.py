@@ -2,18 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from datetime import datetime
-from typing import TYPE_CHECKING, Any
 
-from orders.events import OrderEvent, publish
-from orders.model import Cancel, Order, Status, TaskToken, is_order_id, iso
+from orders.events import OrderEvent
+from orders.model import Cancel, Order, Status, TaskToken, iso
 from orders.observability import logger
 from orders.store import OrderStore
 from orders.workflow import TaskIsOver, Workflow
-
-if TYPE_CHECKING:
-    from mypy_boto3_events.client import EventBridgeClient
 
 WAITING = "OrderProcessor.WaitingCompletion"
 OUTCOMES = {
@@ -68,39 +63,9 @@ def outcome(store: OrderStore, event: OrderEvent, now: datetime) -> Order | None
         "over_at": event.said_at,
     }
     before = store.end(order_id, str(event.execution), status, iso(now), texts)
-    if before is None and status in (Status.REJECTED, Status.FAILED):
-        # An order that was refused or broke before a run could claim it.
+    if before is None and status is Status.REJECTED:
+        # An order that was refused before a run could claim it.
         texts |= {"user_id": event.text("userId"), "drink": event.text("drink")}
         before = store.end_unclaimed(order_id, status, iso(now), texts)
     logger.info("Order ended", status=status, recorded=before is not None)
     return before
-
-
-def broken_run(
-    store: OrderStore,
-    bus: EventBridgeClient,
-    bus_name: str,
-    execution: str,
-    ordered: Mapping[str, Any],
-) -> None:
-    """An execution failed or was stopped from outside, and so could not clean up after itself.
-
-    ``ordered`` is the detail that it was started with.
-
-    The slot comes back first, so that a customer who reads that they should order again finds it.
-    It is the execution's own, whatever became of the order. Then OrderFailed is sent, which ends
-    the order and tells the customer. Both can be repeated. Raises BusRefused.
-    """
-    store.release_capacity(execution)
-    order_id = ordered.get("orderId")
-    if not is_order_id(order_id):
-        logger.warning("A broken execution had no order id, there is nobody to tell")
-        return
-    order = store.get(order_id)
-    if order and order.execution and (order.execution != execution or order.status.has_ended):
-        logger.info("The broken execution no longer had the order")
-        return
-    failed = {name: ordered.get(name) for name in ("orderId", "userId", "drink")}
-    failed["message"] = "Something went wrong and your order was not made. Please order again."
-    publish(bus, bus_name, "OrderProcessor.OrderFailed", failed, [execution])
-    logger.warning("A broken execution was cleaned up", execution=execution)

@@ -60,6 +60,17 @@ def publish(
         raise BusRefused(f"The bus refused {detail_type.rpartition('.')[2]}: {code}")
 
 
+def text(value: object) -> str | None:
+    """``value`` if it is a text that is not blank, else None.
+
+    An invalid order is announced with what it held, of whatever type. Unpaired surrogates,
+    which JSON can hold and no AWS service takes, become question marks.
+    """
+    if not isinstance(value, str) or not value.strip():
+        return None
+    return value.encode(errors="replace").decode()
+
+
 @dataclass(frozen=True)
 class OrderEvent:
     """An EventBridge event about an order.
@@ -93,12 +104,5 @@ class OrderEvent:
         return value if is_order_id(value) else None
 
     def text(self, field: str) -> str | None:
-        """A field of the detail if it is a text that is not blank, else None.
-
-        An invalid order is announced with what it held, of whatever type. Unpaired surrogates,
-        which JSON can hold and no AWS service takes, become question marks.
-        """
-        value = self.detail.get(field)
-        if not isinstance(value, str) or not value.strip():
-            return None
-        return value.encode(errors="replace").decode()
+        """A field of the detail as ``text`` reads it."""
+        return text(self.detail.get(field))

@@ -133,6 +133,25 @@ class OrderStore:
             {":decision": _decision_item(decision), ":execution": order.execution},
         )
 
+    def claim_unclaimed(
+        self, order_id: str, execution: str, received_at: str, texts: dict[str, str | None]
+    ) -> None:
+        """Claim an order that no run has, as the workflow does; ``texts`` as for ``end``."""
+        known, sets = _sets(texts)
+        self._update(
+            order_id,
+            "SET #status = :received, receivedAt = :receivedAt, execution = :execution"
+            f"{sets} REMOVE endedAt, code, message",
+            "attribute_not_exists(execution)",
+            {
+                ":received": str(Status.RECEIVED),
+                ":receivedAt": received_at,
+                ":execution": execution,
+            }
+            | known,
+            ExpressionAttributeNames={"#status": "status"},
+        )
+
     def start_preparation(
         self, order_id: str, execution: str, token: TaskToken, attempt: int, now: str
     ) -> Order | None:
@@ -250,8 +269,7 @@ class OrderStore:
         now: str,
         texts: dict[str, str | None],
     ) -> Order | None:
-        known = {f":{field}": text for field, text in texts.items() if text is not None}
-        sets = "".join(f", {_TEXTS[name[1:]]} = {name}" for name in known)
+        known, sets = _sets(texts)
         return self._follow(
             order_id,
             f"SET #status = :status, endedAt = :now{sets}"
@@ -294,6 +312,12 @@ def _only(*attributes: str) -> dict[str, Any]:
     """The parameters of a read that returns these attributes."""
     names = {f"#{name}": name for name in attributes}
     return {"ProjectionExpression": ", ".join(names), "ExpressionAttributeNames": names}
+
+
+def _sets(texts: dict[str, str | None]) -> tuple[dict[str, str], str]:
+    """The values of the fields of Order that are known, and the assignments to set them."""
+    known = {f":{field}": text for field, text in texts.items() if text is not None}
+    return known, "".join(f", {_TEXTS[name[1:]]} = {name}" for name in known)
 
 
 def _order(item: Mapping[str, Any]) -> Order | None:

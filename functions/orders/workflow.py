@@ -5,6 +5,8 @@ from __future__ import annotations
 import json
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import datetime
 from typing import TYPE_CHECKING, Any, assert_never
 
 from botocore.exceptions import ClientError
@@ -23,6 +25,16 @@ _TASK_IS_OVER = {"TaskTimedOut", "TaskDoesNotExist", "InvalidToken"}
 
 class TaskIsOver(Exception):
     """The workflow no longer waits at this task token. Step Functions doesn't tell why."""
+
+
+@dataclass(frozen=True)
+class Execution:
+    """A run of the workflow."""
+
+    arn: str
+    started_at: datetime
+    ordered: Mapping[str, Any]
+    """The detail that it was started with, empty if it had none."""
 
 
 class Workflow:
@@ -58,12 +70,14 @@ class Workflow:
         with _task_is_over():
             self._stepfunctions.send_task_heartbeat(taskToken=token)
 
-    def ordered(self, execution: str) -> Mapping[str, Any]:
-        """The detail of the order that an execution was started with; empty if it had none."""
-        described = self._stepfunctions.describe_execution(executionArn=execution)
+    def describe(self, arn: str) -> Execution:
+        """What Step Functions knows of an execution."""
+        described = self._stepfunctions.describe_execution(executionArn=arn)
         started_with = read(described["input"])
         detail = started_with.get("detail") if isinstance(started_with, dict) else None
-        return detail if isinstance(detail, dict) else {}
+        return Execution(
+            arn, described["startDate"], ordered=detail if isinstance(detail, dict) else {}
+        )
 
 
 @contextmanager

@@ -7,11 +7,13 @@ from typing import Any
 import pytest
 
 from customer_notification.messages import STATUS
+from order_tracking.clean_up import announcement
 from order_tracking.tracking import OUTCOMES, WAITING
+from orders.model import Cancel, Complete, Decline
 from tests.contracts.definitions import DETAIL_TYPES, ROOT, example, resources, schema, states
 
 OURS = {name for name in DETAIL_TYPES if name.startswith("OrderProcessor.")}
-# order_tracking sends it, for an execution that no longer can.
+# order_tracking sends it, for an execution that no longer can, if nothing was decided.
 FAILED = "OrderProcessor.OrderFailed"
 IN_PREPARATION = "OrderProcessor.OrderInPreparation"
 
@@ -94,6 +96,29 @@ def test_example_of_a_completed_order_has_the_message_of_the_workflow() -> None:
     formatted = announcements()["OrderProcessor.OrderCompleted"]["message.$"]
     said = detail["message"].replace(detail["baristaId"], "{}")
     assert formatted == f"States.Format('{said}', $.orderToCreate.barista.baristaId)"
+
+
+def test_what_was_decided_is_announced_alike_for_an_execution_that_broke() -> None:
+    detail_type, detail = announcement(Complete("{}"))
+    barista = "$.orderToCreate.barista.baristaId"
+    said = plain(announcements()[detail_type])
+    assert said["message"] == f"States.Format('{detail['message']}', {barista})"
+    assert (said["baristaId"], detail["baristaId"]) == (barista, "{}")
+
+    detail_type, detail = announcement(Decline("Julia", "{}"))
+    declined = plain(states()["Order declined"]["Parameters"])
+    assert declined.pop("code") == detail["code"]
+    assert declined == {"message": f"States.Format('{detail['message']}', $.errorComment.Cause)"}
+    assert (detail_type, set(detail)) == ("OrderProcessor.OrderRejected", {"code", "message"})
+
+    detail_type, detail = announcement(Cancel())
+    assert plain(announcements()[detail_type])["message"] == detail["message"]
+    assert set(detail) == {"message"}
+
+
+def test_example_of_a_failed_order_has_the_message_of_the_clean_up() -> None:
+    detail_type, detail = announcement(None)
+    assert (detail_type, example(detail_type)["detail"]["message"]) == (FAILED, detail["message"])
 
 
 def test_example_of_a_rejected_order_has_the_message_of_the_workflow() -> None:

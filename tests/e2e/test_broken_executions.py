@@ -1,6 +1,8 @@
 """An execution that breaks or is stopped can't clean up, and its order ends all the same."""
 
-from .orders import FAILED, Order
+import pytest
+
+from .orders import CANCELED, COMPLETED, FAILED, REJECTED, Order
 from .probes import missing_paths_fail, need, waits_can_be_stopped
 from .shop import Shop
 
@@ -37,6 +39,55 @@ def test_an_execution_broken_by_a_callback_without_the_barista(shop: Shop) -> No
 
     assert shop.workflow.ended(execution)["status"] == "FAILED"
     assert_cleaned_up(shop, order, execution)
+
+
+@pytest.mark.parametrize(
+    ("decision", "detail_type", "status", "result"),
+    [
+        (
+            {"kind": "complete", "baristaId": "Julia"},
+            COMPLETED,
+            "ready for pickup",
+            {
+                "baristaId": "Julia",
+                "message": "Your order is ready for pick-up. Julia prepared it.",
+            },
+        ),
+        (
+            {"kind": "decline", "baristaId": "Julia", "reason": "no milk"},
+            REJECTED,
+            "rejected",
+            {
+                "code": "ERROR-104",
+                "message": "The order cannot be executed because a barista declined it (no milk).",
+            },
+        ),
+        (
+            {"kind": "cancel"},
+            CANCELED,
+            "canceled",
+            {"message": "Your order was canceled as you asked."},
+        ),
+    ],
+)
+def test_an_execution_stopped_after_somebody_has_decided(
+    shop: Shop,
+    decision: dict[str, str],
+    detail_type: str,
+    status: str,
+    result: dict[str, str],
+) -> None:
+    order = Order()
+    (execution,) = shop.prepare(order)
+    shop.decide(order, **decision)
+
+    shop.workflow.break_off(execution, shop.workflow.token(execution))
+
+    event = shop.heard(order, detail_type)
+    assert event["detail"] == order.detail | result
+    assert event["resources"] == [execution]
+    assert shop.reaches(order, status).items() >= result.items()
+    assert shop.told(order, status)["Message"] == f"{order.drink}: {result['message']}"
 
 
 def test_a_broken_order_started_by_hand_can_be_run_again(shop: Shop) -> None:

@@ -23,6 +23,8 @@ class Run:
     """One an attempt of the wait; the workflow listens to the last alone."""
 
     ended_by: Decision | str | None = None  # A text: "timed out" or "stopped".
+    cleaned_up_as: str = "failed"
+    """What a run that was stopped is announced as: what was decided, if anything was."""
 
     @property
     def name(self) -> str:
@@ -43,7 +45,7 @@ class Run:
             case Cancel():
                 return "canceled"
             case "stopped":
-                return "failed"
+                return self.cleaned_up_as
             case other:
                 return str(other)
 

@@ -1,5 +1,6 @@
 """Whoever acts on an order, in whatever order, interrupted wherever: it ends once."""
 
+import json
 from collections.abc import Callable, Iterator
 from datetime import UTC, datetime
 from itertools import count
@@ -19,10 +20,12 @@ from hypothesis.stateful import (
 from moto import mock_aws
 
 from barista_callback.callback import cancel, click, prolong
-from order_tracking.tracking import broken_run, outcome, waiting
+from order_tracking.clean_up import announcement, broken_run
+from order_tracking.tracking import OUTCOMES, outcome, waiting
 from orders.events import OrderEvent
 from orders.model import Complete, Decline, OrderError, TaskToken, iso
 from orders.store import OrderStore
+from orders.workflow import Execution
 from tests.unit import shop as unit_shop
 from tests.unit.shop import BUS, CONFIG_TABLE, ORDER_TABLE, Shop, said
 
@@ -245,19 +248,24 @@ class OrderLifecycle(RuleBasedStateMachine):
     def _record(self, run: Run) -> None:
         """What a run's end sends out arrives, the slot being back by then."""
         barista = run.ended_by.barista_id if isinstance(run.ended_by, Complete) else None
+        event = said(
+            OUTCOME_TYPES[run.outcome], order_id=self.order_id, run=run.arn, baristaId=barista
+        )
         if run.ended_by == "stopped":
-            ordered = {"orderId": self.order_id}
-            broken_run(self.store, self.bus, BUS, run.arn, ordered)  # type: ignore[arg-type]
+            order = self.store.get(self.order_id)
+            execution = Execution(run.arn, NOW, {"orderId": self.order_id})
+            broken_run(self.store, self.bus, BUS, execution)  # type: ignore[arg-type]
             if not self.bus.entries:
                 return  # The run's end was known.
             (entry,) = self.bus.entries
             self.bus.entries.clear()
             assert entry["Resources"] == [run.arn]
+            assert order
+            assert entry["DetailType"] == announcement(order.decision)[0]
+            run.cleaned_up_as = str(OUTCOMES[entry["DetailType"]])
+            event = said(entry["DetailType"], run=run.arn, **json.loads(entry["Detail"]))
         else:
             assert self.shop.release(run.arn)
-        event = said(
-            OUTCOME_TYPES[run.outcome], order_id=self.order_id, run=run.arn, baristaId=barista
-        )
         outcome(self.store, OrderEvent.parse(event), NOW)
         if run is self.run:
             self.recorded.setdefault(run.arn, run.outcome)

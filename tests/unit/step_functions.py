@@ -1,12 +1,13 @@
 """Step Functions' side of the talk, for the answers of AWS that moto does not give."""
 
 import json
+from datetime import datetime
 from types import SimpleNamespace
 from typing import Any
 
 from mypy_boto3_stepfunctions.client import SFNClient
 
-from tests.unit.shop import SECRET
+from tests.unit.shop import RECEIVED_AT, SECRET
 
 type Call = tuple[str, dict[str, Any]]
 
@@ -27,7 +28,9 @@ class StepFunctions:
     def _answer(self, model: Any, params: Any, **_: Any) -> tuple[Any, dict[str, Any]]:
         sent = json.loads(params["body"])
         if model.name == "DescribeExecution":
-            return SimpleNamespace(status_code=200), {"input": self.inputs[sent["executionArn"]]}
+            started = {"startDate": datetime.fromisoformat(RECEIVED_AT)}
+            described = started | {"input": self.inputs[sent["executionArn"]]}
+            return SimpleNamespace(status_code=200), described
         self.calls.append((model.name, sent))
         if self.error:
             error = {"Code": self.error, "Message": f"Not possible with {SECRET}"}

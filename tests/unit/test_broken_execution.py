@@ -9,7 +9,7 @@ from jsonschema import Draft202012Validator
 
 from order_tracking.handler import handler
 from orders.clients import event_bus
-from orders.model import Status
+from orders.model import Cancel, Complete, Decision, Decline, Status
 from orders.store import OrderStore
 from tests.contracts.definitions import schema
 from tests.unit.printed import Printed
@@ -160,7 +160,63 @@ def test_an_execution_that_broke_before_it_had_the_order_is_told(shop: Shop, bus
     assert (item["status"], item["userId"], item["drink"]) == ("failed", USER_ID, DRINK)
 
 
-@pytest.mark.parametrize("drink", [None, 17, ["a"], {"a": 1}], ids=repr)
+def test_an_order_that_broke_before_a_run_had_it_is_not_made_by_a_repeat_of_its_event(
+    shop: Shop, bus: Bus
+) -> None:
+    # Neither before its end is recorded nor after.
+    assert follow(broke()) == failed()
+    assert not shop.claim(run=ANOTHER_RUN)
+    follow(*bus.heard())
+    assert not shop.claim(run=ANOTHER_RUN)
+    assert shop.item()["status"] == "failed"
+    assert shop.claim(run=ANOTHER_RUN, state="Claim ended order"), "by hand it can run again"
+
+
+def test_an_order_that_was_refused_as_invalid_and_corrected_may_break_as_well(
+    shop: Shop, store: OrderStore, bus: Bus
+) -> None:
+    store.end_unclaimed(ORDER_ID, Status.REJECTED, NOW, {"code": "ERROR-100", "message": "No."})
+    assert follow(broke()) == failed()
+    assert follow(*bus.heard()) == failed()
+    item = shop.item()
+    assert (item["status"], item["execution"]) == ("failed", RUN)
+    assert "code" not in item
+
+
+@pytest.mark.parametrize(
+    ("decision", "detail_type", "status"),
+    [
+        (Complete("Julia"), "OrderCompleted", "ready for pickup"),
+        (Decline("Julia", "no milk"), "OrderRejected", "rejected"),
+        (Cancel(), "OrderCanceled", "canceled"),
+    ],
+)
+def test_what_was_decided_before_the_execution_broke_is_announced(
+    shop: Shop, store: OrderStore, bus: Bus, decision: Decision, detail_type: str, status: str
+) -> None:
+    shop.claim()
+    shop.reserve()
+    follow(waiting())
+    store.decide(ORDER_ID, decision)
+    assert follow(broke()) == failed()
+    assert shop.reservations() == set()
+    [event] = bus.heard()
+    assert event["detail-type"] == f"OrderProcessor.{detail_type}"
+    assert event["detail"].items() >= ORDERED.items()
+    Draft202012Validator(schema(event["detail-type"])).validate(event["detail"])
+    assert follow(event) == failed()
+    assert shop.item()["status"] == status
+
+
+def test_a_cancellation_that_came_before_its_order_is_announced(
+    store: OrderStore, bus: Bus
+) -> None:
+    store.decide(ORDER_ID, Cancel())
+    assert follow(broke()) == failed()
+    assert [event["detail-type"] for event in bus.heard()] == ["OrderProcessor.OrderCanceled"]
+
+
+@pytest.mark.parametrize("drink", [None, 17, ["a"], {"a": 1}, "", "\ud800"], ids=ascii)
 def test_what_is_known_of_an_invalid_order_is_told(
     shop: Shop, bus: Bus, step_functions: StepFunctions, drink: Any
 ) -> None:
@@ -169,6 +225,7 @@ def test_what_is_known_of_an_invalid_order_is_told(
     [event] = bus.heard()
     Draft202012Validator(schema(FAILED)).validate(event["detail"])
     assert event["detail"]["drink"] == drink
+    assert shop.item()["execution"] == RUN
     assert follow(event) == failed()
     assert shop.item()["status"] == "failed"
 

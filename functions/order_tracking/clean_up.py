@@ -1,0 +1,79 @@
+"""What an execution that broke could not do itself: free its slot, and say how its order ended."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, assert_never
+
+from orders.events import publish, text
+from orders.model import Cancel, Complete, Decision, Decline, is_order_id, iso
+from orders.observability import logger
+from orders.store import OrderStore
+from orders.workflow import Execution
+
+if TYPE_CHECKING:
+    from mypy_boto3_events.client import EventBridgeClient
+
+
+def broken_run(
+    store: OrderStore, bus: EventBridgeClient, bus_name: str, execution: Execution
+) -> None:
+    """An execution failed or was stopped from outside, and so could not clean up after itself.
+
+    If it had not claimed its order yet, that is done here: else a repeat of the order's event could
+    still make what the customer is told was not made. An order that another run has is left to it.
+
+    The slot comes back first, so that a customer who reads that they should order again finds it.
+    It is the execution's own, whatever became of the order. Then an event is sent, which ends the
+    order and tells the customer. All of it can be repeated. Raises BusRefused.
+    """
+    store.release_capacity(execution.arn)
+    order_id = execution.ordered.get("orderId")
+    if not is_order_id(order_id):
+        logger.warning("A broken execution had no order id, there is nobody to tell")
+        return
+    texts = {
+        "user_id": text(execution.ordered.get("userId")),
+        "drink": text(execution.ordered.get("drink")),
+    }
+    store.claim_unclaimed(order_id, execution.arn, iso(execution.started_at), texts)
+    order = store.get(order_id)
+    if order is None or order.execution != execution.arn or order.status.has_ended:
+        logger.info("The broken execution no longer had the order")
+        return
+    detail_type, result = announcement(order.decision)
+    detail = {name: execution.ordered.get(name) for name in ("orderId", "userId", "drink")}
+    publish(bus, bus_name, detail_type, detail | result, [execution.arn])
+    logger.warning(
+        "A broken execution was cleaned up", execution=execution.arn, announced=detail_type
+    )
+
+
+def announcement(decision: Decision | None) -> tuple[str, dict[str, str]]:
+    """The event for an order whose execution broke, and what its detail adds to the order.
+
+    What was decided is true whether or not the workflow got to hear of it: a drink that a barista
+    has completed is made, and one that was declined or canceled never will be. The texts are those
+    of the workflow.
+    """
+    match decision:
+        case Complete(barista_id):
+            return "OrderProcessor.OrderCompleted", {
+                "baristaId": barista_id,
+                "message": f"Your order is ready for pick-up. {barista_id} prepared it.",
+            }
+        case Decline(reason=reason):
+            return "OrderProcessor.OrderRejected", {
+                "code": "ERROR-104",
+                "message": "The order cannot be executed because a barista declined it"
+                f" ({reason}).",
+            }
+        case Cancel():
+            return "OrderProcessor.OrderCanceled", {
+                "message": "Your order was canceled as you asked."
+            }
+        case None:
+            return "OrderProcessor.OrderFailed", {
+                "message": "Something went wrong and your order was not made. Please order again."
+            }
+        case _ as never:
+            assert_never(never)
