@@ -1,8 +1,9 @@
-"""What an execution that broke could not do itself: free its slot, and say how its order ended."""
+"""What an execution could not do itself: free its slot, and say how its order ended."""
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, assert_never
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Any, assert_never
 
 from orders.events import publish, text
 from orders.model import Cancel, Complete, Decision, Decline, is_order_id, iso
@@ -14,13 +15,19 @@ if TYPE_CHECKING:
     from mypy_boto3_events.client import EventBridgeClient
 
 
-def broken_run(
+type Announcement = tuple[str, dict[str, str]]
+"""An event's detail-type, and what its detail holds beside the order."""
+
+
+def clean_up(
     store: OrderStore, bus: EventBridgeClient, bus_name: str, execution: Execution
 ) -> None:
-    """An execution failed or was stopped from outside, and so could not clean up after itself.
+    """An execution is over without its order's end being known.
 
-    If it had not claimed its order yet, that is done here: else a repeat of the order's event could
-    still make what the customer is told was not made. An order that another run has is left to it.
+    It failed or was stopped from outside, and so could not clean up after itself; or what it said
+    last got lost. If it broke before it had claimed its order, that is done here: else a repeat of
+    the order's event could still make what the customer is told was not made. An order that another
+    run has is left to it.
 
     The slot comes back first, so that a customer who reads that they should order again finds it.
     It is the execution's own, whatever became of the order. Then an event is sent, which ends the
@@ -29,7 +36,7 @@ def broken_run(
     store.release_capacity(execution.arn)
     order_id = execution.ordered.get("orderId")
     if not is_order_id(order_id):
-        logger.warning("A broken execution had no order id, there is nobody to tell")
+        logger.warning("An execution to clean up after had no order id, there is nobody to tell")
         return
     texts = {
         "user_id": text(execution.ordered.get("userId")),
@@ -38,18 +45,35 @@ def broken_run(
     store.claim_unclaimed(order_id, execution.arn, iso(execution.started_at), texts)
     order = store.get(order_id)
     if order is None or order.execution != execution.arn or order.status.has_ended:
-        logger.info("The broken execution no longer had the order")
+        logger.info("The execution to clean up after no longer had the order")
         return
-    detail_type, result = announcement(order.decision)
+    detail_type, result = announced(execution.output) or announcement(order.decision)
     detail = {name: execution.ordered.get(name) for name in ("orderId", "userId", "drink")}
     publish(bus, bus_name, detail_type, detail | result, [execution.arn])
     logger.warning(
-        "A broken execution was cleaned up", execution=execution.arn, announced=detail_type
+        "An execution was cleaned up after", execution=execution.arn, announced=detail_type
     )
 
 
-def announcement(decision: Decision | None) -> tuple[str, dict[str, str]]:
-    """The event for an order whose execution broke, and what its detail adds to the order.
+def announced(output: Mapping[str, Any]) -> Announcement | None:
+    """What an execution with this output has said already; None if it said nothing."""
+    match output:
+        case {"orderCompleted": {"orderCreated": {"baristaId": str(barista_id)}}}:
+            return announcement(Complete(barista_id))
+        case {"orderCanceled": _}:
+            return announcement(Cancel())
+        case {"orderTimedOut": _}:
+            return "OrderProcessor.OrderTimedOut", {
+                "message": "Your order timed out because no barista finished it."
+                " Please order again."
+            }
+        case {"error": {"code": str(code), "message": str(message)}}:
+            return "OrderProcessor.OrderRejected", {"code": code, "message": message}
+    return None
+
+
+def announcement(decision: Decision | None) -> Announcement:
+    """The event for an order whose execution broke.
 
     What was decided is true whether or not the workflow got to hear of it: a drink that a barista
     has completed is made, and one that was declined or canceled never will be. The texts are those

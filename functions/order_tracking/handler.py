@@ -13,7 +13,8 @@ from aws_lambda_powertools.utilities.batch import (
 from aws_lambda_powertools.utilities.data_classes.sqs_event import SQSRecord
 from aws_lambda_powertools.utilities.typing import LambdaContext
 
-from order_tracking.clean_up import broken_run
+from order_tracking.clean_up import clean_up
+from order_tracking.reconciler import reconcile
 from order_tracking.tracking import OUTCOMES, WAITING, outcome, waiting
 from orders import messages
 from orders.clients import event_bus, order_store, workflow
@@ -24,6 +25,10 @@ from orders.observability import about, logger, metrics, tracer
 processor = BatchProcessor(EventType.SQS)
 
 STATUS_CHANGE = "Step Functions Execution Status Change"
+SCHEDULED = "Scheduled Event"
+
+# What a look at all executions leaves to the messages after it in the batch.
+REST_MILLIS = 8_000
 COUNTED = {
     Status.READY: "OrdersCompleted",
     Status.TIMED_OUT: "OrdersTimedOut",
@@ -46,10 +51,25 @@ def handler(event: dict[str, Any], context: LambdaContext) -> dict[str, Any]:
 
 def follow(record: SQSRecord, lambda_context: LambdaContext) -> None:
     body = messages.body(record, lambda_context)
+    bus_name = os.environ["EVENT_BUS_NAME"]
     if body["detail-type"] == STATUS_CHANGE:
         execution = workflow().describe(body["detail"]["executionArn"])
         with about(execution.ordered.get("orderId")):
-            broken_run(order_store(), event_bus(), os.environ["EVENT_BUS_NAME"], execution)
+            clean_up(order_store(), event_bus(), bus_name, execution)
+        return
+    if body["detail-type"] == SCHEDULED:
+        with about(None):
+            found = reconcile(
+                order_store(),
+                workflow(),
+                event_bus(),
+                bus_name,
+                datetime.fromisoformat(body["time"]),
+                lambda: lambda_context.get_remaining_time_in_millis() > REST_MILLIS,
+            )
+        metrics.add_metric("CapacityInUse", MetricUnit.Count, found.slots_in_use)
+        metrics.add_metric("SlotsFreed", MetricUnit.Count, found.slots_freed)
+        metrics.add_metric("OldestOrderSeconds", MetricUnit.Seconds, found.oldest.total_seconds())
         return
     event = OrderEvent.parse(body)
     now = datetime.now(UTC)

@@ -31,7 +31,8 @@ def order_store() -> OrderStore:
 
 @cache
 def workflow() -> Workflow:
-    return Workflow(boto3.client("stepfunctions", config=CONFIG))
+    client = boto3.client("stepfunctions", config=CONFIG)
+    return Workflow(client, os.environ.get("ORDER_PROCESSOR", ""))  # Who looks for none has none.
 
 
 @cache

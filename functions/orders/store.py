@@ -22,7 +22,8 @@ from orders.model import (
 if TYPE_CHECKING:
     from mypy_boto3_dynamodb.service_resource import DynamoDBServiceResource
 
-COUNTER_INDEX = "counter"
+# An index of the orders that have not ended, by their partition and oldest first.
+COUNTER_INDEX, ACTIVE = "counter", "active"
 DEFAULT_CAPACITY = Decimal(10)
 
 # Fields of Order, and the attributes that keep them as they are.
@@ -43,8 +44,11 @@ _TEXTS = {
 
 # A policy that names attributes must allow the keys of the table and of the index, too.
 # https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/specifying-conditions.html
-_QUEUE = ("orderId", "counter", "receivedAt")
-_AT_THE_COUNTER = (*_QUEUE, "userId", "name", "drink", "preparingAt", "prolongedAt")
+_QUEUE = ("orderId", "counter", "receivedAt", "status")
+_OF_THE_ACTIVE = (
+    *_QUEUE,
+    *("userId", "name", "drink", "execution", "preparingAt", "prolongedAt"),
+)
 _PUBLIC = ("orderId", "status", "name", "drink", "baristaId", "code", "message", "receivedAt")
 
 
@@ -82,22 +86,24 @@ class OrderStore:
 
     def on_the_counter(self) -> Iterator[Order]:
         """The orders in preparation, oldest first, from an index that holds no tokens."""
-        for item in self._on_the_counter(*_AT_THE_COUNTER):
-            order = _order({**item, "status": item["counter"]})
-            if order:
-                yield order
+        return (order for order in self.active() if order.status is Status.IN_PREPARATION)
+
+    def active(self) -> Iterator[Order]:
+        """The orders that have not ended, oldest first, from the same index."""
+        return filter(None, map(_order, self._active(*_OF_THE_ACTIVE)))
 
     def queue(self) -> Iterator[str]:
         """The ids of the orders in preparation, oldest first, and nothing else of them."""
-        for item in self._on_the_counter(*_QUEUE):
-            yield item["orderId"]
+        for item in self._active(*_QUEUE):
+            if item["status"] == Status.IN_PREPARATION:
+                yield item["orderId"]
 
-    def _on_the_counter(self, *attributes: str) -> Iterator[Mapping[str, Any]]:
+    def _active(self, *attributes: str) -> Iterator[Mapping[str, Any]]:
         pages = self._orders.meta.client.get_paginator("query").paginate(
             TableName=self._orders.name,
             IndexName=COUNTER_INDEX,
-            KeyConditionExpression="#counter = :counter",
-            ExpressionAttributeValues={":counter": str(Status.IN_PREPARATION)},
+            KeyConditionExpression="#counter = :active",
+            ExpressionAttributeValues={":active": ACTIVE},
             **_only(*attributes),
         )
         for page in pages:
@@ -140,16 +146,17 @@ class OrderStore:
         known, sets = _sets(texts)
         self._update(
             order_id,
-            "SET #status = :received, receivedAt = :receivedAt, execution = :execution"
-            f"{sets} REMOVE endedAt, code, message",
+            "SET #status = :received, #counter = :active, receivedAt = :receivedAt,"
+            f" execution = :execution{sets} REMOVE endedAt, code, message",
             "attribute_not_exists(execution)",
             {
                 ":received": str(Status.RECEIVED),
+                ":active": ACTIVE,
                 ":receivedAt": received_at,
                 ":execution": execution,
             }
             | known,
-            ExpressionAttributeNames={"#status": "status"},
+            ExpressionAttributeNames={"#status": "status", "#counter": "counter"},
         )
 
     def start_preparation(
@@ -163,9 +170,9 @@ class OrderStore:
         Returns the order as it was before; None if the run no longer has the order or a later
         attempt's token is stored, so that this one is worth nothing.
         """
-        return self._follow(
+        return self._update(
             order_id,
-            "SET #status = :status, taskToken = :token, attempt = :attempt, #counter = :status,"
+            "SET #status = :status, taskToken = :token, attempt = :attempt,"
             " preparingAt = if_not_exists(preparingAt, :now)",
             "execution = :execution AND attribute_not_exists(endedAt)"
             " AND (attribute_not_exists(attempt) OR attempt <= :attempt)",
@@ -176,6 +183,7 @@ class OrderStore:
                 ":now": now,
                 ":execution": execution,
             },
+            ExpressionAttributeNames={"#status": "status"},
         )
 
     def end(
@@ -229,7 +237,11 @@ class OrderStore:
 
     def slots_in_use(self) -> int:
         """How many executions hold a slot, read consistently."""
-        return len(self._config_item("reservations").get("reservations", ()))
+        return len(self.slots())
+
+    def slots(self) -> set[str]:
+        """The names of the executions that hold a slot, read consistently."""
+        return set(self._config_item("reservations").get("reservations", ()))
 
     def configure(self, *, is_open: bool | None = None, capacity: int | None = None) -> None:
         """Open or close the store, or change its capacity; None leaves it as it is."""
@@ -270,19 +282,14 @@ class OrderStore:
         texts: dict[str, str | None],
     ) -> Order | None:
         known, sets = _sets(texts)
-        return self._follow(
+        return self._update(
             order_id,
             f"SET #status = :status, endedAt = :now{sets}"
             " REMOVE taskToken, attempt, decision, #counter",
             condition,
             {":status": str(status), ":now": now} | values | known,
+            ExpressionAttributeNames={"#status": "status", "#counter": "counter"},
         )
-
-    def _follow(
-        self, order_id: str, update: str, condition: str, values: Mapping[str, Any]
-    ) -> Order | None:
-        names = {"#status": "status", "#counter": "counter"}
-        return self._update(order_id, update, condition, values, ExpressionAttributeNames=names)
 
     def _update(
         self,

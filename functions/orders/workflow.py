@@ -6,7 +6,7 @@ import json
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any, assert_never
 
 from botocore.exceptions import ClientError
@@ -23,6 +23,9 @@ if TYPE_CHECKING:
 _TASK_IS_OVER = {"TaskTimedOut", "TaskDoesNotExist", "InvalidToken"}
 
 
+LONG_AGO = datetime.min.replace(tzinfo=UTC)
+
+
 class TaskIsOver(Exception):
     """The workflow no longer waits at this task token. Step Functions doesn't tell why."""
 
@@ -33,8 +36,18 @@ class Execution:
 
     arn: str
     started_at: datetime
+    ended_at: datetime | None
+    """None while it runs."""
+
     ordered: Mapping[str, Any]
     """The detail that it was started with, empty if it had none."""
+
+    output: Mapping[str, Any]
+    """Empty unless it succeeded."""
+
+    @property
+    def name(self) -> str:
+        return self.arn.rpartition(":")[2]
 
 
 class Workflow:
@@ -44,8 +57,14 @@ class Workflow:
     ``TaskIsOver``. Throttling and outages surface as ``ClientError`` for the caller's retry.
     """
 
-    def __init__(self, stepfunctions: SFNClient) -> None:
+    def __init__(self, stepfunctions: SFNClient, state_machine: str = "") -> None:
+        """``state_machine`` is its ARN, for those who look for executions by their names."""
         self._stepfunctions = stepfunctions
+        self._executions = state_machine.replace(":stateMachine:", ":execution:")
+
+    def execution(self, name: str) -> str:
+        """The ARN of the execution with this name."""
+        return f"{self._executions}:{name}"
 
     def resume(self, token: TaskToken, decision: Decision) -> None:
         """Tell the workflow what was decided. Raises TaskIsOver if it no longer waits."""
@@ -71,13 +90,27 @@ class Workflow:
             self._stepfunctions.send_task_heartbeat(taskToken=token)
 
     def describe(self, arn: str) -> Execution:
-        """What Step Functions knows of an execution."""
-        described = self._stepfunctions.describe_execution(executionArn=arn)
-        started_with = read(described["input"])
-        detail = started_with.get("detail") if isinstance(started_with, dict) else None
+        """What Step Functions knows of an execution.
+
+        It forgets an execution 90 days after its end, which shows here as one without an order that
+        ended long ago:
+        https://docs.aws.amazon.com/step-functions/latest/dg/service-quotas.html
+        """
+        try:
+            described = self._stepfunctions.describe_execution(executionArn=arn)
+        except self._stepfunctions.exceptions.ExecutionDoesNotExist:
+            return Execution(arn, LONG_AGO, LONG_AGO, {}, {})
         return Execution(
-            arn, described["startDate"], ordered=detail if isinstance(detail, dict) else {}
+            arn,
+            described["startDate"],
+            described.get("stopDate"),
+            ordered=_object(_object(read(described["input"])).get("detail")),
+            output=_object(read(described.get("output", "{}"))),
         )
+
+
+def _object(value: object) -> Mapping[str, Any]:
+    return value if isinstance(value, dict) else {}
 
 
 @contextmanager

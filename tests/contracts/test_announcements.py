@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from customer_notification.messages import STATUS
-from order_tracking.clean_up import announcement
+from order_tracking.clean_up import announced, announcement
 from order_tracking.tracking import OUTCOMES, WAITING
 from orders.model import Cancel, Complete, Decline
 from tests.contracts.definitions import DETAIL_TYPES, ROOT, example, resources, schema, states
@@ -21,6 +21,20 @@ IN_PREPARATION = "OrderProcessor.OrderInPreparation"
 def plain(template: dict[str, Any]) -> dict[str, Any]:
     """A payload template by the names that come out of it."""
     return {name.removesuffix(".$"): value for name, value in template.items()}
+
+
+def filled(template: Any) -> Any:
+    """A payload with ``{}`` for each text that is not known before an order comes."""
+    if not isinstance(template, dict):
+        return template
+    values = {}
+    for name, value in template.items():
+        formatted = (
+            re.fullmatch(r"States\.Format\('(.*)', [^']*\)", value) if ".$" in name else None
+        )
+        dynamic = formatted[1] if formatted else "{}"
+        values[name.removesuffix(".$")] = dynamic if ".$" in name else filled(value)
+    return values
 
 
 def entries() -> list[dict[str, Any]]:
@@ -116,6 +130,19 @@ def test_what_was_decided_is_announced_alike_for_an_execution_that_broke() -> No
     assert set(detail) == {"message"}
 
 
+@pytest.mark.parametrize(
+    "state", ["Order completed", "Barista timed out", "Order canceled", "Error Handling"]
+)
+def test_what_an_execution_said_can_be_told_from_its_output(state: str) -> None:
+    parameters = states()[state]["Parameters"]
+    said = announced(filled(parameters["output"]))
+    assert said
+    detail_type, detail = said
+    assert detail_type == parameters["outcome"]["detailType"]
+    order = {"orderId": "", "userId": "", "drink": ""}
+    assert order | detail == order | filled(parameters["outcome"]["detail"]) | order
+
+
 def test_example_of_a_failed_order_has_the_message_of_the_clean_up() -> None:
     detail_type, detail = announcement(None)
     assert (detail_type, example(detail_type)["detail"]["message"]) == (FAILED, detail["message"])
@@ -140,6 +167,7 @@ def test_the_rules_name_every_event_and_no_other() -> None:
     named = {
         detail_type.removeprefix("OrderManagementService.")
         for rule in resources("AWS::Events::Rule").values()
+        if "EventPattern" in rule
         for detail_type in rule["EventPattern"]["detail-type"]
     }
     assert named == {*DETAIL_TYPES, "Step Functions Execution Status Change"}

@@ -2,8 +2,10 @@
 
 from tests.e2e.orders import COMPLETED, CREATED, FAILED, IN_PREPARATION, Order
 from tests.e2e.shop import Shop
+from tests.e2e.test_reconciler import reconcile, silenced
 
 from .audit import audit
+from .crowd import new_orders
 from .queues import Queues
 from .switch import error, failing
 
@@ -45,3 +47,27 @@ def test_an_order_that_broke_before_its_claim_is_not_made_by_a_repeat_of_its_eve
     findings = audit(shop, queues, [order])
     findings.report("an event again after its execution broke", "1 stop, 1 repeat")
     assert findings.counts() == {"failed": 1}
+
+
+def test_what_nobody_heard_of_is_found(shop: Shop, queues: Queues) -> None:
+    broken, made, declined, untouched = (new_orders(2) for _ in range(4))
+    orders = broken + made + declined + untouched
+    executions = dict(zip(orders, shop.prepare(*orders), strict=True))
+    with silenced(shop, "BrokenExecutionRule", "OrderTrackingRule", "CustomerNotificationRule"):
+        for order in broken:
+            shop.workflow.stop(executions[order])
+        for order in made:
+            assert shop.click(order, "complete", JULIA).status_code == 200
+        for order in declined:
+            answer = shop.click(order, "decline", JULIA | {"reason": "no milk"})
+            assert answer.status_code == 200
+        for order in broken + made + declined:
+            shop.workflow.ended(executions[order])
+
+    for _ in range(3):  # As often as it likes: the first finds all, the others nothing.
+        reconcile(shop)
+    shop.complete(*untouched)
+
+    findings = audit(shop, queues, orders)
+    findings.report("ends that nobody heard of", "4 lost outcomes, 2 lost reports")
+    assert findings.counts() == {"failed": 2, "ready for pickup": 4, "rejected": 2}

@@ -20,7 +20,7 @@ from hypothesis.stateful import (
 from moto import mock_aws
 
 from barista_callback.callback import cancel, click, prolong
-from order_tracking.clean_up import announcement, broken_run
+from order_tracking.clean_up import announcement, clean_up
 from order_tracking.tracking import OUTCOMES, outcome, waiting
 from orders.events import OrderEvent
 from orders.model import Complete, Decline, OrderError, TaskToken, iso
@@ -253,8 +253,8 @@ class OrderLifecycle(RuleBasedStateMachine):
         )
         if run.ended_by == "stopped":
             order = self.store.get(self.order_id)
-            execution = Execution(run.arn, NOW, {"orderId": self.order_id})
-            broken_run(self.store, self.bus, BUS, execution)  # type: ignore[arg-type]
+            execution = Execution(run.arn, NOW, NOW, {"orderId": self.order_id}, {})
+            clean_up(self.store, self.bus, BUS, execution)  # type: ignore[arg-type]
             if not self.bus.entries:
                 return  # The run's end was known.
             (entry,) = self.bus.entries

@@ -12,7 +12,7 @@ from orders import clients
 from orders.observability import logger, metrics
 from orders.store import OrderStore
 from tests.unit.printed import CurrentStdout, Printed
-from tests.unit.shop import BUS, CONFIG_TABLE, ORDER_TABLE, SECRET, Shop
+from tests.unit.shop import BUS, CONFIG_TABLE, ORDER_TABLE, SECRET, STATE_MACHINE, Shop
 from tests.unit.step_functions import StepFunctions
 
 # How long an example takes says nothing on a busy machine.
@@ -43,6 +43,7 @@ def environment(monkeypatch: pytest.MonkeyPatch) -> None:
         "CONFIG_TABLE": CONFIG_TABLE,
         "EVENT_BUS_NAME": BUS,
         "HEARTBEAT_SECONDS": "900",
+        "ORDER_PROCESSOR": STATE_MACHINE,
         "UNSIGNED_STAFF": "allowed",
         "POWERTOOLS_METRICS_NAMESPACE": "CoffeeOrders",
         "POWERTOOLS_SERVICE_NAME": "service-of-a-test",

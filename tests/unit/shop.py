@@ -16,7 +16,8 @@ from tests.contracts.definitions import resources, states
 ORDER_TABLE, CONFIG_TABLE = "order-table-of-a-test", "config-table-of-a-test"
 BUS = "bus-of-a-test"
 
-EXECUTIONS = "arn:aws:states:eu-central-1:123456789012:execution:coffee-orders-OrderProcessor"
+STATE_MACHINE = "arn:aws:states:eu-central-1:123456789012:stateMachine:coffee-orders-OrderProcessor"
+EXECUTIONS = STATE_MACHINE.replace("stateMachine", "execution")
 RUN, ANOTHER_RUN = f"{EXECUTIONS}:first", f"{EXECUTIONS}:second"
 ORDER_ID, USER_ID, DRINK = "1234567890", "lars.roewekamp", "Americano grande latte"
 NAME = "Ada"
@@ -162,7 +163,6 @@ def said(
     **detail: Any,
 ) -> dict[str, Any]:
     """An event of the bus. ``run`` None stands for the order service as the sender."""
-    machine = "arn:aws:states:eu-central-1:123456789012:stateMachine:coffee-orders-OrderProcessor"
     return {
         "version": "0",
         "id": event_id,
@@ -171,7 +171,7 @@ def said(
         "account": "123456789012",
         "time": "2026-03-02T08:15:02Z",
         "region": "eu-central-1",
-        "resources": [machine, run] if run else [],
+        "resources": [STATE_MACHINE, run] if run else [],
         "detail": {"orderId": order_id, "userId": USER_ID, "drink": DRINK} | detail,
     }
 

@@ -16,21 +16,30 @@ class StepFunctions:
     """Answers a real client's calls just before they go out, with their parameters checked.
 
     ``error``, a code, is the answer to each callback. As AWS's may, its text quotes the task token.
+    An execution exists that ``inputs`` knows, and runs unless ``ends`` knows it.
     """
 
     def __init__(self, client: SFNClient) -> None:
         self.calls: list[Call] = []
         self.error: str | None = None
         self.inputs: dict[str, str] = {}
+        self.ends: dict[str, dict[str, Any]] = {}
         answer: Any = self._answer  # The stubs know no hooks that answer.
         client.meta.events.register("before-call.sfn", answer)
 
     def _answer(self, model: Any, params: Any, **_: Any) -> tuple[Any, dict[str, Any]]:
         sent = json.loads(params["body"])
         if model.name == "DescribeExecution":
-            started = {"startDate": datetime.fromisoformat(RECEIVED_AT)}
-            described = started | {"input": self.inputs[sent["executionArn"]]}
-            return SimpleNamespace(status_code=200), described
+            if sent["executionArn"] not in self.inputs:
+                gone = {"Code": "ExecutionDoesNotExist", "Message": "Execution does not exist."}
+                return SimpleNamespace(status_code=400), {"Error": gone}
+            described = {
+                "startDate": datetime.fromisoformat(RECEIVED_AT),
+                "input": self.inputs[sent["executionArn"]],
+            }
+            return SimpleNamespace(status_code=200), described | self.ends.get(
+                sent["executionArn"], {}
+            )
         self.calls.append((model.name, sent))
         if self.error:
             error = {"Code": self.error, "Message": f"Not possible with {SECRET}"}

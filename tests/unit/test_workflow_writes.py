@@ -191,7 +191,7 @@ def test_a_start_by_hand_runs_an_ended_order_again(shop: Shop, store: OrderStore
     )
 
     assert shop.claim(run=ANOTHER_RUN, state=CLAIM_ENDED)
-    as_new = {"orderId", "userId", "drink", "status", "receivedAt", "execution"}
+    as_new = {"orderId", "userId", "drink", "status", "counter", "receivedAt", "execution"}
     assert set(shop.item()) == as_new
     assert shop.item()["execution"] == ANOTHER_RUN
     assert shop.item()["status"] == "received"

@@ -1,0 +1,85 @@
+"""What nobody hears of, an execution that broke or an outcome, is found all the same."""
+
+import json
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import UTC, datetime, timedelta
+
+import boto3
+
+from .orders import COMPLETED, FAILED, Order, attributes
+from .probes import need, waits_can_be_stopped
+from .shop import Shop
+
+
+@contextmanager
+def silenced(shop: Shop, *rules: str) -> Iterator[None]:
+    """Have these rules, by their names in the template, lose their events."""
+    events, cloudformation = boto3.client("events"), boto3.client("cloudformation")
+    names = []
+    for rule in rules:
+        resource = cloudformation.describe_stack_resource(
+            StackName=shop.stack_name, LogicalResourceId=rule
+        )["StackResourceDetail"]
+        bus, _, name = resource["PhysicalResourceId"].rpartition("|")
+        names.append((name.rpartition("/")[2], bus or "default"))
+    for name, bus in names:
+        events.disable_rule(Name=name, EventBusName=bus)
+    try:
+        yield
+    finally:
+        for name, bus in names:
+            events.enable_rule(Name=name, EventBusName=bus)
+
+
+def reconcile(shop: Shop) -> None:
+    """Let the schedule's event come as if ten minutes had gone by."""
+    sqs = boto3.client("sqs")
+    (mapping,) = boto3.client("lambda").list_event_source_mappings(
+        FunctionName=f"{shop.stack_name}-order-tracking"
+    )["EventSourceMappings"]
+    queue = sqs.get_queue_url(QueueName=mapping["EventSourceArn"].rpartition(":")[2])["QueueUrl"]
+    event = {
+        "detail-type": "Scheduled Event",
+        "source": "aws.events",
+        "time": (datetime.now(UTC) + timedelta(minutes=10)).isoformat(),
+        "resources": [],
+        "detail": {},
+    }
+    sqs.send_message(QueueUrl=queue, MessageBody=json.dumps(event))
+
+
+def test_a_broken_execution_that_nobody_reports(shop: Shop) -> None:
+    need(waits_can_be_stopped)
+    order, other = Order(), Order()
+    execution, _ = shop.prepare(order, other)
+    with silenced(shop, "BrokenExecutionRule"):
+        shop.workflow.stop(execution)
+        shop.workflow.ended(execution)
+
+    reconcile(shop)
+
+    assert shop.heard(order, FAILED)["resources"] == [execution]
+    shop.reaches(order, "failed")
+    shop.told(order, "failed")
+    assert shop.reservations() == {other.order_id}
+    assert shop.item(other)["status"] == "in preparation"
+    shop.complete(other)
+
+
+def test_an_outcome_that_gets_lost(shop: Shop) -> None:
+    order = Order()
+    shop.prepare(order)
+    with silenced(shop, "OrderTrackingRule", "CustomerNotificationRule"):
+        shop.complete(order)
+        said = shop.heard(order, COMPLETED)
+
+    reconcile(shop)
+
+    assert shop.reaches(order, "ready for pickup")["baristaId"] == "Julia"
+    shop.told(order, "ready for pickup")
+    first, again = shop.all_heard(order, COMPLETED)
+    assert (first["detail"], again["detail"]) == (said["detail"], said["detail"])
+    reconcile(shop)
+    told = [attributes(message)["status"] for message in shop.all_told(order)]
+    assert told == ["in preparation", "ready for pickup"]

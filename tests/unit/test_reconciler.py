@@ -1,0 +1,229 @@
+"""Executions that ended without anybody hearing of it are found and cleaned up after."""
+
+import json
+from datetime import datetime, timedelta
+from typing import Any
+
+import pytest
+
+from order_tracking import reconciler
+from order_tracking.handler import handler
+from orders.model import Cancel, Complete, Status, iso
+from orders.store import OrderStore
+from tests.unit.printed import Printed
+from tests.unit.shop import (
+    ANOTHER_RUN,
+    DRINK,
+    EXECUTIONS,
+    NOW,
+    ORDER_ID,
+    RECEIVED_AT,
+    RUN,
+    USER_ID,
+    Context,
+    Shop,
+    failed,
+    queued,
+    waiting,
+)
+from tests.unit.step_functions import StepFunctions
+from tests.unit.test_broken_execution import Bus
+
+BROKE = {"stopDate": datetime.fromisoformat(NOW), "status": "FAILED"}
+LATER = datetime.fromisoformat(NOW) + timedelta(minutes=10)
+
+
+@pytest.fixture
+def bus() -> Bus:
+    return Bus()
+
+
+def ended_with(**output: Any) -> dict[str, Any]:
+    return BROKE | {"status": "SUCCEEDED", "output": json.dumps(output)}
+
+
+def look(at: datetime = LATER, *, remaining_millis: int = 10_000) -> None:
+    event = {"detail-type": "Scheduled Event", "source": "aws.events", "time": iso(at)}
+    context = Context(remaining_millis=remaining_millis)
+    assert handler(queued(event | {"resources": [], "detail": {}}), context) == failed()
+
+
+def hear(bus: Bus) -> list[dict[str, Any]]:
+    """What was said, once the order table has followed it."""
+    events = bus.heard()
+    if events:
+        assert handler(queued(*events), Context()) == failed()
+    return events
+
+
+def prepare(
+    shop: Shop, step_functions: StepFunctions, order_id: str = ORDER_ID, run: str = RUN
+) -> None:
+    shop.claim(order_id, run)
+    shop.reserve(run)
+    handler(queued(waiting(order_id, run)), Context())
+    order = {"orderId": order_id, "userId": USER_ID, "drink": DRINK}
+    step_functions.inputs[run] = json.dumps({"detail": order})
+
+
+def test_an_execution_that_broke_is_found(
+    shop: Shop, step_functions: StepFunctions, bus: Bus, printed: Printed
+) -> None:
+    prepare(shop, step_functions)
+    prepare(shop, step_functions, "another", ANOTHER_RUN)
+    step_functions.ends[RUN] = BROKE
+    look()
+    [event] = hear(bus)
+    assert (event["detail-type"], event["resources"]) == ("OrderProcessor.OrderFailed", [RUN])
+    assert shop.item()["status"] == "failed"
+    assert shop.reservations() == {"second"}
+    assert shop.item("another")["status"] == "in preparation"
+    metrics = printed.metrics
+    assert (metrics["CapacityInUse"], metrics["SlotsFreed"]) == (2, 1)
+    waited = LATER - datetime.fromisoformat(RECEIVED_AT)
+    assert metrics["OldestOrderSeconds"] == waited.total_seconds()
+
+    look()
+    assert hear(bus) == []
+
+
+def test_what_was_decided_is_announced_here_too(
+    shop: Shop, store: OrderStore, step_functions: StepFunctions, bus: Bus
+) -> None:
+    prepare(shop, step_functions)
+    store.decide(ORDER_ID, Complete("Julia"))
+    step_functions.ends[RUN] = BROKE
+    look()
+    hear(bus)
+    assert shop.item()["status"] == "ready for pickup"
+
+
+CREATED = {"orderId": ORDER_ID, "baristaId": "Julia"}
+
+
+@pytest.mark.parametrize(
+    ("output", "status"),
+    [
+        ({"orderCompleted": {"orderCreated": CREATED}}, "ready for pickup"),
+        ({"orderTimedOut": {"orderCreated": CREATED}}, "timed out"),
+        ({"orderCanceled": {"orderCreated": CREATED}}, "canceled"),
+        ({"error": {"code": "ERROR-101", "message": "Closed."}, "contact": {}}, "rejected"),
+        ({"orderIgnored": {}}, "failed"),
+    ],
+)
+def test_an_outcome_that_got_lost_is_announced_again(
+    shop: Shop, step_functions: StepFunctions, bus: Bus, output: dict[str, Any], status: str
+) -> None:
+    prepare(shop, step_functions)
+    shop.release()
+    step_functions.ends[RUN] = ended_with(**output)
+    look()
+    [event] = hear(bus)
+    assert event["resources"] == [RUN]
+    assert shop.item()["status"] == status
+
+
+def test_what_the_execution_said_counts_more_than_a_decision_that_it_did_not_hear_of(
+    shop: Shop, store: OrderStore, step_functions: StepFunctions, bus: Bus
+) -> None:
+    prepare(shop, step_functions)
+    store.decide(ORDER_ID, Cancel())
+    step_functions.ends[RUN] = ended_with(orderTimedOut={})
+    look()
+    hear(bus)
+    assert shop.item()["status"] == "timed out"
+
+
+def test_a_slot_without_an_order_comes_back(
+    shop: Shop, store: OrderStore, step_functions: StepFunctions, bus: Bus
+) -> None:
+    prepare(shop, step_functions)
+    store.end(ORDER_ID, RUN, Status.READY, NOW, {})
+    step_functions.ends[RUN] = BROKE
+    look()
+    assert hear(bus) == []
+    assert shop.reservations() == set()
+
+
+def test_an_execution_that_aws_has_forgotten_is_over(
+    shop: Shop, step_functions: StepFunctions, bus: Bus
+) -> None:
+    prepare(shop, step_functions)
+    shop.reserve("nobody's")
+    step_functions.inputs.clear()
+    look()
+    [event] = hear(bus)
+    assert event["detail"]["drink"] == DRINK
+    assert shop.item()["status"] == "failed"
+    assert shop.reservations() == set()
+
+
+@pytest.mark.parametrize("ends", [{}, BROKE], ids=["runs", "has just broken"])
+def test_what_needs_no_cleaning_up_is_left_alone(
+    shop: Shop, step_functions: StepFunctions, bus: Bus, ends: dict[str, Any]
+) -> None:
+    prepare(shop, step_functions)
+    step_functions.ends[RUN] = ends
+    look(LATER if not ends else datetime.fromisoformat(NOW) + timedelta(minutes=2))
+    assert hear(bus) == []
+    assert shop.item()["status"] == "in preparation"
+    assert shop.reservations() == {"first"}
+
+
+def test_an_order_that_has_just_come_is_not_looked_at(shop: Shop, bus: Bus) -> None:
+    shop.claim()
+    shop.reserve()
+    look(datetime.fromisoformat(RECEIVED_AT) + timedelta(minutes=2))  # It is unknown to AWS.
+    assert hear(bus) == []
+    assert shop.reservations() == {"first"}
+
+
+def test_an_order_that_was_received_and_no_more_is_found(
+    shop: Shop, step_functions: StepFunctions, bus: Bus
+) -> None:
+    shop.claim()
+    step_functions.inputs[RUN] = "{}"
+    step_functions.ends[RUN] = BROKE
+    look()
+    hear(bus)
+    assert shop.item()["status"] == "failed"
+
+
+@pytest.mark.parametrize("state", ["Claim order", "Claim ended order"])
+def test_an_order_is_found_whichever_state_claimed_it(
+    shop: Shop, store: OrderStore, state: str
+) -> None:
+    if state == "Claim ended order":
+        shop.claim()
+        store.end(ORDER_ID, RUN, Status.READY, NOW, {})
+        assert list(store.active()) == []
+    shop.claim(run=ANOTHER_RUN, state=state)
+    [order] = store.active()
+    assert (order.status, order.execution) == (Status.RECEIVED, ANOTHER_RUN)
+
+
+def test_a_long_list_is_worked_off_one_look_after_the_other(
+    shop: Shop, step_functions: StepFunctions, bus: Bus, printed: Printed
+) -> None:
+    for number in range(4):
+        prepare(shop, step_functions, str(number), f"{EXECUTIONS}:{number}")
+        step_functions.ends[f"{EXECUTIONS}:{number}"] = BROKE
+    for left in range(4, 0, -1):
+        assert len(shop.reservations()) == left
+        look(remaining_millis=7_000)
+        hear(bus)
+    assert shop.reservations() == set()
+    assert [line["left"] for line in printed.logs if "left" in line] == [3, 2, 1]
+
+
+def test_those_at_the_head_of_the_list_do_not_hide_the_others(
+    shop: Shop, step_functions: StepFunctions, bus: Bus, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(reconciler, "MOST_ORDERS", 2)
+    for number in range(4):
+        shop.claim(str(number), f"{EXECUTIONS}:{number}", at=f"2026-03-02T08:1{number}:00.000Z")
+    step_functions.inputs[f"{EXECUTIONS}:1"] = "{}"
+    look()
+    assert sorted(event["detail"]["orderId"] for event in hear(bus)) == ["0"]
+    look()
+    assert sorted(event["detail"]["orderId"] for event in hear(bus)) == ["2"]
