@@ -17,13 +17,15 @@ from aws_lambda_powertools.utilities.idempotency import (
     IdempotencyConfig,
     idempotent_function,
 )
+from aws_lambda_powertools.utilities.idempotency.exceptions import IdempotencyItemNotFoundError
 from aws_lambda_powertools.utilities.typing import LambdaContext
 from botocore.exceptions import BotoCoreError, ClientError
 
-from customer_notification.messages import STATUS, can_be_attribute, key, text
+from customer_notification.messages import STATUS, can_be_attribute, end_key, key, text
 from orders import messages
 from orders.clients import CONFIG, sns
 from orders.events import OrderEvent
+from orders.model import Status
 from orders.observability import about, logger, tracer
 
 # Longer than an event can lie in the rule's dead-letter queue and, moved back, in the function's
@@ -36,6 +38,14 @@ idempotency = IdempotencyConfig(expires_after_seconds=REMEMBERED_SECONDS)
 
 class Memory(DynamoDBPersistenceLayer):
     """What was published, in the order table."""
+
+    def has(self, key: str) -> bool:
+        """Whether the news with this key was published, or is just being published."""
+        try:
+            self.get_record(key)  # type: ignore[arg-type] # Whatever idempotency goes by.
+        except IdempotencyItemNotFoundError:
+            return False
+        return True
 
     @override
     def save_success(self, data: dict[str, Any], result: dict[str, Any]) -> None:
@@ -69,23 +79,30 @@ def notify(record: SQSRecord, lambda_context: LambdaContext) -> None:
 
 
 @cache
-def _publish_once() -> Callable[..., None]:
-    """``publish``, which remembers in the order table what it has published."""
-    memory = Memory(
+def _memory() -> Memory:
+    return Memory(
         os.environ["ORDER_TABLE"],
         key_attr="orderId",
         status_attr="idempotencyStatus",
         boto3_client=boto3.client("dynamodb", config=CONFIG),
     )
+
+
+@cache
+def _publish_once() -> Callable[..., None]:
+    """``publish``, which remembers in the order table what it has published."""
     once: Callable[..., None] = idempotent_function(
-        publish, data_keyword_argument="key", persistence_store=memory, config=idempotency
+        publish, data_keyword_argument="key", persistence_store=_memory(), config=idempotency
     )
     return once
 
 
 def publish(*, key: str, event: OrderEvent) -> None:
-    """Publish the news; ``key`` is what idempotency goes by."""
+    """Publish the news, unless it is out of date; ``key`` is what idempotency goes by."""
     status = STATUS[event.detail_type]
+    if status is Status.IN_PREPARATION and _memory().has(end_key(event)):
+        logger.info("The customer knows how the order ended, nothing more is told")
+        return
     attributes = {"status": str(status), "userId": event.text("userId"), "orderId": event.order_id}
     sns().publish(
         TopicArn=os.environ["CUSTOMER_TOPIC_ARN"],

@@ -38,13 +38,26 @@ def can_be_attribute(value: str) -> bool:
 def key(event: OrderEvent) -> str:
     """What two deliveries of the same news have in common, however often the event was sent.
 
-    A run of an order reaches each state once. An order that is invalid or too old has no run that
-    owns it, so what was ordered stands for it; without an order id the event does, for two of those
-    are two orders.
+    A run of an order ends once: if its execution is redriven after it was announced as failed, the
+    customer hears nothing more.
     """
-    status = STATUS[event.detail_type]
-    owner = event.execution or event.id
-    if event.text("code") in ("ERROR-100", "ERROR-105"):
-        ordered = json.dumps(event.detail, sort_keys=True)
-        owner = sha256(ordered.encode()).hexdigest() if event.text("orderId") else event.id
-    return f"notification#{owner}#{status}"
+    if STATUS[event.detail_type] is Status.IN_PREPARATION:
+        return f"notification#{_owner(event)}#{Status.IN_PREPARATION}"
+    return end_key(event)
+
+
+def end_key(event: OrderEvent) -> str:
+    """The key of the news how the event's run ended."""
+    return f"notification#{_owner(event)}#end"
+
+
+def _owner(event: OrderEvent) -> str:
+    """What the event is news of: its run.
+
+    An order that is invalid or too old has no run that owns it, so what was ordered stands for it;
+    without an order id the event does, for two of those are two orders.
+    """
+    if event.text("code") not in ("ERROR-100", "ERROR-105"):
+        return event.execution or event.id
+    ordered = json.dumps(event.detail, sort_keys=True)
+    return sha256(ordered.encode()).hexdigest() if event.text("orderId") else event.id

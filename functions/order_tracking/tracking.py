@@ -36,6 +36,7 @@ def waiting(
     before = store.start_preparation(order_id, execution, token, attempt, iso(now))
     if before is None:
         logger.info("The run no longer waits with this token, which was dropped")
+        _end_late_run(store, workflow, order_id, execution, token)
     elif before.decision and (before.decision == Cancel() or before.task_token != token):
         kind = type(before.decision).__name__
         try:
@@ -47,6 +48,25 @@ def waiting(
     else:
         logger.info("Order in preparation")
     return before
+
+
+def _end_late_run(
+    store: OrderStore, workflow: Workflow, order_id: str, execution: str, token: TaskToken
+) -> None:
+    """End a run that waits though its order has ended or is another's, and free its slot.
+
+    That takes somebody who redrives a broken execution after it was cleaned up after. As a rule the
+    event was late and the run is over.
+    """
+    order = store.get(order_id)
+    if order is None or (order.execution == execution and not order.status.has_ended):
+        return
+    store.release_capacity(execution)
+    try:
+        workflow.give_up(token)
+    except TaskIsOver:
+        return
+    logger.warning("A run without its order was ended", execution=execution)
 
 
 def outcome(store: OrderStore, event: OrderEvent, now: datetime) -> Order | None:

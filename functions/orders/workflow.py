@@ -84,6 +84,15 @@ class Workflow:
                 case _ as never:
                     assert_never(never)
 
+    def give_up(self, token: TaskToken) -> None:
+        """End a run that no longer has its order. Raises TaskIsOver if it no longer waits."""
+        with _task_is_over():
+            self._stepfunctions.send_task_failure(
+                taskToken=token,
+                error="OrderTaken",
+                cause="The order has ended, or another execution has it.",
+            )
+
     def prolong(self, token: TaskToken) -> None:
         """Start the heartbeat's time anew. Raises TaskIsOver if the workflow no longer waits."""
         with _task_is_over():

@@ -212,7 +212,8 @@ def test_orders_are_counted_and_timed(shops: list[Shop], outcomes: dict[str, str
         for metric in directive["Metrics"]
     }
     ends = {event.replace("OrderProcessor.Order", "Orders") for event in outcomes.values()}
-    assert metrics == {"OrdersReceived", "SecondsToReady", *ends}
+    looks = {"CapacityInUse", "SlotsFreed", "OldestOrderSeconds"}
+    assert metrics == {"OrdersReceived", "SecondsToReady", *ends, *looks}
 
 
 def written(shop: Shop) -> list[dict[str, Any]]:

@@ -56,7 +56,7 @@ def audit(shop: Shop, queues: Queues, orders: Sequence[Order]) -> Findings:
     except NeverHappened as missing:
         findings.lost.append(str(missing))
     said = events_by_order(shop, orders)
-    told = _told(shop)
+    told, too_late = _told(shop), _too_late(shop)
     findings.leaked += [f"{order_id} has a slot" for order_id in shop.reservations()]
     for order in orders:
         item = shop.item(order)
@@ -69,6 +69,8 @@ def audit(shop: Shop, queues: Queues, orders: Sequence[Order]) -> Findings:
         outcomes = [STATES[kind] for kind, _ in kinds if kind in STATES]
         expected = ["in preparation"] * sum(kind == IN_PREPARATION for kind, _ in kinds) + outcomes
         heard = told[order.user_id]
+        if order.order_id in too_late and "in preparation" not in heard:
+            expected.remove("in preparation")
         findings.ends[order.order_id] = state
         if Counter(expected) - Counter(heard) or not outcomes:
             findings.lost.append(f"{order}: announced {expected}, told {heard}, table {state}")
@@ -112,6 +114,12 @@ def _told(shop: Shop) -> dict[str, list[str]]:
         described = attributes(message)
         told[described.get("userId", "")].append(described["status"])
     return told
+
+
+def _too_late(shop: Shop) -> set[str]:
+    """The ids of the orders that were announced to be in preparation after their end was told."""
+    lines = shop.logs.lines(f"/aws/lambda/{shop.stack_name}-customer-notification")
+    return {json.loads(line)["order_id"] for line in lines if "nothing more is told" in line}
 
 
 def _ended(shop: Shop, orders: Iterable[Order]) -> list[str]:

@@ -66,6 +66,11 @@ class FakeWorkflow(Workflow):
         run.ended_by = decision
         self._happens("after")
 
+    def give_up(self, token: TaskToken) -> None:
+        run = self.runs[token]
+        assert run.ended_by is not None or token != run.token, "it waits, so it has its order"
+        raise TaskIsOver
+
     def prolong(self, token: TaskToken) -> None:
         run = self.runs[token]
         if run.ended_by is not None or token != run.token:

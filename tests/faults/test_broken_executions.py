@@ -1,6 +1,17 @@
 """Executions that break at a bad moment: what is announced is what was decided, and said once."""
 
-from tests.e2e.orders import COMPLETED, CREATED, FAILED, IN_PREPARATION, Order
+import boto3
+
+from tests.e2e.orders import (
+    COMPLETED,
+    CREATED,
+    FAILED,
+    IN_PREPARATION,
+    SOURCE,
+    WAITING,
+    Order,
+    attributes,
+)
 from tests.e2e.shop import Shop
 from tests.e2e.test_reconciler import reconcile, silenced
 
@@ -48,6 +59,49 @@ def test_an_order_that_broke_before_its_claim_is_not_made_by_a_repeat_of_its_eve
     findings.report("an event again after its execution broke", "1 stop, 1 repeat")
     assert findings.counts() == {"failed": 1}
 
+    before = shop.item(order)
+    for detail_type, more in ((IN_PREPARATION, {}), (COMPLETED, JULIA | {"message": "Ready."})):
+        # As if the execution had been redriven.
+        shop.send_again(
+            {
+                "source": SOURCE,
+                "detail-type": detail_type,
+                "detail": order.detail | more,
+                "resources": [execution],
+            }
+        )
+    shop.logs.about("customer-notification", order, "nothing more is told")
+    queues.run_empty()
+    assert [attributes(message)["status"] for message in shop.all_told(order)] == ["failed"]
+    assert shop.item(order) == before
+
+
+def test_an_execution_that_goes_on_without_its_order_ends_quietly(
+    shop: Shop, queues: Queues
+) -> None:
+    """No emulator redrives executions here, so the order of one that waits is taken away."""
+    order = Order()
+    (execution,) = shop.prepare(order)
+    table = boto3.resource("dynamodb").Table(shop.outputs["OrderTableName"])
+    table.update_item(
+        Key={"orderId": order.order_id},
+        UpdateExpression="SET execution = :other",
+        ExpressionAttributeValues={":other": f"{execution}-2"},
+    )
+    before = shop.item(order)
+    wait = shop.heard(order, WAITING)
+
+    shop.send_again(wait)
+
+    assert "orderIgnored" in shop.workflow.output(execution)
+    assert shop.reservations() == set()
+    shop.send_again(wait)
+    queues.run_empty()
+    assert shop.item(order) == before
+    said = shop.bus.received(lambda event: event["detail"]["orderId"] == order.order_id)
+    assert {event["detail-type"] for event in said} == {CREATED, WAITING, IN_PREPARATION}
+    table.delete_item(Key={"orderId": order.order_id})
+
 
 def test_what_nobody_heard_of_is_found(shop: Shop, queues: Queues) -> None:
     broken, made, declined, untouched = (new_orders(2) for _ in range(4))
@@ -64,6 +118,7 @@ def test_what_nobody_heard_of_is_found(shop: Shop, queues: Queues) -> None:
         for order in broken + made + declined:
             shop.workflow.ended(executions[order])
 
+    assert {shop.item(order)["status"] for order in orders} == {"in preparation"}
     for _ in range(3):  # As often as it likes: the first finds all, the others nothing.
         reconcile(shop)
     shop.complete(*untouched)

@@ -24,6 +24,7 @@ CACHES = [
     clients.workflow,
     clients.event_bus,
     clients.sns,
+    customer_notification.handler._memory,
     customer_notification.handler._publish_once,
 ]
 

@@ -63,3 +63,8 @@ def canceled(token: str) -> Call:
 
 def prolonged(token: str) -> Call:
     return "SendTaskHeartbeat", {"taskToken": token}
+
+
+def taken(token: str) -> Call:
+    cause = "The order has ended, or another execution has it."
+    return "SendTaskFailure", {"taskToken": token, "error": "OrderTaken", "cause": cause}

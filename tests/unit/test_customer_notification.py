@@ -142,6 +142,16 @@ def test_another_run_of_the_order_is_told(customer: Customer) -> None:
     assert len(customer.reads()) == 2
 
 
+@pytest.mark.parametrize("end", OUTCOMES)
+def test_a_run_of_which_the_end_was_told_says_nothing_more(customer: Customer, end: str) -> None:
+    # Its execution was redriven after it had been cleaned up after, or its news come late.
+    tell(said(end, message="The end."))
+    assert tell(*(said(detail_type) for detail_type in (IN_PREPARATION, *OUTCOMES))) == failed()
+    assert customer.texts() == [f"{DRINK}: The end."]
+    tell(said(IN_PREPARATION, run=ANOTHER_RUN), said("OrderProcessor.OrderFailed", run=ANOTHER_RUN))
+    assert len(customer.reads()) == 2
+
+
 def test_an_invalid_order_is_told_once_however_many_runs_refuse_it(customer: Customer) -> None:
     refusal: dict[str, Any] = {"code": "ERROR-100", "message": "Not so.", "drink": None}
     tell(
@@ -310,7 +320,8 @@ def test_an_invalid_order_is_told_without_a_user(customer: Customer, user_id: An
 
 def test_only_what_failed_is_delivered_again(customer: Customer) -> None:
     unknown = completed() | {"detail-type": "SomethingElse"}
-    assert tell("no JSON", completed(), unknown, said("OrderProcessor.OrderFailed")) == failed(0, 2)
+    other = said("OrderProcessor.OrderFailed", run=ANOTHER_RUN)
+    assert tell("no JSON", completed(), unknown, other) == failed(0, 2)
     assert len(customer.reads()) == 2
 
 

@@ -25,7 +25,7 @@ from tests.unit.shop import (
     said,
     waiting,
 )
-from tests.unit.step_functions import StepFunctions, canceled
+from tests.unit.step_functions import StepFunctions, canceled, taken
 
 CODE = {"code": "ERROR-103", "message": "All baristas are busy."}
 ENDINGS: list[tuple[str, dict[str, str], str, str]] = [
@@ -267,17 +267,41 @@ def test_what_was_decided_with_an_earlier_token_is_sent_again(
 
 
 @pytest.mark.parametrize("again", [True, False])
-def test_the_token_of_a_run_that_no_longer_has_the_order_is_dropped(
-    shop: Shop, store: OrderStore, step_functions: StepFunctions, again: bool
+@pytest.mark.parametrize("error", [None, "TaskTimedOut", "InvalidToken"])
+def test_a_run_that_waits_without_its_order_is_ended_and_its_slot_is_free(
+    shop: Shop, store: OrderStore, step_functions: StepFunctions, again: bool, error: str | None
 ) -> None:
+    # It was redriven after its order had ended; or it is over, and the event was late.
     shop.claim()
     store.decide(ORDER_ID, Cancel())
     follow(ended("OrderTimedOut"))
     if again:
         shop.claim(run=ANOTHER_RUN, state="Claim ended order")
+        shop.reserve(ANOTHER_RUN)
+    shop.reserve()
     before = shop.item()
+    step_functions.error = error
     assert follow(waiting()) == failed()
     assert shop.item() == before
+    assert step_functions.calls == [taken(TOKEN)]
+    assert shop.reservations() == ({"second"} if again else set())
+
+
+def test_ending_a_run_without_its_order_is_tried_again(
+    shop: Shop, step_functions: StepFunctions
+) -> None:
+    shop.claim()
+    shop.claim("2")
+    follow(ended("OrderTimedOut"))
+    step_functions.error = "ThrottlingException"
+    assert follow(waiting(), waiting("2")) == failed(0)
+
+
+def test_a_run_whose_order_is_unknown_goes_on_waiting(
+    shop: Shop, step_functions: StepFunctions
+) -> None:
+    assert follow(waiting()) == failed()
+    assert shop.item() == {}
     assert step_functions.calls == []
 
 
@@ -310,9 +334,9 @@ def test_every_log_line_names_its_order(
         shop.claim(order_id)
     store.decide("2", Cancel())
     store.decide("3", Cancel())
-    follow(waiting("1"), waiting("2"), ended(order_id="1"), waiting("1"), waiting("unknown"))
+    follow(waiting("1"), waiting("2"), ended(order_id="1"))
     step_functions.error = "TaskTimedOut"
-    follow(waiting("3"))
+    follow(waiting("1"), waiting("unknown"), waiting("3"))
     assert [line["order_id"] for line in printed.logs] == ["1", "2", "1", "1", "unknown", "3"]
     assert DRINK not in printed.text
     assert RUN not in printed.text

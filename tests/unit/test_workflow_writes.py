@@ -220,3 +220,17 @@ def test_late_news_of_the_earlier_run_change_nothing(shop: Shop, store: OrderSto
     assert store.start_preparation(ORDER_ID, RUN, TaskToken(TOKEN), 0, NOW) is None
     assert store.end(ORDER_ID, RUN, Status.FAILED, NOW, {}) is None
     assert shop.item() == before
+
+
+@pytest.mark.parametrize("state", ["Claim order", CLAIM_ENDED])
+@pytest.mark.parametrize("run", [RUN, ANOTHER_RUN])
+def test_a_run_that_is_redriven_does_not_get_its_order_back(
+    shop: Shop, store: OrderStore, state: str, run: str
+) -> None:
+    shop.claim()
+    store.end(ORDER_ID, RUN, Status.FAILED, NOW, {})
+    if run == ANOTHER_RUN:
+        shop.claim(run=ANOTHER_RUN, state=CLAIM_ENDED)
+    before = shop.item()
+    assert not shop.claim(state=state)
+    assert shop.item() == before
