@@ -25,15 +25,9 @@ def main(arguments: list[str], root: Path) -> int:
     os.environ.clear()
     os.environ.update(client_environment)
     try:
-        match chosen.command:
-            case "up":
-                commands.up(checkout)
-            case "down":
-                commands.down(checkout)
-            case "env":
-                commands.env(checkout)
-            case "run":
-                return commands.run(checkout, chosen.words, deploy=chosen.deploy)
+        if chosen.command == "run":
+            return commands.run(checkout, chosen.words, deploy=chosen.deploy)
+        {"up": commands.up, "down": commands.down, "env": commands.env}[chosen.command](checkout)
     except Problem as problem:
         print(problem, file=sys.stderr)
         return 1

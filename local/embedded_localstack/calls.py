@@ -59,11 +59,10 @@ class Recorder:
     def report(self) -> dict[str, Any]:
         """Give what a GET answers."""
         with self._lock:
-            counts = dict(self._counts)
-        calls = [
-            {**call._asdict(), "context": dict(call.context), "count": count}
-            for call, count in counts.items()
-        ]
+            calls = [
+                {**call._asdict(), "context": dict(call.context), "count": count}
+                for call, count in self._counts.items()
+            ]
         return {"recording": self.on, "calls": calls, "units": UNITS.report()}
 
 
@@ -79,9 +78,7 @@ def install_calls() -> None:
 
 
 def record(
-    chain: HandlerChain[RequestContext],  # noqa: ARG001 - the signature of a handler
-    context: RequestContext,
-    response: Response,  # noqa: ARG001
+    chain: HandlerChain[RequestContext], context: RequestContext, response: Response
 ) -> None:
     """Record a call, if that is on and a role signed it."""
     if not _recorder.on or context.service is None or context.operation is None:

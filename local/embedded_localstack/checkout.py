@@ -150,8 +150,7 @@ class Checkout:
             "AWS_REGION": REGION,
             "AWS_CONFIG_FILE": os.devnull,
             "AWS_SHARED_CREDENTIALS_FILE": os.devnull,
-            "NO_PROXY": ",".join(filter(None, no_proxy)),
-            "no_proxy": ",".join(filter(None, no_proxy)),
+            **dict.fromkeys(("NO_PROXY", "no_proxy"), ",".join(filter(None, no_proxy))),
         }
 
     def sam_environment(self, inherited: Mapping[str, str]) -> dict[str, str]:

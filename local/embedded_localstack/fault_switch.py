@@ -136,11 +136,8 @@ class FaultSwitch:
         with self._lock:
             now = self._clock()
             return [
-                {
-                    **entry.fault.model_dump(),
-                    "failed": entry.failed,
-                    "active": self._lasts(entry, now),
-                }
+                entry.fault.model_dump()
+                | {"failed": entry.failed, "active": self._lasts(entry, now)}
                 for entry in self._faults
             ]
 

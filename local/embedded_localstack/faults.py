@@ -76,9 +76,7 @@ def fail(chain: HandlerChain[RequestContext], context: RequestContext, response:
 
 
 def lose_answer(
-    chain: HandlerChain[RequestContext],  # noqa: ARG001 - the signature of a handler
-    context: RequestContext,
-    response: Response,
+    chain: HandlerChain[RequestContext], context: RequestContext, response: Response
 ) -> None:
     """Replace the answer of a call that was carried out, if a fault is to lose it."""
     fault = context.get("lost_answer")
@@ -95,9 +93,7 @@ def lose_answer(
 
 
 def kill_caller(
-    chain: HandlerChain[RequestContext],  # noqa: ARG001 - the signature of a handler
-    context: RequestContext,
-    response: Response,  # noqa: ARG001
+    chain: HandlerChain[RequestContext], context: RequestContext, response: Response
 ) -> None:
     """Kill the process that made a call, if a fault is to, before the answer is on its way."""
     sandbox: Sandbox | None = context.get("killed")
@@ -135,8 +131,7 @@ def _failed_entries(fault: FailedEntry, context: RequestContext) -> Response:
     request: Mapping[str, Any] = context.service_request or {}
     failed = {"ErrorCode": fault.code, "ErrorMessage": _MESSAGE}
     entries = [failed for _ in request["Entries"]]
-    answer = {"FailedEntryCount": len(entries), "Entries": entries}
-    context.service_response = answer
+    context.service_response = answer = {"FailedEntryCount": len(entries), "Entries": entries}
     serializer = create_serializer(context.service, context.protocol)
     serialized: Response = serializer.serialize_to_response(
         answer, context.operation, context.request.headers, context.request_id

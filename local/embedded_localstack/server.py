@@ -178,17 +178,14 @@ def _tail(checkout: Checkout) -> str:
 
 def _require_same_settings(checkout: Checkout, running: psutil.Process) -> None:
     environment = running.environ()
-    if ("STOCK_LOCALSTACK" in environment) != STOCK:
-        raise Problem(
-            "This checkout's LocalStack already runs, with another STOCK_LOCALSTACK than this one."
-            " Stop it first: make down"
-        )
     address = environment.get("GATEWAY_LISTEN", "")
-    if address != f"127.0.0.1:{checkout.port}":
-        raise Problem(
-            f"This checkout's LocalStack already runs on {address}, not on port {checkout.port}."
-            " Stop it first: make down"
-        )
+    if ("STOCK_LOCALSTACK" in environment) != STOCK:
+        how = "with another STOCK_LOCALSTACK than this one"
+    elif address != f"127.0.0.1:{checkout.port}":
+        how = f"on {address}, not on port {checkout.port}"
+    else:
+        return
+    raise Problem(f"This checkout's LocalStack already runs {how}. Stop it first: make down")
 
 
 def _require_free_port(port: int) -> None:

@@ -65,8 +65,7 @@ def build(checkout: Checkout) -> AbstractContextManager[subprocess.Popen[bytes]]
 def require_success(checkout: Checkout, process: subprocess.Popen[bytes], doing: str) -> None:
     """Wait for the SAM CLI; raise Problem with the end of its log if it fails."""
     if process.wait() != 0:
-        lines = checkout.sam_log.read_text(errors="replace").splitlines()[-25:]
-        text = "\n".join(lines)
+        text = "\n".join(checkout.sam_log.read_text(errors="replace").splitlines()[-25:])
         raise Problem(f"{doing} failed.\n{text}\nAll of it: {checkout.sam_log}")
 
 

@@ -1,7 +1,5 @@
 """The parent of LocalStack and of the OpenID provider, which ends when LocalStack does.
 
-It leaves nothing behind.
-
 Whatever functions start, and functions themselves when LocalStack is killed, become orphans. On
 Linux this process adopts them, so that it can end them all; elsewhere it finds those that still
 have the environment they were started with.

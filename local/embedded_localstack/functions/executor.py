@@ -124,9 +124,7 @@ class ProcessRuntimeExecutor(RuntimeExecutor):
         peak_memory_mb = sandbox.peak_memory_mb() if sandbox else None
         if isinstance(answer, Failure):
             self._discard()
-            log += [self._output.take(), answer.log]
-        else:
-            log.append(self._output.take())
+        log += [self._output.take(), getattr(answer, "log", "")]
         end = report.report(
             request_id,
             duration_ms=duration_ms,
@@ -178,11 +176,10 @@ class ProcessRuntimeExecutor(RuntimeExecutor):
         """
         version = function_version.config
         if version.runtime != RUNTIME:
-            message = (
+            raise LambdaRuntimeException(
                 f"The process executor runs {RUNTIME} only, not {version.runtime or 'images'}."
                 " Run such a function on AWS, or on LocalStack in Docker."
             )
-            raise LambdaRuntimeException(message)
         if version.layers:
             message = "The process executor does not apply layers: put them into the package."
             raise LambdaRuntimeException(message)
@@ -213,8 +210,7 @@ class ProcessRuntimeExecutor(RuntimeExecutor):
         self._discard()
         with self._lock:
             if self._stopped:
-                message = f"Environment {self.id} was stopped."
-                raise LambdaRuntimeException(message)
+                raise LambdaRuntimeException(f"Environment {self.id} was stopped.")
             command = [str(FUNCTION_PYTHON), "-m", "awslambdaric", handler]
             self._sandbox = Sandbox(command, task_root, self._variables, self._output)
             return self._sandbox
@@ -251,8 +247,7 @@ _environments: Final[WeakValueDictionary[str, ProcessRuntimeExecutor]] = WeakVal
 
 def _code(version: VersionFunctionConfiguration) -> S3Code | HotReloadingCode:
     if version.code is None:
-        message = "The process executor runs code from an archive or a folder, not images."
-        raise LambdaRuntimeException(message)
+        raise LambdaRuntimeException("The process executor runs an archive or a folder, no image.")
     return version.code
 
 
