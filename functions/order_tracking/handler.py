@@ -1,7 +1,7 @@
 """Follows the workflow's events, and the executions that ended without one."""
 
 import os
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from aws_lambda_powertools.metrics import MetricUnit, single_metric
@@ -14,6 +14,7 @@ from aws_lambda_powertools.utilities.data_classes.sqs_event import SQSRecord
 from aws_lambda_powertools.utilities.typing import LambdaContext
 
 from order_tracking.clean_up import clean_up
+from order_tracking.forgetting import forget
 from order_tracking.reconciler import reconcile
 from order_tracking.tracking import OUTCOMES, WAITING, outcome, waiting
 from orders import messages
@@ -58,15 +59,16 @@ def follow(record: SQSRecord, lambda_context: LambdaContext) -> None:
             clean_up(order_store(), event_bus(), bus_name, execution)
         return
     if body["detail-type"] == SCHEDULED:
+        now = datetime.fromisoformat(body["time"])
+        kept = timedelta(days=int(os.environ["ORDER_RETENTION_DAYS"]))
+
+        def has_time() -> bool:
+            return lambda_context.get_remaining_time_in_millis() > REST_MILLIS
+
         with about(None):
-            found = reconcile(
-                order_store(),
-                workflow(),
-                event_bus(),
-                bus_name,
-                datetime.fromisoformat(body["time"]),
-                lambda: lambda_context.get_remaining_time_in_millis() > REST_MILLIS,
-            )
+            found = reconcile(order_store(), workflow(), event_bus(), bus_name, now, has_time)
+            forgotten = forget(order_store(), now - kept, has_time)
+        metrics.add_metric("OrdersForgotten", MetricUnit.Count, forgotten)
         metrics.add_metric("CapacityInUse", MetricUnit.Count, found.slots_in_use)
         metrics.add_metric("SlotsFreed", MetricUnit.Count, found.slots_freed)
         metrics.add_metric("OldestOrderSeconds", MetricUnit.Seconds, found.oldest.total_seconds())

@@ -172,7 +172,7 @@ def ending(order: Order) -> str:
     """How an order ended and by whom, as the end of a sentence."""
     match order.status:
         case Status.READY:
-            return f"{order.barista_id} completed it"
+            return f"{order.barista_id} completed it" if order.barista_id else "it was completed"
         case Status.REJECTED:
             return f"it was rejected ({order.code})"
         case _:

@@ -22,8 +22,9 @@ from orders.model import (
 if TYPE_CHECKING:
     from mypy_boto3_dynamodb.service_resource import DynamoDBServiceResource
 
-# An index of the orders that have not ended, by their partition and oldest first.
-COUNTER_INDEX, ACTIVE = "counter", "active"
+# An index in two partitions, each oldest first: the orders that have not ended, and those that have
+# but still hold what is of a person.
+COUNTER_INDEX, ACTIVE, ENDED = "counter", "active", "ended"
 DEFAULT_CAPACITY = Decimal(10)
 
 # Fields of Order, and the attributes that keep them as they are.
@@ -223,6 +224,36 @@ class OrderStore:
             {":now": now},
         )
 
+    def ended_before(self, time: str) -> Iterator[str]:
+        """The ids of the orders that ended before a time and still hold what is of a person."""
+        pages = self._orders.meta.client.get_paginator("query").paginate(
+            TableName=self._orders.name,
+            IndexName=COUNTER_INDEX,
+            KeyConditionExpression="#counter = :ended AND receivedAt < :time",
+            FilterExpression="endedAt < :time",
+            ProjectionExpression="orderId",
+            ExpressionAttributeNames={"#counter": "counter"},
+            ExpressionAttributeValues={":ended": ENDED, ":time": time},
+        )
+        for page in pages:
+            for item in page["Items"]:
+                yield str(item["orderId"])
+
+    def forget(self, order_id: str, ended_before: str) -> bool:
+        """Remove what is of a person from an order that ended before a time.
+
+        Its id, its execution, how it ended and when stay: a repeat of its event is still one.
+        Returns whether that was done now.
+        """
+        before = self._update(
+            order_id,
+            "REMOVE userId, #name, drink, baristaId, message, #counter",
+            "#counter = :ended AND endedAt < :time",
+            {":ended": ENDED, ":time": ended_before},
+            ExpressionAttributeNames={"#name": "name", "#counter": "counter"},
+        )
+        return before is not None
+
     def shop(self) -> StoreState:
         """The store's configuration, read consistently; without one the store is closed."""
         item = self._config_item("config")
@@ -284,10 +315,11 @@ class OrderStore:
         known, sets = _sets(texts)
         return self._update(
             order_id,
-            f"SET #status = :status, endedAt = :now{sets}"
-            " REMOVE taskToken, attempt, decision, #counter",
+            f"SET #status = :status, endedAt = :now, #counter = :ended,"
+            f" receivedAt = if_not_exists(receivedAt, :now){sets}"
+            " REMOVE taskToken, attempt, decision",
             condition,
-            {":status": str(status), ":now": now} | values | known,
+            {":status": str(status), ":now": now, ":ended": ENDED} | values | known,
             ExpressionAttributeNames={"#status": "status", "#counter": "counter"},
         )
 

@@ -212,7 +212,7 @@ def test_orders_are_counted_and_timed(shops: list[Shop], outcomes: dict[str, str
         for metric in directive["Metrics"]
     }
     ends = {event.replace("OrderProcessor.Order", "Orders") for event in outcomes.values()}
-    looks = {"CapacityInUse", "SlotsFreed", "OldestOrderSeconds"}
+    looks = {"OrdersForgotten", "CapacityInUse", "SlotsFreed", "OldestOrderSeconds"}
     assert metrics == {"OrdersReceived", "SecondsToReady", *ends, *looks}
 
 

@@ -39,8 +39,8 @@ def silenced(shop: Shop, *rules: str) -> Iterator[None]:
             events.put_targets(**targets_of_rule)
 
 
-def reconcile(shop: Shop) -> None:
-    """Let the schedule's event come as if ten minutes had gone by."""
+def reconcile(shop: Shop, after: timedelta = timedelta(minutes=10)) -> None:
+    """Let the schedule's event come as if that time had gone by."""
     sqs = boto3.client("sqs")
     (mapping,) = boto3.client("lambda").list_event_source_mappings(
         FunctionName=f"{shop.stack_name}-order-tracking"
@@ -49,7 +49,7 @@ def reconcile(shop: Shop) -> None:
     event = {
         "detail-type": "Scheduled Event",
         "source": "aws.events",
-        "time": (datetime.now(UTC) + timedelta(minutes=10)).isoformat(),
+        "time": (datetime.now(UTC) + after).isoformat(),
         "resources": [],
         "detail": {},
     }

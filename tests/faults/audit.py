@@ -80,7 +80,7 @@ def audit(shop: Shop, queues: Queues, orders: Sequence[Order]) -> Findings:
         ends = {end for run in runs for end in _ends_of_execution(run)}
         if {state, *ends} != set(outcomes):
             findings.disagreeing.append(f"{order}: announced {outcomes}, table {item}")
-        if {"taskToken", "attempt", "decision", "counter"} & item.keys():
+        if {"taskToken", "attempt", "decision"} & item.keys() or item.get("counter") == "active":
             findings.leaked.append(f"{order}: {item.keys()} left in the table")
     return findings
 

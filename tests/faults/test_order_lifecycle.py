@@ -192,7 +192,7 @@ class OrderLifecycle(RuleBasedStateMachine):
             assert item["status"] == self.run.outcome
             known = self.recorded.setdefault(self.run.arn, item["status"])
             assert item["status"] == known
-            assert not {"taskToken", "attempt", "decision", "counter"} & item.keys()
+            assert not {"taskToken", "attempt", "decision"} & item.keys()
 
     @invariant()
     def a_token_is_never_replaced_by_an_earlier_one(self) -> None:
@@ -223,7 +223,7 @@ class OrderLifecycle(RuleBasedStateMachine):
             self._record(run)
         item = self.item
         assert item["status"] == self.run.outcome
-        assert not {"taskToken", "attempt", "decision", "counter"} & item.keys()
+        assert not {"taskToken", "attempt", "decision"} & item.keys()
         assert not {run.name for run in self.runs} & self.shop.reservations()
         if isinstance(self.run.ended_by, Complete):
             assert item["baristaId"] == self.run.ended_by.barista_id

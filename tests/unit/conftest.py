@@ -44,6 +44,7 @@ def environment(monkeypatch: pytest.MonkeyPatch) -> None:
         "CONFIG_TABLE": CONFIG_TABLE,
         "EVENT_BUS_NAME": BUS,
         "HEARTBEAT_SECONDS": "900",
+        "ORDER_RETENTION_DAYS": "30",
         "ORDER_PROCESSOR": STATE_MACHINE,
         "UNSIGNED_STAFF": "allowed",
         "POWERTOOLS_METRICS_NAMESPACE": "CoffeeOrders",

@@ -115,6 +115,10 @@ def test_an_ending_says_how_and_by_whom(status: Status, text: str) -> None:
     assert ending(order(status)) == text
 
 
+def test_an_ending_of_which_nobody_is_remembered_says_how() -> None:
+    assert ending(Order("17", Status.READY)) == "it was completed"
+
+
 @pytest.mark.parametrize(
     ("decision", "text"),
     [

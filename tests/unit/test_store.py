@@ -238,7 +238,8 @@ def test_an_end_leaves_neither_token_nor_decision(
 ) -> None:
     store.decide(waiting, JULIA)
     store.end(waiting, RUN, Status.READY, LATER, {})
-    assert {"taskToken", "decision", "counter"}.isdisjoint(shop.item())
+    assert {"taskToken", "decision"}.isdisjoint(shop.item())
+    assert shop.item()["counter"] == "ended"
 
 
 def test_an_order_that_no_run_took_ends_once(shop: Shop, store: OrderStore) -> None:
@@ -250,7 +251,9 @@ def test_an_order_that_no_run_took_ends_once(shop: Shop, store: OrderStore) -> N
         "drink": "Flat white",
         "code": "ERROR-100",
         "message": "No.",
+        "receivedAt": NOW,
         "endedAt": NOW,
+        "counter": "ended",
     }
     assert store.end_unclaimed(ORDER_ID, Status.REJECTED, LATER, texts) is None
     assert shop.item()["endedAt"] == NOW
@@ -280,6 +283,59 @@ def test_the_public_sees_no_more_than_it_is_shown(waiting: str, store: OrderStor
 
 def test_of_an_order_in_the_queue_the_public_reads_the_id(waiting: str, store: OrderStore) -> None:
     assert list(store.queue()) == [waiting]
+
+
+# --- Forgetting people --------------------------------------------------------------------------
+
+
+def test_an_ended_order_forgets_its_people_and_is_still_known(
+    waiting: str, shop: Shop, store: OrderStore
+) -> None:
+    texts: dict[str, str | None] = {"barista_id": "Julia", "message": "Ready."}
+    store.end(waiting, RUN, Status.READY, NOW, texts)
+    assert list(store.ended_before(NOW)) == []
+    assert not store.forget(waiting, NOW)
+    assert list(store.ended_before(LATER)) == [waiting]
+    assert store.forget(waiting, LATER)
+    assert shop.item() == {
+        "orderId": waiting,
+        "execution": RUN,
+        "status": "ready for pickup",
+        "receivedAt": RECEIVED_AT,
+        "preparingAt": NOW,
+        "endedAt": NOW,
+    }
+    assert list(store.ended_before(LATER)) == []
+    assert not store.forget(waiting, LATER)
+    assert not shop.claim(run=ANOTHER_RUN)
+    assert store.end(waiting, RUN, Status.READY, LATER, texts) is None
+    assert store.end_unclaimed(waiting, Status.FAILED, LATER, texts) is None
+
+
+def test_a_refused_order_forgets_its_people(shop: Shop, store: OrderStore) -> None:
+    texts: dict[str, str | None] = {"user_id": USER_ID, "code": "ERROR-100", "message": "Not so."}
+    store.end_unclaimed(ORDER_ID, Status.REJECTED, NOW, texts)
+    assert list(store.ended_before(LATER)) == [ORDER_ID]
+    assert store.forget(ORDER_ID, LATER)
+    assert shop.item() == {
+        "orderId": ORDER_ID,
+        "status": "rejected",
+        "code": "ERROR-100",
+        "receivedAt": NOW,
+        "endedAt": NOW,
+    }
+
+
+def test_an_order_that_was_started_again_is_not_forgotten(
+    waiting: str, shop: Shop, store: OrderStore
+) -> None:
+    store.end(waiting, RUN, Status.TIMED_OUT, NOW, {})
+    assert list(store.ended_before(LATER)) == [waiting]
+    assert shop.claim(run=ANOTHER_RUN, state="Claim ended order")
+    assert list(store.ended_before(LATER)) == []
+    before = shop.item()
+    assert not store.forget(waiting, LATER)
+    assert shop.item() == before
 
 
 # --- Capacity -----------------------------------------------------------------------------------

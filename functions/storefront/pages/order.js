@@ -159,7 +159,7 @@ function drawForm() {
 function drawOrder() {
   const { status } = order;
   const known = status !== "unknown";
-  show(at("order-title"), known ? text("yourOrder", { drink: order.drink, name: order.name }) : text("order"));
+  show(at("order-title"), order.drink ? text("yourOrder", { drink: order.drink, name: order.name }) : text("order"));
   at("steps").hidden = !known;
   const reached = STEPS[status] ?? (order.place ? 2 : 1);
   [...at("steps").children].forEach((step, index) => {
@@ -183,6 +183,9 @@ function detail() {
   const { status, place, baristaId, code, message } = order;
   if (status === "unknown") {
     return text("unknownOrderDetail");
+  }
+  if (!order.drink) {
+    return text("forgotten");
   }
   if (canceling && !ENDED.includes(status)) {
     return text("canceling");

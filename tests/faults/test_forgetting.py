@@ -1,0 +1,45 @@
+"""Forgetting people goes on where it broke off."""
+
+from tests.e2e.orders import CREATED, Order
+from tests.e2e.shop import Shop
+from tests.e2e.test_forgetting import MONTH, OF_A_PERSON, forgotten
+from tests.e2e.test_reconciler import reconcile
+
+from .audit import audit
+from .crowd import new_orders
+from .queues import Queues
+from .switch import error, failed, failing
+
+# As many as the SDK tries a call, so that the function gives up at the first order.
+CALLS = 3
+
+
+def test_what_was_not_forgotten_is_forgotten_next_time(shop: Shop, queues: Queues) -> None:
+    made, canceled, refused = new_orders(3), new_orders(2), [Order(drink=" "), Order(user_id="")]
+    ended = made + canceled
+    shop.prepare(*ended)
+    shop.place(*refused)
+    for order in canceled:
+        shop.cancel(order)
+    shop.complete(*made)
+    findings = audit(shop, queues, [*ended, refused[0]])
+    shop.reaches(refused[1], "rejected")
+
+    with (
+        queues.impatient(),
+        failing(error("dynamodb", "InternalServerError", 500, "UpdateItem", calls=CALLS)),
+    ):
+        reconcile(shop, MONTH)
+        queues.run_empty()
+        assert failed() == CALLS
+    for order in ended + refused:
+        assert {"orderId", "status", "endedAt"} <= forgotten(shop, order).keys()
+    runs = {order: len(shop.workflow.executions(order)) for order in ended}
+    shop.publish(CREATED, *(order.detail for order in ended))
+    for order in ended:
+        shop.workflow.executions(order, at_least=runs[order] + 1)
+    queues.run_empty()
+
+    assert not any(OF_A_PERSON & shop.item(order).keys() for order in ended + refused)
+    findings.report("forgotten after a month", f"{CALLS} failed calls, {len(ended)} repeats")
+    assert findings.counts() == {"ready for pickup": 3, "canceled": 2, "rejected": 1}
