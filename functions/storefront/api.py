@@ -2,7 +2,7 @@
 
 import os
 from http import HTTPStatus
-from typing import Annotated, Any
+from typing import Annotated, Any, Literal
 from unicodedata import category
 
 from aws_lambda_powertools.event_handler import Response
@@ -13,9 +13,9 @@ from pydantic_core import PydanticCustomError
 from orders import web
 from orders.clients import event_bus, order_store
 from orders.events import BusRefused
-from orders.model import Status
+from orders.model import Order, Status
 from orders.observability import logger, tracer
-from orders.web import Maybe, Time
+from orders.web import Maybe, Problem, Time
 from storefront import order, pages
 
 app = web.api()
@@ -64,6 +64,12 @@ class Store(BaseModel):
     menu: list[str]
 
 
+class TurnedAway(Problem):
+    """Why an order is not taken now; the code is the workflow's for the same."""
+
+    code: Literal["ERROR-101", "ERROR-103"]
+
+
 class OwnOrder(BaseModel):
     """An order as its customer sees it."""
 
@@ -102,15 +108,39 @@ def menu() -> Store:
     "/my-order",
     operation_id="placeOrder",
     summary="Order; the same key once more is no second order",
+    responses={
+        202: {
+            "description": "The order is on its way, or was there before",
+            "content": {"application/json": {"model": OwnOrder}},
+        },
+        409: {
+            "description": "The store is closed or full",
+            "content": {"application/json": {"model": TurnedAway}},
+        },
+        422: {
+            "description": "A part of the request is wrong, or it is not on the menu",
+            "content": {"application/json": {"model": Problem}},
+        },
+    },
 )
 @tracer.capture_method(capture_response=False)
 def place(key: Key, body: NewOrder) -> Response[Any]:
-    logger.append_keys(order_id=order.order_id(key))
-    drinks = order_store().shop().menu
-    if drinks and body.drink not in drinks:
+    order_id = order.order_id(key)
+    logger.append_keys(order_id=order_id)
+    store = order_store()
+    shop = store.shop()
+    # Counted before the order is looked for: one that took the last slot itself is there by then.
+    full = shop.is_open and shop.reserves_slots and store.slots_in_use() >= shop.capacity
+    if known := store.public(order_id):
+        return _shown(HTTPStatus.ACCEPTED, known)
+    if shop.menu and body.drink not in shop.menu:
         return web.refused(
             HTTPStatus.UNPROCESSABLE_ENTITY, "That is not on the menu. Choose again."
         )
+    if not shop.is_open:
+        return _turned_away("ERROR-101", "The store is closed. Order again when it is open.")
+    if full:
+        return _turned_away("ERROR-103", "All baristas are busy. Try again in a few minutes.")
     order.place(event_bus(), os.environ["EVENT_BUS_NAME"], key, body.name, body.drink)
     logger.info("Ordered on the page")
     return web.answer(
@@ -123,23 +153,10 @@ def place(key: Key, body: NewOrder) -> Response[Any]:
 def status(key: Key) -> Response[Any]:
     order_id = order.order_id(key)
     logger.append_keys(order_id=order_id)
-    store = order_store()
-    found = store.public(order_id)
+    found = order_store().public(order_id)
     if found is None:
         return web.refused(HTTPStatus.NOT_FOUND, "There is no such order. Check the link.")
-    return web.answer(
-        HTTPStatus.OK,
-        OwnOrder(
-            status=found.status,
-            drink=found.drink,
-            name=found.name,
-            place=order.place_in_queue(store, found),
-            baristaId=found.barista_id,
-            code=found.code,
-            message=found.message,
-            receivedAt=found.received_at,
-        ),
-    )
+    return _shown(HTTPStatus.OK, found)
 
 
 @app.delete(
@@ -162,6 +179,27 @@ def cancel(key: Key) -> Response[Any]:
 def bus_refused(error: BusRefused) -> Response[Any]:
     logger.error("The bus refused an event", error=str(error))
     return web.busy()
+
+
+def _shown(status: HTTPStatus, found: Order) -> Response[Any]:
+    return web.answer(
+        status,
+        OwnOrder(
+            status=found.status,
+            drink=found.drink,
+            name=found.name,
+            place=order.place_in_queue(order_store(), found),
+            baristaId=found.barista_id,
+            code=found.code,
+            message=found.message,
+            receivedAt=found.received_at,
+        ),
+    )
+
+
+def _turned_away(code: Literal["ERROR-101", "ERROR-103"], message: str) -> Response[Any]:
+    logger.info("Turned away", code=code)
+    return web.answer(HTTPStatus.CONFLICT, TurnedAway(message=message, code=code))
 
 
 def _page(name: str) -> Response[Any]:

@@ -1,6 +1,7 @@
 """What the customer's page does, without the page."""
 
 import secrets
+from hashlib import sha256
 from typing import Any
 
 import requests
@@ -15,7 +16,9 @@ class Customer:
 
     def __init__(self, shop: Shop) -> None:
         self._url = f"{shop.outputs['ApiUrl']}/my-order"
-        self._headers = {"Order-Key": secrets.token_urlsafe(16)}
+        key = secrets.token_urlsafe(16)
+        self.order_id = f"web-{sha256(key.encode()).hexdigest()[:24]}"
+        self._headers = {"Order-Key": key}
 
     def order(self, drink: str = "Flat white", name: str = "Ada") -> None:
         answer = self.asks_for({"name": name, "drink": drink})
@@ -23,6 +26,12 @@ class Customer:
 
     def asks_for(self, body: object) -> requests.Response:
         return requests.put(self._url, json=body, headers=self._headers, timeout=20)
+
+    def is_turned_away(self, code: str | None = None) -> str:
+        """The refusal's code."""
+        answer = self.asks_for({"name": "Ada", "drink": "Flat white", "code": code})
+        assert answer.status_code == 409, answer.text
+        return str(answer.json()["code"])
 
     def cancel(self) -> None:
         answer = requests.delete(self._url, headers=self._headers, timeout=20)
@@ -79,6 +88,38 @@ def test_ordering_again_with_the_same_key_makes_one_drink(shop: Shop) -> None:
     assert len(shop.counter()) == 1
     ada.cancel()
     ada.sees("canceled")
+
+
+def test_a_closed_store_starts_nothing_for_strangers(shop: Shop) -> None:
+    stranger, ada = Customer(shop), Customer(shop)
+    shop.configure(open=False)
+    assert stranger.is_turned_away() == "ERROR-101"
+
+    shop.configure(open=True)
+    ada.order()
+    ada.sees("in preparation")
+    started = [order_id for _, order_id in shop.workflow.started()]
+    assert (started.count(stranger.order_id), started.count(ada.order_id)) == (0, 1)
+    ada.cancel()
+    ada.sees("canceled")
+
+
+def test_a_full_store_turns_away_all_but_who_is_in(shop: Shop) -> None:
+    shop.configure(capacity=1)
+    ada, bob = Customer(shop), Customer(shop)
+    ada.order()
+    ada.sees("in preparation")
+    assert bob.is_turned_away() == "ERROR-103"
+    ada.order()
+    started = [order_id for _, order_id in shop.workflow.started()]
+    assert (started.count(ada.order_id), started.count(bob.order_id)) == (1, 0)
+
+    ada.cancel()
+    ada.sees("canceled")
+    bob.order()
+    bob.sees("in preparation")
+    bob.cancel()
+    bob.sees("canceled")
 
 
 def test_the_page_knows_the_menu(shop: Shop) -> None:

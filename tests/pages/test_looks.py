@@ -46,7 +46,7 @@ def test_the_customers_page(
     expect(ada.page.get_by_text("The store is closed at the moment.")).to_be_visible()
     has_no_barriers(ada.page)
     ada.order("Espresso")
-    ada.reads("The store is closed.")
+    expect(ada.page.get_by_role("alert")).to_contain_text("The store is closed.")
     has_no_barriers(ada.page)
     fits(ada.page)
 

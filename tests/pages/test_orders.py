@@ -199,11 +199,10 @@ def test_the_store_is_closed_and_opened_on_the_page(
     switch.click()
     expect(switch).not_to_be_checked()
     ada.order("Espresso")
-    ada.reads("The store is closed.")
+    expect(ada.page.get_by_role("alert")).to_contain_text("The store is closed.")
     switch.click()
     expect(switch).to_be_checked()
-    ada.page.get_by_role("button", name="Order another").click()
-    ada.order("Espresso")
+    ada.page.get_by_role("button", name="Order", exact=True).click()
     ada.reads("A barista is on it.")
 
 
@@ -232,7 +231,11 @@ def test_more_than_the_capacity_is_refused(
     ada.reads("A barista is on it.")
     expect(julia.page.get_by_text("1 of 1 slots in use")).to_be_visible(timeout=NEWS_MS)
     bob.order("Cappuccino", name="Bob")
-    bob.reads("All baristas are busy.")
+    expect(bob.page.get_by_role("alert")).to_contain_text("All baristas are busy.")
+    julia.clicks("Done", "Ristretto")
+    ada.reads("Your drink is ready.")
+    bob.page.get_by_role("button", name="Order", exact=True).click()
+    bob.reads("A barista is on it.")
 
 
 def test_a_lost_connection_is_said_and_mended(
@@ -295,6 +298,30 @@ def test_an_order_without_an_answer_outlives_a_reload(
     ada.reads("A barista is on it.")
     julia.sees("Bicerin")
     assert len(shop.counter()) == 1
+
+
+def test_an_order_on_its_way_counts_and_not_the_refusal_of_its_repeat(
+    customer: Come[Customer],
+) -> None:
+    ada = customer()
+    sent: list[str] = []
+
+    def lose_the_first_answer_and_refuse_the_repeat(route: Route) -> None:
+        if route.request.method != "PUT":
+            route.continue_()
+        elif sent:
+            route.fulfill(status=409, json={"code": "ERROR-103", "message": "It is full."})
+        else:
+            route.fetch()
+            sent.append(route.request.headers["order-key"])
+            route.abort()
+
+    ada.page.route("**/my-order", lose_the_first_answer_and_refuse_the_repeat)
+    ada.order("Marocchino")
+    expect(ada.page.get_by_role("alert")).to_contain_text("won't be made twice")
+    ada.page.get_by_role("button", name="Order", exact=True).click()
+    ada.reads("A barista is on it.")
+    assert urlsplit(ada.page.url).fragment == sent[0]
 
 
 def test_a_cancellation_that_is_not_sent_says_so(customer: Come[Customer]) -> None:

@@ -95,6 +95,45 @@ def test_the_same_key_is_the_same_order(bus: Bus) -> None:
     assert [detail["orderId"] for _, detail in bus.sent] == [ID, ID]
 
 
+CLOSED, FULL = {"open": False}, {"capacity": 1}
+
+
+@pytest.mark.parametrize(("config", "code"), [(CLOSED, "ERROR-101"), (FULL, "ERROR-103")])
+def test_a_store_that_is_closed_or_full_is_told_at_the_door(
+    shop: Shop, bus: Bus, config: dict[str, Any], code: str
+) -> None:
+    shop.reserve("another")
+    shop.configure(**config)
+    answer = ask("PUT", "/my-order", ADA)
+    assert (answer["statusCode"], json.loads(answer["body"])["code"]) == (409, code)
+    assert bus.sent == []
+
+
+def test_who_orders_while_a_slot_is_free_is_let_in(shop: Shop, bus: Bus) -> None:
+    shop.configure(capacity=2)
+    shop.reserve("another")
+    assert ask("PUT", "/my-order", ADA)["statusCode"] == 202
+    assert len(bus.sent) == 1
+
+
+def test_the_exercises_check_has_no_door(shop: Shop, bus: Bus) -> None:
+    shop.configure(capacity=0, capacityCheck="executions")
+    assert ask("PUT", "/my-order", ADA)["statusCode"] == 202
+    assert len(bus.sent) == 1
+
+
+@pytest.mark.parametrize("config", [{}, CLOSED, FULL, {"menu": ["Espresso"]}])
+def test_an_order_that_is_there_is_not_ordered_again(
+    shop: Shop, bus: Bus, config: dict[str, Any]
+) -> None:
+    shop.claim(ID)
+    shop.reserve()
+    shop.configure(**config)
+    answer = ask("PUT", "/my-order", ADA)
+    assert (answer["statusCode"], json.loads(answer["body"])) == (202, shown())
+    assert bus.sent == []
+
+
 @pytest.mark.parametrize("key", ["", "short", KEY + "A", "A" * 21 + "/", None])
 @pytest.mark.parametrize("method", ["PUT", "GET", "DELETE"])
 def test_without_a_key_there_is_no_order(bus: Bus, method: str, key: str | None) -> None:
@@ -194,10 +233,10 @@ def test_what_is_not_on_the_menu_is_not_ordered(shop: Shop, bus: Bus) -> None:
 
 
 def test_a_bus_that_refuses_is_told_as_such(shop: Shop, bus: Bus) -> None:
-    shop.claim(ID)
     bus.refuses = True
-    for method in ("PUT", "DELETE"):
-        assert ask(method, "/my-order", ADA)["statusCode"] == 503
+    assert ask("PUT", "/my-order", ADA)["statusCode"] == 503
+    shop.claim(ID)
+    assert ask("DELETE", "/my-order")["statusCode"] == 503
 
 
 def test_an_order_is_shown_to_who_has_its_key(shop: Shop, store: OrderStore) -> None:

@@ -8,6 +8,8 @@ const ENDED = ["ready for pickup", "rejected", "timed out", "canceled", "failed"
 const STEPS = { "received": 1, "in preparation": 2, "ready for pickup": 3 };
 const KEPT = "pending-order";
 const PATIENCE_MS = 20_000; // As long as an order that was sent may be unknown yet.
+const ARRIVAL_MS = 5000; // As long as one that had no answer is looked for when it is refused.
+const PAUSE_MS = 1000;
 
 let store = { open: true, menu: [] };
 let order = null; // As the server showed it last.
@@ -26,18 +28,19 @@ at("form").addEventListener("submit", async (event) => {
   sending = true;
   show(at("problem"), "");
   // Kept until there is an answer, also over a reload: the same key once more is no second order.
+  const again = Boolean(pending);
   pending ??= { key: random(16), body: wanted() };
   remember(pending);
-  const { key, body } = pending;
+  const { key } = pending;
   try {
-    order = await ask("PUT", "my-order", { headers: { "Order-Key": key }, body });
+    order = await send(pending, again);
     sentAt = Date.now();
     pending = null;
     location.hash = key;
   } catch (error) {
     if (error.final) {
       pending = null; // It was not taken, so something else may be ordered.
-      show(at("problem"), error.body.errors ? text("unseen") : reason(error));
+      show(at("problem"), refusal(error));
     } else {
       show(at("problem"), text("notSent", { reason: reason(error) }));
     }
@@ -83,6 +86,33 @@ function begin() {
   }
   draw();
   watch.start();
+}
+
+async function send({ key, body }, again) {
+  const headers = { "Order-Key": key };
+  try {
+    return await ask("PUT", "my-order", { headers, body });
+  } catch (error) {
+    if (!again || !error.final) {
+      throw error;
+    }
+    // What had no answer may be on its way, and then it counts, not the refusal of the repeat.
+    for (const end = Date.now() + ARRIVAL_MS; Date.now() < end; ) {
+      await new Promise((resume) => setTimeout(resume, PAUSE_MS));
+      const arrived = await ask("GET", "my-order", { headers }).catch(() => null);
+      if (arrived) {
+        return arrived;
+      }
+    }
+    throw error;
+  }
+}
+
+function refusal(error) {
+  if (error.body.errors) {
+    return text("unseen");
+  }
+  return has(error.body.code) ? text(error.body.code) : reason(error);
 }
 
 async function look() {
