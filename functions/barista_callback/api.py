@@ -8,9 +8,10 @@ from urllib.parse import unquote
 from aws_lambda_powertools.event_handler import Response
 from aws_lambda_powertools.event_handler.openapi.params import Path, Query
 from aws_lambda_powertools.utilities.typing import LambdaContext
-from pydantic import AfterValidator, BaseModel, Field, StrictBool, StringConstraints
+from pydantic import AfterValidator, BaseModel, StringConstraints
 
-from barista_callback import sign_in, staff
+from barista_callback import sign_in, staff, store
+from barista_callback.answers import described
 from barista_callback.callback import click, find, prolong
 from orders import web
 from orders.clients import order_store, workflow
@@ -27,11 +28,11 @@ from orders.model import (
     iso,
 )
 from orders.observability import logger, tracer
-from orders.store import OrderStore
-from orders.web import InvalidField, InvalidRequest, Maybe, Problem, Time
+from orders.web import InvalidField, Maybe, Time
 
 app = web.api()
 app.include_router(sign_in.router)
+app.include_router(store.router)
 
 
 def order_id(segment: str) -> str:
@@ -45,8 +46,6 @@ def order_id(segment: str) -> str:
         raise ValueError("no order can have this id")
     return text
 
-
-MAX_CAPACITY = 1000  # An item's 400 KB hold 5,000 names of executions, of 80 characters at most.
 
 BaristaId = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=100)]
 Reason = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=1000)]
@@ -91,26 +90,6 @@ class OrderList(BaseModel):
     now: str
 
 
-class StoreView(BaseModel):
-    """The store's switch, and the slots of its counter."""
-
-    open: bool
-    capacity: int
-    inUse: Annotated[
-        int | None,
-        Field(
-            description="Absent with the capacity check executions", exclude_if=lambda n: n is None
-        ),
-    ] = None
-
-
-class StoreChange(BaseModel):
-    """What to change; what is left out stays."""
-
-    open: StrictBool | None = None
-    capacity: Annotated[int | None, Field(ge=0, le=MAX_CAPACITY, strict=True)] = None
-
-
 class Answer(BaseModel):
     """What came of a click."""
 
@@ -118,32 +97,9 @@ class Answer(BaseModel):
     message: str
 
 
-def _described(good: str, *statuses: int) -> dict[int, Any]:
-    """The good answer and the others, for the OpenAPI document."""
-    meanings: dict[int, tuple[str, type[Problem]]] = {
-        401: ("Nobody has signed in", Problem),
-        403: ("Who has signed in is no barista", Problem),
-        404: ("There is no such order", Problem),
-        409: ("The order has ended, or somebody else decided about it: who, and how", Problem),
-        410: ("The order timed out", Problem),
-        415: ("The body is not sent as JSON", Problem),
-        422: ("A part of the request is wrong", InvalidRequest),
-        503: ("An AWS service failed or throttled; try again", Problem),
-    }
-    return {200: {"description": good}} | {
-        status: {
-            "description": meanings[status][0],
-            "content": {"application/json": {"model": meanings[status][1]}},
-        }
-        for status in statuses
-    }
-
-
-ORDER = _described("The order", 401, 403, 404, 422, 503)
-COUNTER = _described("The orders in preparation", 401, 403, 422, 503)
-CLICK = _described("What came of the click", 401, 403, 404, 409, 410, 415, 422, 503)
-STORE = _described("The store as it is now", 401, 403, 422, 503)
-CHANGE = _described("The store as it is now", 401, 403, 415, 422, 503)
+ORDER = described("The order", 401, 403, 404, 422, 503)
+COUNTER = described("The orders in preparation", 401, 403, 422, 503)
+CLICK = described("What came of the click", 401, 403, 404, 409, 410, 415, 422, 503)
 
 
 @app.get("/orders/<orderId>", operation_id="getOrder", summary="An order", responses=ORDER)
@@ -165,21 +121,6 @@ def get_counter(
 ) -> OrderList:
     orders = [_view(order) for order in order_store().on_the_counter()]
     return OrderList(orders=orders, now=iso(datetime.now(UTC)))
-
-
-@app.get("/store", operation_id="getStore", summary="Whether the store is open", responses=STORE)
-@tracer.capture_method(capture_response=False)
-def get_store() -> StoreView:
-    return _store_view(order_store())
-
-
-@app.put("/store", operation_id="changeStore", summary="Open or close it", responses=CHANGE)
-@tracer.capture_method(capture_response=False)
-def change_store(body: StoreChange) -> StoreView:
-    store = order_store()
-    store.configure(is_open=body.open, capacity=body.capacity)
-    logger.info("The store was changed", open=body.open, capacity=body.capacity)
-    return _store_view(store)
 
 
 @app.post(
@@ -273,12 +214,6 @@ def _decided(order_id: str, decision: Complete | Decline, done: str) -> Answer:
         return Answer(orderId=order_id, message=f"{done}, the customer is being told.")
     message = "You have clicked before. Look at the order to see how it ended."
     return Answer(orderId=order_id, message=message)
-
-
-def _store_view(store: OrderStore) -> StoreView:
-    state = store.shop()
-    in_use = store.slots_in_use() if state.reserves_slots else None
-    return StoreView(open=state.is_open, capacity=state.capacity, inUse=in_use)
 
 
 def _times_out_at(order: Order) -> str | None:

@@ -9,10 +9,12 @@ from typing import TYPE_CHECKING
 import boto3
 from botocore.config import Config
 
+from orders.order_codes import OrderCodes
 from orders.store import OrderStore
 from orders.workflow import Workflow
 
 if TYPE_CHECKING:
+    from mypy_boto3_dynamodb.service_resource import DynamoDBServiceResource
     from mypy_boto3_events.client import EventBridgeClient
     from mypy_boto3_sns.client import SNSClient
 
@@ -24,9 +26,18 @@ CONFIG = Config(
 
 
 @cache
+def dynamodb() -> DynamoDBServiceResource:
+    return boto3.resource("dynamodb", config=CONFIG)
+
+
+@cache
 def order_store() -> OrderStore:
-    dynamodb = boto3.resource("dynamodb", config=CONFIG)
-    return OrderStore(dynamodb, os.environ["ORDER_TABLE"], os.environ["CONFIG_TABLE"])
+    return OrderStore(dynamodb(), os.environ["ORDER_TABLE"], os.environ["CONFIG_TABLE"])
+
+
+@cache
+def order_codes() -> OrderCodes:
+    return OrderCodes(dynamodb(), os.environ["CONFIG_TABLE"])
 
 
 @cache

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from enum import StrEnum
 from string import whitespace
-from typing import TypeIs, assert_never
+from typing import ClassVar, TypeIs, assert_never
 
 # The longest key of DynamoDB, in bytes of UTF-8.
 # https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/Constraints.html
@@ -119,16 +119,29 @@ class Order:
 
 
 @dataclass(frozen=True)
+class CodeRules:
+    """How many minutes an order code is shown, and how many orders one is good for."""
+
+    MAX_MINUTES: ClassVar = 1440
+    MAX_ORDERS: ClassVar = 1000  # An item's 400 KB hold ten times as many ids of the page's orders.
+
+    minutes: int = 5
+    orders: int = 20
+
+
+@dataclass(frozen=True)
 class StoreState:
     """The store's switch, how many drinks may be in preparation at a time, and what there is.
 
     ``reserves_slots`` is False with the exercise's capacity check, which keeps no account of slots.
+    ``order_codes`` is None while an order on the page needs no code.
     """
 
     is_open: bool
     capacity: int
     reserves_slots: bool
     menu: tuple[str, ...] = ()
+    order_codes: CodeRules | None = None
 
 
 class OrderError(Exception):

@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
+from dataclasses import asdict
 from decimal import Decimal
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Literal
 
 from botocore.exceptions import ClientError
 
 from orders.model import (
     Cancel,
+    CodeRules,
     Complete,
     Decision,
     Decline,
@@ -264,6 +266,7 @@ class OrderStore:
             capacity=int(capacity) if isinstance(capacity, Decimal) else 0,
             reserves_slots=item.get("capacityCheck") != "executions",
             menu=tuple(drink for drink in item.get("menu", ()) if isinstance(drink, str)),
+            order_codes=_code_rules(item.get("orderCodes", False)),
         )
 
     def slots_in_use(self) -> int:
@@ -274,9 +277,19 @@ class OrderStore:
         """The names of the executions that hold a slot, read consistently."""
         return set(self._config_item("reservations").get("reservations", ()))
 
-    def configure(self, *, is_open: bool | None = None, capacity: int | None = None) -> None:
-        """Open or close the store, or change its capacity; None leaves it as it is."""
-        wanted = {"open": is_open, "capacity": capacity}
+    def configure(
+        self,
+        *,
+        is_open: bool | None = None,
+        capacity: int | None = None,
+        order_codes: CodeRules | Literal[False] | None = None,
+    ) -> None:
+        """Change the store's configuration; None leaves it as it is, and False is no codes."""
+        wanted: dict[str, Any] = {
+            "open": is_open,
+            "capacity": capacity,
+            "orderCodes": asdict(order_codes) if order_codes else order_codes,
+        }
         changes = {name: value for name, value in wanted.items() if value is not None}
         if changes:
             self._config.update_item(
@@ -357,6 +370,21 @@ def _sets(texts: dict[str, str | None]) -> tuple[dict[str, str], str]:
     """The values of the fields of Order that are known, and the assignments to set them."""
     known = {f":{field}": text for field, text in texts.items() if text is not None}
     return known, "".join(f", {_TEXTS[name[1:]]} = {name}" for name in known)
+
+
+def _code_rules(item: object) -> CodeRules | None:
+    """None where no codes are asked for. What can't be meant counts as the default."""
+    if item is False:
+        return None
+    given = item if isinstance(item, Mapping) else {}
+    limits = {"minutes": CodeRules.MAX_MINUTES, "orders": CodeRules.MAX_ORDERS}
+    return CodeRules(
+        **{
+            name: int(number)
+            for name, limit in limits.items()
+            if isinstance(number := given.get(name), Decimal) and 1 <= number <= limit
+        }
+    )
 
 
 def _order(item: Mapping[str, Any]) -> Order | None:

@@ -1,8 +1,9 @@
 """The public routes: decode, call one function, answer."""
 
 import os
+from datetime import UTC, datetime
 from http import HTTPStatus
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any
 from unicodedata import category
 
 from aws_lambda_powertools.event_handler import Response
@@ -11,10 +12,11 @@ from pydantic import AfterValidator, BaseModel, Field, StringConstraints
 from pydantic_core import PydanticCustomError
 
 from orders import web
-from orders.clients import event_bus, order_store
+from orders.clients import event_bus, order_codes, order_store
 from orders.events import BusRefused
 from orders.model import Order, Status
 from orders.observability import logger, tracer
+from orders.order_codes import CodeRefused
 from orders.web import Maybe, Problem, Time
 from storefront import order, pages
 
@@ -51,10 +53,11 @@ Text = Annotated[
 
 
 class NewOrder(BaseModel):
-    """Who orders what."""
+    """Who orders what; with the code at the counter, where the store asks for one."""
 
     name: Text
     drink: Text
+    code: Annotated[str | None, StringConstraints(max_length=100)] = None
 
 
 class Store(BaseModel):
@@ -62,12 +65,19 @@ class Store(BaseModel):
 
     open: bool
     menu: list[str]
+    codeNeeded: bool
 
 
 class TurnedAway(Problem):
-    """Why an order is not taken now; the code is the workflow's for the same."""
+    """Why an order is not taken now."""
 
-    code: Literal["ERROR-101", "ERROR-103"]
+    code: Annotated[
+        str,
+        Field(
+            description="ERROR-101: closed. ERROR-103: full. An order code is missing (ERROR-106),"
+            " wrong or too old (ERROR-107), or used up (ERROR-108)."
+        ),
+    ]
 
 
 class OwnOrder(BaseModel):
@@ -101,7 +111,9 @@ def file(name: str) -> Response[Any]:
 @app.get("/menu", operation_id="getMenu", summary="Whether the store is open, and what it has")
 def menu() -> Store:
     store = order_store().shop()
-    return Store(open=store.is_open, menu=list(store.menu))
+    return Store(
+        open=store.is_open, menu=list(store.menu), codeNeeded=store.order_codes is not None
+    )
 
 
 @app.put(
@@ -114,7 +126,7 @@ def menu() -> Store:
             "content": {"application/json": {"model": OwnOrder}},
         },
         409: {
-            "description": "The store is closed or full",
+            "description": "The store is closed or full, or wants another order code",
             "content": {"application/json": {"model": TurnedAway}},
         },
         422: {
@@ -141,6 +153,8 @@ def place(key: Key, body: NewOrder) -> Response[Any]:
         return _turned_away("ERROR-101", "The store is closed. Order again when it is open.")
     if full:
         return _turned_away("ERROR-103", "All baristas are busy. Try again in a few minutes.")
+    if shop.order_codes:
+        order_codes().use(body.code, shop.order_codes, order_id, datetime.now(UTC))
     order.place(event_bus(), os.environ["EVENT_BUS_NAME"], key, body.name, body.drink)
     logger.info("Ordered on the page")
     return web.answer(
@@ -175,6 +189,11 @@ def cancel(key: Key) -> Response[Any]:
     return Response(HTTPStatus.ACCEPTED, body="")
 
 
+@app.exception_handler(CodeRefused)
+def code_refused(error: CodeRefused) -> Response[Any]:
+    return _turned_away(error.code, str(error))
+
+
 @app.exception_handler(BusRefused)
 def bus_refused(error: BusRefused) -> Response[Any]:
     logger.error("The bus refused an event", error=str(error))
@@ -197,7 +216,7 @@ def _shown(status: HTTPStatus, found: Order) -> Response[Any]:
     )
 
 
-def _turned_away(code: Literal["ERROR-101", "ERROR-103"], message: str) -> Response[Any]:
+def _turned_away(code: str, message: str) -> Response[Any]:
     logger.info("Turned away", code=code)
     return web.answer(HTTPStatus.CONFLICT, TurnedAway(message=message, code=code))
 

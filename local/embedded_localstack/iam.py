@@ -92,6 +92,9 @@ def contexts_of(
             return [
                 {"dynamodb:Attributes": sorted(_attributes(request)), "dynamodb:Select": [select]}
             ]
+        case "dynamodb", "UpdateItem" if request["Key"].keys() == {"PK"}:
+            # Of the config table, whose items are few; the order table has one for each order.
+            return [{"dynamodb:LeadingKeys": [request["Key"]["PK"]["S"]]}]
     return [{}]
 
 

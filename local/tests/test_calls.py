@@ -162,7 +162,7 @@ def test_a_call_says_what_conditions_look_at(
     assert contexts("dynamodb:Query") == [
         read("SPECIFIC_ATTRIBUTES", "PK", "at", "cup", "drink"),
     ]
-    assert contexts("dynamodb:UpdateItem") == [{}]
+    assert contexts("dynamodb:UpdateItem") == [{"dynamodb:LeadingKeys": ["counter"]}]
     sent = [(entry["Source"], entry["DetailType"]) for entry in (event(bus), others)]
     assert contexts("events:PutEvents") == [
         {"events:source": [source], "events:detail-type": [kind]} for source, kind in sent

@@ -178,7 +178,7 @@ class Shop:
 
     # --- The operator ---
 
-    def configure(self, **attributes: str | bool | int | list[str]) -> None:
+    def configure(self, **attributes: str | bool | int | list[str] | dict[str, int]) -> None:
         """Set attributes of the config item, beside those that it has."""
         # An expression, for LocalStack keeps a bool that comes in AttributeUpdates as a text.
         self._config.update_item(

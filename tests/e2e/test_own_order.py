@@ -10,6 +10,8 @@ from .orders import COMPLETED, Order
 from .polling import until
 from .shop import Shop
 
+FLAT_WHITE = {"name": "Ada", "drink": "Flat white"}
+
 
 class Customer:
     """Somebody who holds the key of an order."""
@@ -24,12 +26,16 @@ class Customer:
         answer = self.asks_for({"name": name, "drink": drink})
         assert answer.status_code == 202, answer.text
 
+    def orders_with(self, code: str | None) -> bool:
+        """Whether the order is taken."""
+        return self.asks_for(FLAT_WHITE | {"code": code}).status_code == 202
+
     def asks_for(self, body: object) -> requests.Response:
         return requests.put(self._url, json=body, headers=self._headers, timeout=20)
 
     def is_turned_away(self, code: str | None = None) -> str:
         """The refusal's code."""
-        answer = self.asks_for({"name": "Ada", "drink": "Flat white", "code": code})
+        answer = self.asks_for(FLAT_WHITE | {"code": code})
         assert answer.status_code == 409, answer.text
         return str(answer.json()["code"])
 
@@ -122,6 +128,26 @@ def test_a_full_store_turns_away_all_but_who_is_in(shop: Shop) -> None:
     bob.sees("canceled")
 
 
+def test_an_order_needs_the_code_that_the_counter_shows(shop: Shop) -> None:
+    shop.set_store({"orderCodes": {"minutes": 5, "orders": 1}})
+    assert shop.get("/menu").json()["codeNeeded"] is True
+    code = shop.get(f"/order-code?page={shop.outputs['OrderPageUrl']}").json()["code"]
+    ada, bob = Customer(shop), Customer(shop)
+    assert ada.is_turned_away() == "ERROR-106"
+    assert ada.is_turned_away("22222222") == "ERROR-107"
+    assert ada.orders_with(code)
+    assert bob.is_turned_away(code) == "ERROR-108"
+    ada.sees("in preparation")
+    assert ada.orders_with(None)
+
+    shop.set_store({"orderCodes": False})
+    bob.order()
+    bob.sees("in preparation")
+    for customer in (ada, bob):
+        customer.cancel()
+        customer.sees("canceled")
+
+
 def test_the_page_knows_the_menu(shop: Shop) -> None:
     answer = shop.get("/menu")
-    assert answer.json() == {"open": True, "menu": []}
+    assert answer.json() == {"open": True, "menu": [], "codeNeeded": False}

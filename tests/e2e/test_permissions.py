@@ -6,6 +6,7 @@ Both ways: what was called is allowed, and what is allowed was called.
 import json
 from collections.abc import Callable, Iterator
 from copy import deepcopy
+from fnmatch import fnmatchcase
 from pathlib import Path
 from typing import Any
 
@@ -225,6 +226,9 @@ def _meets(call: Call, conditions: dict[str, dict[str, Any]]) -> bool:
     """
     meets: dict[str, Callable[[frozenset[str], list[str]], bool]] = {
         "ForAllValues:StringEquals": lambda values, wanted: values <= set(wanted),
+        "ForAllValues:StringLike": lambda values, wanted: all(
+            any(fnmatchcase(value, pattern) for pattern in wanted) for value in values
+        ),
         "StringEquals": lambda values, wanted: len(values) == 1 and values <= set(wanted),
         "Null": lambda values, wanted: [str(not values).lower()] == wanted,
     }
@@ -254,7 +258,8 @@ def _unseen(
         for statement in granted
         for _, key, value in _limits(statement)
         if not any(
-            value in call.values(key) and _allowed(call, [statement])
+            any(fnmatchcase(seen, value) for seen in call.values(key))
+            and _allowed(call, [statement])
             for call in calls
             if call.role == role
         )

@@ -1,12 +1,56 @@
-"""What must not get out did not, in the whole run: task tokens."""
+"""What strangers can't do: get at a task token, hold all slots, start what comes to nothing."""
 
 import json
+from collections import Counter
 
+from tests.e2e.orders import Order
 from tests.e2e.shop import Shop
 from tests.e2e.test_all_that_was_said import all_tokens, telling
+from tests.e2e.test_own_order import Customer
 
+from .audit import audit
+from .crowd import at_once
 from .figures import say
 from .queues import Queues
+
+
+def test_a_closed_store_starts_nothing_for_strangers(shop: Shop, queues: Queues) -> None:
+    shop.configure(open=False)
+    strangers = [Customer(shop) for _ in range(50)]
+    refusals: Counter[str] = Counter()
+    at_once(lambda stranger: refusals.update([stranger.is_turned_away()]), strangers)
+    assert refusals == {"ERROR-101": 50}
+
+    shop.configure(open=True)
+    afterwards = Order()
+    shop.prepare(afterwards)
+    started = {order_id for _, order_id in shop.workflow.started()}
+    assert not started & {stranger.order_id for stranger in strangers}
+    shop.complete(afterwards)
+    audit(shop, queues, [afterwards]).report("after 50 strangers at a closed store")
+
+
+def test_a_stranger_holds_no_more_slots_than_a_code_is_good_for(shop: Shop) -> None:
+    shop.configure(orderCodes={"minutes": 5, "orders": 3})
+    code = shop.get(f"/order-code?page={shop.outputs['OrderPageUrl']}").json()["code"]
+    keys = [Customer(shop) for _ in range(10)]
+    for guess in (None, "22222222", code[:-1], code + "2"):
+        assert keys[0].is_turned_away(guess) == ("ERROR-107" if guess else "ERROR-106")
+    let_in: list[Customer] = []
+
+    def order(key: Customer) -> None:
+        if key.orders_with(code):
+            let_in.append(key)
+
+    at_once(order, keys)
+    assert len(let_in) == 3
+    for key in let_in:
+        key.sees("in preparation")
+    assert shop.reservations() == {key.order_id for key in let_in}
+    say("A stranger with ten keys and a code that is good for 3 orders holds 3 slots")
+    for key in let_in:
+        key.cancel()
+        key.sees("canceled")
 
 
 def test_no_token_got_out(shop: Shop, queues: Queues) -> None:

@@ -20,7 +20,9 @@ settings.register_profile("unit", deadline=None, max_examples=50, database=None)
 settings.load_profile("unit")
 
 CACHES = [
+    clients.dynamodb,
     clients.order_store,
+    clients.order_codes,
     clients.workflow,
     clients.event_bus,
     clients.sns,

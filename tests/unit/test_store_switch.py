@@ -8,6 +8,7 @@ from tests.unit.api import request
 from tests.unit.shop import Shop
 
 OPEN = {"open": True, "capacity": 10, "inUse": 0}
+CODES, DEFAULT_CODES = {"minutes": 1, "orders": 3}, {"minutes": 5, "orders": 20}
 
 
 @pytest.mark.parametrize(
@@ -20,6 +21,11 @@ OPEN = {"open": True, "capacity": 10, "inUse": 0}
         ({"capacity": "3"}, OPEN | {"capacity": 0}),
         ({"capacity": True}, OPEN | {"capacity": 0}),
         ({"capacityCheck": "executions"}, {"open": True, "capacity": 10}),
+        ({"orderCodes": False}, OPEN),
+        ({"orderCodes": CODES}, OPEN | {"orderCodes": CODES}),
+        ({"orderCodes": {}}, OPEN | {"orderCodes": DEFAULT_CODES}),
+        ({"orderCodes": True}, OPEN | {"orderCodes": DEFAULT_CODES}),
+        ({"orderCodes": {"minutes": 0, "orders": "9"}}, OPEN | {"orderCodes": DEFAULT_CODES}),
     ],
 )
 def test_it_is_shown(shop: Shop, config: dict[str, Any], shown: dict[str, Any]) -> None:
@@ -45,8 +51,26 @@ def test_what_is_not_changed_stays(shop: Shop) -> None:
 
 
 @pytest.mark.usefixtures("shop")
+def test_order_codes_are_switched_on_and_off() -> None:
+    assert request("PUT", "/store", {"orderCodes": CODES}) == (200, OPEN | {"orderCodes": CODES})
+    assert request("PUT", "/store", {"open": True})[1]["orderCodes"] == CODES
+    assert request("PUT", "/store", {"orderCodes": False}) == (200, OPEN)
+
+
+@pytest.mark.usefixtures("shop")
 @pytest.mark.parametrize(
-    "body", [None, {"open": "yes"}, {"open": 1}, {"capacity": -1}, {"capacity": 1001}]
+    "body",
+    [
+        None,
+        {"open": "yes"},
+        {"open": 1},
+        {"capacity": -1},
+        {"capacity": 1001},
+        {"orderCodes": True},
+        {"orderCodes": {"minutes": 5}},
+        {"orderCodes": {"minutes": 0, "orders": 1}},
+        {"orderCodes": {"minutes": 5, "orders": 1001}},
+    ],
 )
 def test_nonsense_is_refused(body: object) -> None:
     before = request("GET", "/store")

@@ -3,13 +3,15 @@
 import json
 import re
 from collections.abc import Mapping
+from datetime import UTC, datetime
 from hashlib import sha256
 from pathlib import Path
 from typing import Any
 
 import pytest
 
-from orders.model import Status, TaskToken
+from orders.clients import order_codes
+from orders.model import CodeRules, Status, TaskToken
 from orders.store import OrderStore
 from storefront import order, pages
 from storefront.handler import handler
@@ -122,7 +124,40 @@ def test_the_exercises_check_has_no_door(shop: Shop, bus: Bus) -> None:
     assert len(bus.sent) == 1
 
 
-@pytest.mark.parametrize("config", [{}, CLOSED, FULL, {"menu": ["Espresso"]}])
+def test_an_order_needs_the_code_at_the_counter(shop: Shop, bus: Bus) -> None:
+    shop.configure(orderCodes={"minutes": 5, "orders": 1})
+    assert json.loads(ask("GET", "/menu")["body"])["codeNeeded"] is True
+    code, _ = order_codes().current(CodeRules(5, 1), datetime.now(UTC))
+
+    def told(code: str | None, key: str = KEY) -> tuple[int, str | None]:
+        headers = {"Order-Key": key, "Content-Type": "application/json"}
+        answer = ask("PUT", "/my-order", ADA | {"code": code}, headers)
+        return answer["statusCode"], json.loads(answer["body"]).get("code")
+
+    assert told(None) == (409, "ERROR-106")
+    assert told("WRONG") == (409, "ERROR-107")
+    assert bus.sent == []
+    assert told(code.lower()) == (202, None)
+    assert told(code) == (202, None)  # The answer got lost.
+    assert told(code, key="B" * 22) == (409, "ERROR-108")
+    assert {detail["orderId"] for _, detail in bus.sent} == {ID}
+    shop.claim(ID)
+    assert told(None) == (202, None)
+
+
+@pytest.mark.parametrize("where", [CLOSED, FULL])
+def test_who_is_turned_away_has_not_used_the_code(
+    shop: Shop, bus: Bus, where: dict[str, Any]
+) -> None:
+    shop.reserve("another")
+    shop.configure(orderCodes=True, **where)
+    code, _ = order_codes().current(CodeRules(), datetime.now(UTC))
+    assert ask("PUT", "/my-order", ADA | {"code": code})["statusCode"] == 409
+    assert not [item for item in shop.config.scan()["Items"] if "orderIds" in item]
+    assert bus.sent == []
+
+
+@pytest.mark.parametrize("config", [{}, CLOSED, FULL, {"menu": ["Espresso"]}, {"orderCodes": True}])
 def test_an_order_that_is_there_is_not_ordered_again(
     shop: Shop, bus: Bus, config: dict[str, Any]
 ) -> None:
@@ -226,6 +261,7 @@ def test_what_is_not_on_the_menu_is_not_ordered(shop: Shop, bus: Bus) -> None:
     assert json.loads(ask("GET", "/menu")["body"]) == {
         "open": True,
         "menu": ["Espresso", "Cortado"],
+        "codeNeeded": False,
     }
     assert ask("PUT", "/my-order", ADA)["statusCode"] == 422
     assert ask("PUT", "/my-order", ADA | {"drink": "Cortado"})["statusCode"] == 202

@@ -9,6 +9,7 @@ const RED_SECONDS = 120;
 const RETRY_MS = 5000;
 const DECIDED = [401, 403, 404]; // What the server says of a session; anything else may pass.
 const REFUSAL_MS = 30_000; // As long as it says why a click was not done.
+const CODES = { minutes: 5, orders: 20 }; // When they are switched on.
 
 let barista = null;
 let door = { text: "", signIn: null }; // What is shown while nobody works here.
@@ -20,6 +21,8 @@ const clicks = new Map(); // By order id: the action, until the order has left t
 let refusalTimer;
 let changes = 0; // Of the store: begun and ended here.
 let typing = false; // A capacity that is not set yet.
+let typingCodes = false;
+let code = null; // What an order on the page needs now.
 let renewal = null;
 let retryTimer;
 
@@ -48,6 +51,15 @@ at("capacity-form").addEventListener("submit", (event) => {
   event.preventDefault();
   typing = false;
   change({ capacity: at("capacity").valueAsNumber });
+});
+at("codes").addEventListener("change", ({ target }) => change({ orderCodes: target.checked && CODES }));
+at("codes-form").addEventListener("input", () => {
+  typingCodes = true;
+});
+at("codes-form").addEventListener("submit", (event) => {
+  event.preventDefault();
+  typingCodes = false;
+  change({ orderCodes: { minutes: at("code-minutes").valueAsNumber, orders: at("code-orders").valueAsNumber } });
 });
 at("keep").addEventListener("click", () => at("decline-dialog").close());
 // After the dialog, for while it is open nothing behind it can have the focus.
@@ -138,6 +150,20 @@ async function look() {
   announce();
   forget();
   draw();
+  await renewCode();
+}
+
+/** Ask for the code only when there is another: then the one that is shown has had its time. */
+async function renewCode() {
+  if (!store.orderCodes) {
+    return;
+  }
+  const { minutes } = store.orderCodes;
+  if (code?.minutes !== minutes || Date.now() + ahead >= new Date(code.renewedAt)) {
+    const page = encodeURIComponent(new URL("order", location.href).href);
+    code = { minutes, ...(await renewing(() => ask("GET", `order-code?page=${page}`))) };
+    draw();
+  }
 }
 
 /** If it is the session that failed, and not the request alone, close the door. */
@@ -247,6 +273,7 @@ async function change(body) {
   changes += 1; // A look that began meanwhile may have seen the store as it was.
   at("open").ariaDisabled = "false";
   draw();
+  watch.now();
 }
 
 function draw() {
@@ -270,7 +297,27 @@ function drawStore() {
     at("capacity").value = store.capacity;
   }
   show(at("slots"), store.inUse === undefined ? "" : text("slots", { used: store.inUse, capacity: store.capacity }));
+  drawCode();
   at("reasons").replaceChildren(...["reasonMilk", "reasonBeans", "reasonMachine"].map((name) => new Option(text(name))));
+}
+
+function drawCode() {
+  const rules = store.orderCodes;
+  at("codes").checked = Boolean(rules);
+  at("codes-form").hidden = !rules;
+  if (rules && !typingCodes) {
+    at("code-minutes").value = rules.minutes;
+    at("code-orders").value = rules.orders;
+  }
+  at("code-shown").hidden = !rules || code?.minutes !== rules.minutes;
+  if (at("code-shown").hidden) {
+    return;
+  }
+  show(at("code"), `${code.code.slice(0, 4)}-${code.code.slice(4)}`);
+  const dark = code.qr.flatMap((row, y) => [...row].map((module, x) => (module === "1" ? `M${x} ${y}h1v1h-1z` : "")));
+  at("qr").setAttribute("viewBox", `-4 -4 ${code.qr.length + 8} ${code.qr.length + 8}`);
+  at("qr").setAttribute("aria-label", text("codeLink"));
+  at("qr").firstElementChild.setAttribute("d", dark.join(""));
 }
 
 function drawOrders() {
@@ -324,6 +371,7 @@ function drawRow(row, order) {
 
 function drawTimes() {
   const now = Date.now() + ahead;
+  show(at("code-left"), code ? text("codeLeft", { time: duration((new Date(code.renewedAt) - now) / 1000) }) : "");
   for (const row of at("orders").children) {
     const order = orders.find(({ orderId }) => orderId === row.dataset.orderId);
     if (!order) {

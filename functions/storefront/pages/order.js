@@ -1,5 +1,5 @@
 // The customer's page: order, then watch. The order's key is the part of the link after #, which no
-// browser sends to a server.
+// browser sends to a server. So is the code in the link that the counter shows.
 
 import { Watch, ask, at, random, reason, show } from "./page.js";
 import { has, speak, text } from "./texts.js";
@@ -11,7 +11,7 @@ const PATIENCE_MS = 20_000; // As long as an order that was sent may be unknown 
 const ARRIVAL_MS = 5000; // As long as one that had no answer is looked for when it is refused.
 const PAUSE_MS = 1000;
 
-let store = { open: true, menu: [] };
+let store = { open: true, menu: [], codeNeeded: false };
 let order = null; // As the server showed it last.
 let canceling = false;
 let sending = false;
@@ -79,6 +79,11 @@ speak("coffee", draw);
 begin();
 
 function begin() {
+  const scanned = /^#code=(\w+)$/.exec(location.hash);
+  if (scanned) {
+    at("code").value = scanned[1];
+    history.replaceState(null, "", location.pathname);
+  }
   canceling = false;
   show(at("order-problem"), "");
   if (order && Date.now() - sentAt > 1000) {
@@ -183,6 +188,9 @@ function drawForm() {
     field.required = used;
   }
   menu.disabled ||= Boolean(pending);
+  const label = document.querySelector("label[for=code]");
+  at("code").hidden = at("code").disabled = label.hidden = !store.codeNeeded;
+  at("code").required = store.codeNeeded;
   document.querySelector("label[data-text=drink]").htmlFor = hasMenu ? "menu" : "drink";
 }
 
@@ -228,7 +236,8 @@ function detail() {
 
 function wanted() {
   const drink = store.menu.length > 0 ? at("menu").value : at("drink").value;
-  return { name: at("name").value, drink };
+  const code = store.codeNeeded ? { code: at("code").value } : {};
+  return { name: at("name").value, drink, ...code };
 }
 
 function key() {

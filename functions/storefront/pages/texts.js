@@ -2,7 +2,7 @@
 
 const TEXTS = {
   en: {
-    coffee: "Coffee", order: "Order", yourName: "Your name", drink: "Drink", cancel: "Cancel the order",
+    coffee: "Coffee", order: "Order", yourName: "Your name", drink: "Drink", code: "Code at the counter", cancel: "Cancel the order",
     orderAgain: "Order another", yourOrder: "{drink} for {name}", otherLanguage: "Deutsch",
     storeClosed: "The store is closed at the moment. You can look again in a while.",
     stepReceived: "Received", stepPreparing: "In preparation", stepReady: "Ready",
@@ -16,6 +16,9 @@ const TEXTS = {
     "ERROR-103": "All baristas are busy. Please try again in a few minutes.",
     "ERROR-104": "The barista says: {message}",
     "ERROR-105": "Your order reached us too late. Please order again.",
+    "ERROR-106": "An order needs the code that is shown at the counter.",
+    "ERROR-107": "This code is wrong or too old. Take the one that is shown at the counter now.",
+    "ERROR-108": "This code is used up. The counter shows another one in a few minutes.",
     "timed out": "Sorry, nobody got round to your order.", "timed out.detail": "Please order again, or ask at the counter.",
     "canceled": "You have canceled your order.", "canceled.detail": "It will not be made.",
     "failed": "Sorry, something went wrong.", "failed.detail": "Your order was not made. Please order again.",
@@ -27,6 +30,8 @@ const TEXTS = {
     unseen: "Name or drink has a character that can't be seen, or nothing else. Please write it anew.",
     lost: "No connection since {time}. What you see may be old. Trying again …", chooseDrink: "Choose a drink",
 
+    orderCodes: "Order codes", codeMinutes: "Minutes that a code is shown", codeOrders: "Orders that it is good for",
+    codeLink: "The order page with this code, as a QR code", codeLeft: "Another one in {time}",
     counter: "Counter", signIn: "Sign in", signOut: "Sign out", store: "Store", capacity: "Drinks at a time", set: "Set",
     queue: "Orders", nothingToDo: "Nothing to do.", decline: "Decline", reason: "Reason, which the customer will read", back: "Back",
     open: "Open", closed: "Closed", slots: "{used} of {capacity} slots in use", signedInAs: "Signed in as {barista}",
@@ -43,7 +48,7 @@ const TEXTS = {
     "gone.canceled": "the customer has canceled it.", "gone.timed out": "the order timed out.",
   },
   de: {
-    coffee: "Kaffee", order: "Bestellen", yourName: "Dein Name", drink: "Getränk", cancel: "Bestellung stornieren",
+    coffee: "Kaffee", order: "Bestellen", yourName: "Dein Name", drink: "Getränk", code: "Code an der Theke", cancel: "Bestellung stornieren",
     orderAgain: "Noch etwas bestellen", yourOrder: "{drink} für {name}", otherLanguage: "English",
     storeClosed: "Der Laden ist gerade geschlossen. Schau später noch einmal vorbei.",
     stepReceived: "Eingegangen", stepPreparing: "In Arbeit", stepReady: "Fertig",
@@ -57,6 +62,9 @@ const TEXTS = {
     "ERROR-103": "Alle Baristas haben zu tun. Versuch es in ein paar Minuten noch einmal.",
     "ERROR-104": "Von der Theke: {message}",
     "ERROR-105": "Deine Bestellung hat uns zu spät erreicht. Bitte bestelle noch einmal.",
+    "ERROR-106": "Zum Bestellen brauchst du den Code, der an der Theke steht.",
+    "ERROR-107": "Dieser Code ist falsch oder zu alt. Nimm den, der jetzt an der Theke steht.",
+    "ERROR-108": "Dieser Code ist aufgebraucht. In ein paar Minuten steht ein anderer an der Theke.",
     "timed out": "Leider ist niemand dazu gekommen.", "timed out.detail": "Bitte bestelle noch einmal, oder frag an der Theke.",
     "canceled": "Du hast die Bestellung storniert.", "canceled.detail": "Sie wird nicht zubereitet.",
     "failed": "Leider ging etwas schief.", "failed.detail": "Deine Bestellung wurde nicht zubereitet. Bitte bestelle noch einmal.",
@@ -68,6 +76,8 @@ const TEXTS = {
     unseen: "Im Namen oder im Getränk steht ein unsichtbares Zeichen, oder gar kein anderes. Bitte schreib es neu.",
     lost: "Keine Verbindung seit {time}. Was du siehst, kann veraltet sein. Neuer Versuch …", chooseDrink: "Getränk wählen",
 
+    orderCodes: "Bestellcodes", codeMinutes: "Minuten, die ein Code gezeigt wird", codeOrders: "Bestellungen, für die er reicht",
+    codeLink: "Die Bestellseite mit diesem Code, als QR-Code", codeLeft: "Ein anderer in {time}",
     counter: "Theke", signIn: "Anmelden", signOut: "Abmelden", store: "Laden", capacity: "Getränke zugleich", set: "Setzen",
     queue: "Bestellungen", nothingToDo: "Nichts zu tun.", decline: "Ablehnen", reason: "Grund, den der Gast liest", back: "Zurück",
     open: "Offen", closed: "Geschlossen", slots: "{used} von {capacity} Plätzen belegt", signedInAs: "Angemeldet als {barista}",

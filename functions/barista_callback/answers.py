@@ -1,0 +1,26 @@
+"""What the staff's routes answer, for the OpenAPI document."""
+
+from typing import Any
+
+from orders.web import InvalidRequest, Problem
+
+
+def described(good: str, *statuses: int) -> dict[int, Any]:
+    """The good answer and the others."""
+    meanings: dict[int, tuple[str, type[Problem]]] = {
+        401: ("Nobody has signed in", Problem),
+        403: ("Who has signed in is no barista", Problem),
+        404: ("There is no such order", Problem),
+        409: ("The order has ended, or somebody else decided about it: who, and how", Problem),
+        410: ("The order timed out", Problem),
+        415: ("The body is not sent as JSON", Problem),
+        422: ("A part of the request is wrong", InvalidRequest),
+        503: ("An AWS service failed or throttled; try again", Problem),
+    }
+    return {200: {"description": good}} | {
+        status: {
+            "description": meanings[status][0],
+            "content": {"application/json": {"model": meanings[status][1]}},
+        }
+        for status in statuses
+    }

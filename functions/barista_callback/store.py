@@ -1,0 +1,127 @@
+"""The store as staff see and set it: its switch, its slots, and the order code of the moment."""
+
+from dataclasses import asdict
+from datetime import UTC, datetime
+from http import HTTPStatus
+from typing import Annotated, Any, Literal
+
+import segno
+from aws_lambda_powertools.event_handler import Response
+from aws_lambda_powertools.event_handler.openapi.params import Query
+from aws_lambda_powertools.event_handler.router import APIGatewayRouter
+from pydantic import BaseModel, Field, StrictBool, StringConstraints
+
+from barista_callback.answers import described
+from orders import web
+from orders.clients import order_codes, order_store
+from orders.model import CodeRules, iso
+from orders.observability import logger, tracer
+from orders.store import OrderStore
+
+router = APIGatewayRouter()
+
+MAX_CAPACITY = 1000  # An item's 400 KB hold 5,000 names of executions, of 80 characters at most.
+
+
+class CodeView(BaseModel):
+    """How many minutes an order code is shown, and how many orders one is good for."""
+
+    minutes: Annotated[int, Field(ge=1, le=CodeRules.MAX_MINUTES, strict=True)]
+    orders: Annotated[int, Field(ge=1, le=CodeRules.MAX_ORDERS, strict=True)]
+
+
+class StoreView(BaseModel):
+    """The store's switch, and the slots of its counter."""
+
+    open: bool
+    capacity: int
+    inUse: Annotated[
+        int | None,
+        Field(
+            description="Absent with the capacity check executions", exclude_if=lambda n: n is None
+        ),
+    ] = None
+    orderCodes: Annotated[
+        CodeView | None,
+        Field(description="Absent while they are off", exclude_if=lambda codes: codes is None),
+    ] = None
+
+
+class StoreChange(BaseModel):
+    """What to change; what is left out stays."""
+
+    open: StrictBool | None = None
+    capacity: Annotated[int | None, Field(ge=0, le=MAX_CAPACITY, strict=True)] = None
+    orderCodes: Annotated[
+        CodeView | Literal[False] | None, Field(description="false switches them off")
+    ] = None
+
+
+class OrderCode(BaseModel):
+    """The code that an order on the page needs now, and a link to the page with it."""
+
+    code: str
+    renewedAt: Annotated[str, Field(description="When the next one is shown: ISO 8601, UTC")]
+    qr: Annotated[
+        list[str], Field(description="The link as a QR code, a text a row: 1 is a dark module")
+    ]
+
+
+Page = Annotated[
+    str,
+    Query(description="The address of the order page, which the code is added to"),
+    StringConstraints(pattern=r"^https?://[!-~]+$", max_length=500),
+]
+
+STORE = described("The store as it is now", 401, 403, 422, 503)
+CHANGE = described("The store as it is now", 401, 403, 415, 422, 503)
+CODE = described("The code", 401, 403, 422, 503) | {
+    404: {
+        "description": "Order codes are off",
+        "content": {"application/json": {"model": web.Problem}},
+    }
+}
+
+
+@router.get("/store", operation_id="getStore", summary="Whether the store is open", responses=STORE)
+@tracer.capture_method(capture_response=False)
+def get_store() -> StoreView:
+    return _store_view(order_store())
+
+
+@router.put("/store", operation_id="changeStore", summary="Open or close it", responses=CHANGE)
+@tracer.capture_method(capture_response=False)
+def change_store(body: StoreChange) -> StoreView:
+    store = order_store()
+    wanted = body.orderCodes
+    codes = CodeRules(**wanted.model_dump()) if isinstance(wanted, CodeView) else wanted
+    store.configure(is_open=body.open, capacity=body.capacity, order_codes=codes)
+    logger.info("The store was changed", changes=body.model_dump(exclude_none=True))
+    return _store_view(store)
+
+
+@router.get(
+    "/order-code",
+    operation_id="getOrderCode",
+    summary="The code that is needed to order on the page now",
+    responses=CODE,
+)
+@tracer.capture_method(capture_response=False)
+def get_order_code(page: Page) -> Response[Any]:
+    rules = order_store().shop().order_codes
+    if rules is None:
+        return web.refused(HTTPStatus.NOT_FOUND, "Order codes are off. Switch them on first.")
+    code, ends = order_codes().current(rules, datetime.now(UTC))
+    # The code is in the part of the link that no browser sends.
+    rows = segno.make(f"{page}#code={code}", micro=False, error="m").matrix
+    return web.answer(
+        HTTPStatus.OK,
+        OrderCode(code=code, renewedAt=iso(ends), qr=["".join(map(str, row)) for row in rows]),
+    )
+
+
+def _store_view(store: OrderStore) -> StoreView:
+    state = store.shop()
+    in_use = store.slots_in_use() if state.reserves_slots else None
+    codes = CodeView(**asdict(state.order_codes)) if state.order_codes else None
+    return StoreView(open=state.is_open, capacity=state.capacity, inUse=in_use, orderCodes=codes)

@@ -1,0 +1,126 @@
+"""Codes that the counter shows, and that an order on the page needs then."""
+
+import re
+
+import pytest
+import segno
+from playwright.sync_api import expect
+
+from tests.e2e.shop import Shop
+from tests.pages.people import NEWS_MS, Barista, Come, Customer
+from tests.pages.test_looks import PHONE, SCHEMES, fits, has_no_barriers
+
+WRONG = "This code is wrong or too old. Take the one that is shown at the counter now."
+USED_UP = "This code is used up. The counter shows another one in a few minutes."
+
+
+def shown(julia: Barista) -> str:
+    code = julia.page.locator("#code")
+    expect(code).to_have_text(re.compile(r"^\w{4}-\w{4}$"), timeout=NEWS_MS)
+    return code.inner_text()
+
+
+def switched_on(julia: Barista, orders: int) -> str:
+    """The code, once it is shown and good for so many orders."""
+    julia.page.get_by_label("Order codes").check()
+    shown(julia)
+    number = julia.page.get_by_label("Orders that it is good for")
+    number.fill(str(orders))
+    with julia.page.expect_response(lambda answer: answer.request.method == "PUT"):
+        number.press("Enter")
+    return shown(julia)
+
+
+def answers(customer: Customer, code: str) -> None:
+    customer.page.get_by_label("Code at the counter").fill(code)
+    customer.page.get_by_role("button", name="Order", exact=True).click()
+
+
+def comes(customer: Customer) -> None:
+    customer.page.goto(customer.url)
+    expect(customer.page.get_by_label("Code at the counter")).to_be_visible(timeout=NEWS_MS)
+    customer.page.get_by_label("Your name").fill("Ada")
+    customer.page.get_by_label("Drink").fill("Flat white")
+
+
+def test_an_order_needs_the_code_and_a_code_is_used_up(
+    customer: Come[Customer], barista: Come[Barista]
+) -> None:
+    julia, ada, bob = barista(), customer(), customer()
+    code = switched_on(julia, orders=1)
+
+    comes(ada)
+    answers(ada, "2222-2222")
+    expect(ada.page.get_by_role("alert")).to_have_text(WRONG)
+    answers(ada, code.lower())
+    ada.reads("A barista is on it.")
+
+    comes(bob)
+    answers(bob, code)
+    expect(bob.page.get_by_role("alert")).to_have_text(USED_UP)
+
+    julia.page.get_by_label("Order codes").uncheck()
+    expect(julia.page.locator("#code")).to_be_hidden()
+    expect(bob.page.get_by_label("Code at the counter")).to_be_hidden(timeout=NEWS_MS)
+    bob.page.get_by_role("button", name="Order", exact=True).click()
+    bob.reads("A barista is on it.")
+
+
+def test_the_picture_is_a_link_that_brings_the_code_along(
+    customer: Come[Customer], barista: Come[Barista]
+) -> None:
+    julia, ada = barista(), customer()
+    switched_on(julia, orders=20)
+    code, path = julia.page.evaluate(
+        "[document.querySelector('#code').textContent,"
+        " document.querySelector('#qr path').getAttribute('d')]"
+    )
+    link = f"{ada.url}#code={code.replace('-', '')}"
+    rows = segno.make(link, micro=False, error="m").matrix
+    dark = {(x, y) for y, row in enumerate(rows) for x, module in enumerate(row) if module}
+    assert {(int(x), int(y)) for x, y in re.findall(r"M(\d+) (\d+)h1v1h-1z", path)} == dark
+
+    addresses: list[str] = []
+    ada.page.on("request", lambda request: addresses.append(request.url))
+    ada.page.goto(link)
+    expect(ada.page.get_by_label("Code at the counter")).to_have_value(code.replace("-", ""))
+    ada.page.get_by_label("Your name").fill("Ada")
+    ada.page.get_by_label("Drink").fill("Flat white")
+    ada.page.get_by_role("button", name="Order", exact=True).click()
+    ada.reads("A barista is on it.")
+    assert not any("code=" in address for address in addresses)
+
+
+def test_who_did_not_know_of_the_code_is_asked_for_it(
+    shop: Shop, customer: Come[Customer], barista: Come[Barista]
+) -> None:
+    julia, ada = barista(), customer()
+    ada.page.goto(ada.url)
+    ada.page.route("**/menu", lambda _: None)  # It learns nothing any more.
+    code = switched_on(julia, orders=20)
+    ada.page.get_by_label("Your name").fill("Ada")
+    ada.page.get_by_label("Drink").fill("Flat white")
+    ada.page.get_by_role("button", name="Order", exact=True).click()
+    expect(ada.page.get_by_role("alert")).to_have_text(
+        "An order needs the code that is shown at the counter."
+    )
+    ada.page.unroute("**/menu")
+    expect(ada.page.get_by_label("Code at the counter")).to_be_visible(timeout=NEWS_MS)
+    answers(ada, code)
+    ada.reads("A barista is on it.")
+    assert shop.get("/store").json()["orderCodes"] == {"minutes": 5, "orders": 20}
+
+
+@pytest.mark.parametrize("scheme", SCHEMES)
+def test_the_code_is_for_everybody(
+    customer: Come[Customer], barista: Come[Barista], scheme: str
+) -> None:
+    julia = barista(color_scheme=scheme, viewport=PHONE)
+    ada = customer(color_scheme=scheme, viewport=PHONE)
+    switched_on(julia, orders=20)
+    comes(ada)
+    answers(ada, "2222-2222")
+    expect(ada.page.get_by_role("alert")).to_be_visible()
+    for page in (julia.page, ada.page):
+        has_no_barriers(page)
+        fits(page)

@@ -1,0 +1,143 @@
+"""The codes at the counter, and who may order with them."""
+
+from datetime import UTC, datetime, timedelta
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from orders.clients import order_codes
+from orders.model import CodeRules
+from orders.order_codes import (
+    ALPHABET,
+    LENGTH,
+    CodeMissing,
+    CodeRefused,
+    CodeUsedUp,
+    CodeWrong,
+    OrderCodes,
+    Window,
+)
+from tests.unit.api import request
+from tests.unit.shop import Shop
+
+NOW = datetime(2026, 3, 2, 8, 16, tzinfo=UTC)
+RULES = CodeRules(minutes=5, orders=2)
+SHOWN_UNTIL = datetime(2026, 3, 2, 8, 20, tzinfo=UTC)
+PAGE = {"page": "https://shop.example/v1/order"}
+
+pytestmark = pytest.mark.usefixtures("shop")
+
+
+@pytest.fixture
+def codes() -> OrderCodes:
+    return order_codes()
+
+
+def refused(codes: OrderCodes, code: str | None, order: str = "1", at: datetime = NOW) -> bool:
+    try:
+        codes.use(code, RULES, order, at)
+    except CodeRefused:
+        return True
+    return False
+
+
+def test_a_code_is_shown_until_its_time_is_over(codes: OrderCodes) -> None:
+    code, until = codes.current(RULES, NOW)
+    assert until == SHOWN_UNTIL
+    assert codes.current(RULES, until - timedelta(seconds=1)) == (code, until)
+    assert codes.current(RULES, until)[0] != code
+    assert (len(code), set(code) <= set(ALPHABET)) == (LENGTH, True)
+
+
+def test_a_code_is_good_for_as_long_again(codes: OrderCodes) -> None:
+    code, until = codes.current(RULES, NOW)
+    last = until + timedelta(minutes=5, seconds=-1)
+    assert not refused(codes, code, at=last)
+    with pytest.raises(CodeWrong, match="too old"):
+        codes.use(code, RULES, "2", last + timedelta(seconds=1))
+
+
+def test_a_code_of_the_future_is_not_good_yet(codes: OrderCodes) -> None:
+    code, _ = codes.current(RULES, SHOWN_UNTIL)
+    assert refused(codes, code, at=SHOWN_UNTIL - timedelta(seconds=1))
+
+
+def test_a_code_is_typed_as_people_type(codes: OrderCodes) -> None:
+    code, _ = codes.current(RULES, NOW)
+    assert not refused(codes, f" {code[:4].lower()}-{code[4:].lower()} ")
+
+
+@pytest.mark.parametrize("given", [None, "", "  ", "-"])
+def test_without_a_code_there_is_no_order(codes: OrderCodes, given: str | None) -> None:
+    with pytest.raises(CodeMissing, match="counter"):
+        codes.use(given, RULES, "1", NOW)
+
+
+@pytest.mark.parametrize("given", ["A", "2" * 8, "ÄÖÜ", "\ud800", "x" * 100])
+@pytest.mark.parametrize("shown", [False, True])
+def test_a_guess_is_wrong(codes: OrderCodes, given: str, shown: bool) -> None:
+    if shown:
+        codes.current(RULES, NOW)
+    with pytest.raises(CodeWrong):
+        codes.use(given, RULES, "1", NOW)
+
+
+def test_a_code_is_used_up_and_the_next_one_is_not(codes: OrderCodes) -> None:
+    code, until = codes.current(RULES, NOW)
+    assert [refused(codes, code, order) for order in "1231"] == [False, False, True, False]
+    with pytest.raises(CodeUsedUp, match="next"):
+        codes.use(code, RULES, "3", NOW)
+    following, _ = codes.current(RULES, until)
+    assert not refused(codes, following, "3", until)
+    assert refused(codes, code, "4", until)
+
+
+def test_what_is_kept_of_a_code_goes_away(shop: Shop, codes: OrderCodes) -> None:
+    code, until = codes.current(RULES, NOW)
+    codes.use(code, RULES, "1", NOW)
+    kept = [item for item in shop.config.scan()["Items"] if "orderIds" in item]
+    assert kept == [
+        {
+            "PK": f"order-code#5#{int(NOW.timestamp()) // 300}",
+            "orderIds": {"1"},
+            "expiration": int(until.timestamp()) + 600,
+        }
+    ]
+
+
+def test_two_functions_that_make_the_secret_at_once_have_the_same(codes: OrderCodes) -> None:
+    assert codes._new_secret() == codes._new_secret() == codes._secret()
+
+
+def test_other_minutes_are_another_code(codes: OrderCodes) -> None:
+    code, _ = codes.current(RULES, NOW)
+    assert codes.current(CodeRules(minutes=10), NOW)[0] != code
+
+
+@given(st.binary(min_size=32, max_size=32), st.integers(0, 10**7))
+def test_each_time_has_a_code_of_its_own(secret: bytes, number: int) -> None:
+    assert Window(5, number).code(secret) == Window(5, number).code(secret)
+    assert Window(5, number).code(secret) != Window(5, number + 1).code(secret)
+
+
+def test_staff_see_the_code_and_its_picture(shop: Shop) -> None:
+    assert request("GET", "/order-code", query=PAGE)[0] == 404
+    shop.configure(orderCodes={"minutes": 5, "orders": 2})
+    status, shown = request("GET", "/order-code", query=PAGE)
+    assert status == 200
+    assert datetime.fromisoformat(shown["renewedAt"]) > datetime.now(UTC)
+    size = len(shown["qr"])
+    assert {len(row) for row in shown["qr"]} == {size}
+    assert set("".join(shown["qr"])) == {"0", "1"}
+    for row in shown["qr"][:1] + shown["qr"][6:7]:  # The edges of the two upper finders.
+        assert (row[:7], row[-7:]) == ("1111111", "1111111")
+
+
+@pytest.mark.parametrize(
+    "page", [None, "", "javascript:1", "https://a b", "https://a/" + "b" * 500]
+)
+def test_a_picture_is_of_a_link(shop: Shop, page: str | None) -> None:
+    shop.configure(orderCodes=True)
+    query = {} if page is None else {"page": page}
+    assert request("GET", "/order-code", query=query)[0] == 422
