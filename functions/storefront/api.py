@@ -29,9 +29,8 @@ Key = Annotated[
 ]
 # Control characters, marks of writing direction and other formats, separators of lines.
 UNSEEN = {"Cc", "Cf", "Zl", "Zp"}
-JOINERS = (
-    "\u200c\u200d"  # Formats, too, but Persian is not written without them, nor many an emoji.
-)
+# Formats, too, but Persian is not written without them, nor many an emoji.
+JOINERS = "\u200c\u200d"
 
 
 def seen(text: str) -> str:
