@@ -212,7 +212,7 @@ def _decided(order_id: str, decision: Complete | Decline, done: str) -> Answer:
     logger.append_keys(order_id=order_id)
     if click(order_store(), workflow(), order_id, decision):
         return Answer(orderId=order_id, message=f"{done}, the customer is being told.")
-    message = "You have clicked before. Look at the order to see how it ended."
+    message = "Your click was noted and the order is about to end. Look at it to see how."
     return Answer(orderId=order_id, message=message)
 
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import time
+
 from orders.model import (
     Cancel,
     Complete,
@@ -10,11 +12,16 @@ from orders.model import (
     OrderConflict,
     OrderNotFound,
     OrderTimedOut,
+    brought_about,
     refusal,
 )
 from orders.observability import logger
 from orders.store import OrderStore
 from orders.workflow import TaskIsOver, Workflow
+
+# An end takes about a second from the workflow to the order table; the page waits for 8.
+PATIENCE_SECONDS = 3.0
+INTERVAL_SECONDS = 0.2
 
 
 def find(store: OrderStore, order_id: str) -> Order:
@@ -31,9 +38,10 @@ def click(
     """End the wait for the barista: claim the order first, then resume the workflow.
 
     A crash between the two is mended by the same barista's next click, which finds its own claim
-    and resumes again. Returns whether this click resumed it; False if an earlier one has, or came
-    too late as well, which only the order's end will tell. Raises OrderNotFound, OrderConflict or
-    OrderTimedOut.
+    and resumes again; it may also decide otherwise. The claim stays whatever the workflow answers:
+    what a barista decided is true, and is announced if the workflow can't announce it any more.
+    Returns whether the workflow was resumed so; False if that is not known yet, which only the
+    order's end will tell. Raises OrderNotFound, OrderConflict or OrderTimedOut.
     """
     before = store.decide(order_id, decision)
     if before is None or before.task_token is None:
@@ -43,12 +51,26 @@ def click(
     try:
         workflow.resume(before.task_token, decision)
     except TaskIsOver:
-        if before.decision == decision:
-            return False
-        store.withdraw(before, decision)
-        raise _too_late(store, order_id) from None
+        return _ended_by(store, order_id, decision)
     logger.info("A barista has decided", decision=type(decision).__name__)
     return True
+
+
+def _ended_by(store: OrderStore, order_id: str, decision: Complete | Decline) -> bool:
+    """What became of an order whose workflow no longer waits for the decision.
+
+    That is so after a time-out, but also after a callback that got through though its answer was
+    lost, be it the SDK's own first try. AWS answers all of them alike; the order's end, which is on
+    its way, tells them apart. Returns False if it does not come in time.
+    """
+    deadline = time.monotonic() + PATIENCE_SECONDS
+    while not (order := find(store, order_id)).status.has_ended:
+        if time.monotonic() > deadline:
+            return False
+        time.sleep(INTERVAL_SECONDS)
+    if brought_about(decision, order):
+        return True
+    raise refusal(order) or _too_late(store, order_id)
 
 
 def prolong(store: OrderStore, workflow: Workflow, order_id: str, now: str) -> None:

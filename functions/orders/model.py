@@ -163,8 +163,8 @@ class OrderTimedOut(OrderError):
 def refusal(order: Order, wanted: Decision | None = None) -> OrderError | None:
     """Why ``wanted`` can't be done with ``order``, or None if it can.
 
-    ``None`` as ``wanted`` stands for what decides nothing: a heartbeat. The same decision again is
-    no conflict, for a click is repeated when its answer got lost.
+    ``None`` as ``wanted`` stands for what decides nothing: a heartbeat. Another decision by the
+    same person is no conflict: the first may not have been carried out, or its answer got lost.
     """
     if order.status is Status.TIMED_OUT:
         return OrderTimedOut(
@@ -172,13 +172,35 @@ def refusal(order: Order, wanted: Decision | None = None) -> OrderError | None:
         )
     if order.status.has_ended:
         return OrderConflict(f"Order {order.order_id} has ended: {ending(order)}.")
-    if order.decision is not None and order.decision != wanted:
+    if order.decision is not None and _decider(order.decision) != _decider(wanted):
         return OrderConflict(f"Order {order.order_id}: {described(order.decision)}.")
     if order.task_token is None and not isinstance(wanted, Cancel):
         return OrderConflict(
             f"Order {order.order_id} is not in preparation yet. Try again in a moment."
         )
     return None
+
+
+def _decider(decision: Decision | None) -> str | None:
+    """The barista who decided, empty for the customer."""
+    match decision:
+        case Complete(barista_id) | Decline(barista_id):
+            return barista_id
+        case Cancel():
+            return ""
+        case None:
+            return None
+        case _ as never:
+            assert_never(never)
+
+
+def brought_about(decision: Complete | Decline, order: Order) -> bool:
+    """Whether the order's end is that of the decision."""
+    match decision:
+        case Complete(barista_id):
+            return order.status is Status.READY and order.barista_id == barista_id
+        case Decline():
+            return order.status is Status.REJECTED and order.code == "ERROR-104"
 
 
 def ending(order: Order) -> str:

@@ -116,30 +116,26 @@ class OrderStore:
         """Claim the right to say how the wait for the barista ends: first come, first served.
 
         A cancellation may come before the order itself and waits for it; a barista's decision needs
-        a workflow that waits. A cancellation may also come so late that the order has ended and was
-        started again: with ``said_at`` from before that end it is about the earlier run. Returns
-        the order as it was before, so that a decision on it is this very one, made earlier; None if
-        somebody else was faster, or nothing is there to decide.
+        a workflow that waits, and may replace what the same barista has decided before. A
+        cancellation may also come so late that the order has ended and was started again: with
+        ``said_at`` from before that end it is about the earlier run. Returns the order as it was
+        before; None if somebody else was faster, or nothing is there to decide.
         """
-        condition = (
-            "attribute_not_exists(endedAt)"
-            " AND (attribute_not_exists(decision) OR decision = :decision)"
-        )
-        values: dict[str, Any] = {":decision": _decision_item(decision)}
-        if not isinstance(decision, Cancel):
-            condition += " AND attribute_exists(taskToken)"
-        elif said_at:
-            condition += " AND (attribute_not_exists(overAt) OR overAt <= :saidAt)"
-            values[":saidAt"] = said_at
-        return self._update(order_id, "SET decision = :decision", condition, values)
-
-    def withdraw(self, order: Order, decision: Decision) -> None:
-        """Take a decision back that turned out to be too late."""
-        self._update(
-            order.order_id,
-            "REMOVE decision",
-            "decision = :decision AND execution = :execution",
-            {":decision": _decision_item(decision), ":execution": order.execution},
+        item = _decision_item(decision)
+        values: dict[str, Any] = {":decision": item}
+        if isinstance(decision, Cancel):
+            mine, more = "decision = :decision", ""
+            if said_at:
+                more = " AND (attribute_not_exists(overAt) OR overAt <= :saidAt)"
+                values[":saidAt"] = said_at
+        else:
+            mine, more = "decision.baristaId = :barista", " AND attribute_exists(taskToken)"
+            values[":barista"] = item["baristaId"]
+        return self._update(
+            order_id,
+            "SET decision = :decision",
+            f"attribute_not_exists(endedAt) AND (attribute_not_exists(decision) OR {mine}){more}",
+            values,
         )
 
     def claim_unclaimed(

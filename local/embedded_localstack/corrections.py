@@ -211,13 +211,16 @@ def accept_callback(
     *args: Any,
     **how: Any,
 ) -> bool:
-    """Refuse a callback to a state that timed out while the execution goes on, as AWS does.
+    """Refuse a callback to a state that timed out, or that another callback has ended, as AWS does.
 
-    Raises TaskTimedOut. LocalStack has the mark for that, which nothing sets, and would make
-    TaskDoesNotExist of it (services/stepfunctions/provider.py).
+    Raises TaskTimedOut. For the first, LocalStack has a mark, which nothing sets, and would make
+    TaskDoesNotExist of it (services/stepfunctions/provider.py); of two callbacks in the same moment
+    it takes the second and tells both that it worked.
     """
     with _CALLBACKS:
         endpoint = self.get(callback_id)
-        if endpoint and isinstance(endpoint.consumer_error, CallbackConsumerTimeout):
+        if endpoint and (
+            isinstance(endpoint.consumer_error, CallbackConsumerTimeout) or endpoint.get_outcome()
+        ):
             raise TaskTimedOut
         return original(self, callback_id, *args, **how)

@@ -80,6 +80,23 @@ def test_localstack_itself_times_out_after_it_accepted_a_callback() -> None:
     assert accepted == [True]
 
 
+def test_localstack_itself_takes_the_second_of_two_callbacks() -> None:
+    task = Task()
+    assert task.pool.notify(TOKEN, CallbackOutcomeSuccess(TOKEN, "first"))
+    assert task.pool.notify(TOKEN, task.success), "the correction is not needed any longer"
+    assert task.wait() is task.success
+
+
+def test_of_two_callbacks_the_first_counts() -> None:
+    task = Task()
+    assert task.succeed()
+    with pytest.raises(TaskTimedOut):
+        accept_callback(CallbackPoolManager.notify, task.pool, TOKEN, outcome=MagicMock())
+    with pytest.raises(TaskTimedOut):
+        task.beat()
+    assert task.wait(expire_or_accept) is task.success
+
+
 def test_a_callback_that_was_accepted_at_the_last_moment_counts() -> None:
     task = Task()
     accepted = []

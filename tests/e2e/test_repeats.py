@@ -63,7 +63,7 @@ def test_only_who_claimed_an_order_can_click_again(shop: Shop) -> None:
 
     clicks = [
         shop.click(order, "complete", {"baristaId": "Marco"}),
-        shop.click(order, "decline", JULIA | {"reason": "On second thoughts."}),
+        shop.click(order, "decline", {"baristaId": "Marco", "reason": "No milk."}),
         shop.click(order, "heartbeat", {"baristaId": "Marco"}),
     ]
     assert [click.status_code for click in clicks] == [409, 409, 409]

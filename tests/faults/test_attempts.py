@@ -1,4 +1,4 @@
-"""The answer to the workflow's PutEvents gets lost: it waits anew, with another token."""
+"""A callback or a wait that is tried again, because the answer to the first try got lost."""
 
 from tests.e2e.inbox import Message
 from tests.e2e.orders import WAITING, Order
@@ -7,7 +7,7 @@ from tests.e2e.shop import Shop
 
 from .audit import audit
 from .queues import Queues
-from .switch import failing
+from .switch import error, failed, failing
 
 LOST_ANSWER: dict[str, object] = {
     "service": "events",
@@ -17,6 +17,8 @@ LOST_ANSWER: dict[str, object] = {
     "status": 500,
     "calls": 1,
 }
+JULIA = {"baristaId": "Julia"}
+NO_MILK = JULIA | {"reason": "no milk"}
 
 
 def test_a_token_that_arrives_late_does_not_replace_that_of_a_later_attempt(
@@ -45,6 +47,43 @@ def test_a_token_that_arrives_late_does_not_replace_that_of_a_later_attempt(
     assert shop.item(order) == before
     shop.complete(order)
     audit(shop, queues, [order]).report("two attempts to wait", "1 lost answer, 1 late token")
+
+
+def test_a_click_whose_callback_got_through_without_an_answer(shop: Shop, queues: Queues) -> None:
+    order = Order()
+    shop.prepare(order)
+    lost = LOST_ANSWER | {"service": "stepfunctions", "operation": "SendTaskSuccess"}
+    # What AWS says to the SDK's second try.
+    over = error("stepfunctions", "TaskTimedOut", 400, "SendTaskSuccess")
+    with failing(lost, over):
+        click = shop.click(order, "complete", JULIA)
+        assert failed() == 2
+
+    assert click.status_code == 200, click.text
+    assert shop.reaches(order, "ready for pickup")["baristaId"] == "Julia"
+    findings = audit(shop, queues, [order])
+    findings.report("a callback without an answer, and its retry", "1 lost answer, 1 refusal")
+
+
+def test_a_barista_decides_otherwise_after_an_outage(shop: Shop, queues: Queues) -> None:
+    order, other = Order(), Order()
+    shop.prepare(order, other)
+    throttled = error("stepfunctions", "ThrottlingException", 400)
+    with failing(throttled):
+        assert shop.click(order, "decline", NO_MILK).status_code == 503
+        assert shop.click(other, "decline", NO_MILK).status_code == 503
+        calls = failed()
+
+    marco = shop.click(order, "complete", {"baristaId": "Marco"})
+    assert (marco.status_code, "Julia has declined it" in marco.text) == (409, True)
+    assert shop.click(order, "complete", JULIA).status_code == 200
+    reason = {"reason": "the cow is ill"}
+    assert shop.click(other, "decline", JULIA | reason).status_code == 200
+
+    assert "the cow is ill" in shop.reaches(other, "rejected")["message"]
+    findings = audit(shop, queues, [order, other])
+    findings.report("decided otherwise after an outage", f"{calls} failed calls")
+    assert findings.counts() == {"ready for pickup": 1, "rejected": 1}
 
 
 def _attempt(event: Message) -> int:

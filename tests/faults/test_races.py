@@ -85,6 +85,27 @@ def test_of_two_baristas_at_the_same_instant_one_completes(shop: Shop, queues: Q
     audit(shop, queues, orders).report("two baristas at once")
 
 
+def test_of_two_decisions_of_one_barista_one_is_carried_out(shop: Shop, queues: Queues) -> None:
+    carried_out: dict[str, set[str]] = {}
+    with brewing(shop, 20) as orders:
+        for order in orders:
+            clicks = at_the_same_instant(
+                lambda order=order: complete(shop, order, "Julia"),  # type: ignore[misc]
+                lambda order=order: shop.click(  # type: ignore[misc]
+                    order, "decline", {"baristaId": "Julia", "reason": "no milk"}
+                ),
+            )
+            assert {answer.status_code for answer in clicks} <= {200, 409}
+            carried_out[order.order_id] = {
+                end
+                for answer, end in zip(clicks, ("ready for pickup", "rejected"), strict=True)
+                if answer.json()["message"].startswith("The order is")
+            }
+    findings = audit(shop, queues, orders)
+    findings.report("complete against decline by one barista")
+    assert {order_id: {end} for order_id, end in findings.ends.items()} == carried_out
+
+
 def test_completed_or_canceled_but_never_both(shop: Shop, queues: Queues) -> None:
     answered: dict[str, int] = {}
     with brewing(shop, 20) as orders:

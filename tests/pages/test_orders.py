@@ -151,6 +151,21 @@ def test_a_declined_order_tells_why(customer: Come[Customer], barista: Come[Bari
     ada.reads("We are out of oat milk.")
 
 
+def test_a_reason_outlives_a_click_that_failed(
+    customer: Come[Customer], barista: Come[Barista]
+) -> None:
+    julia, ada = barista(), customer()
+    ada.order("Affogato")
+    julia.page.route("**/decline", lambda route: route.fulfill(status=503, body="{}"))
+    julia.declines("Affogato", "The ice cream has melted.")
+    expect(julia.page.get_by_role("alert")).to_contain_text("not done")
+    julia.page.unroute("**/decline")
+    julia.clicks("Decline", "Affogato")
+    expect(julia.page.get_by_label("Reason")).to_have_value("The ice cream has melted.")
+    julia.page.get_by_role("dialog").get_by_role("button", name="Decline").click()
+    ada.reads("The ice cream has melted.")
+
+
 def test_still_at_it_starts_the_time_anew(
     shop: Shop, customer: Come[Customer], barista: Come[Barista]
 ) -> None:

@@ -98,10 +98,10 @@ def test_the_same_decision_again_finds_itself(
     ("first", "second"),
     [
         (JULIA, PAUL),
-        (JULIA, DECLINE),
+        (JULIA, Decline("Paul", "no milk")),
         (JULIA, Cancel()),
-        (DECLINE, JULIA),
-        (DECLINE, Decline("Julia", "no beans")),
+        (DECLINE, PAUL),
+        (DECLINE, Cancel()),
         (Cancel(), JULIA),
         (Cancel(), DECLINE),
     ],
@@ -112,6 +112,20 @@ def test_another_decision_comes_too_late(
     store.decide(waiting, first)
     assert store.decide(waiting, second) is None
     assert known(store).decision == first
+
+
+@pytest.mark.parametrize(
+    ("first", "second"),
+    [(JULIA, DECLINE), (DECLINE, JULIA), (DECLINE, Decline("Julia", "no beans"))],
+)
+def test_a_barista_may_decide_otherwise(
+    waiting: str, store: OrderStore, first: Decision, second: Decision
+) -> None:
+    store.decide(waiting, first)
+    before = store.decide(waiting, second)
+    assert before
+    assert before.decision == first
+    assert known(store).decision == second
 
 
 @pytest.mark.parametrize("decision", [JULIA, DECLINE, Cancel()])
@@ -151,36 +165,6 @@ def test_a_cancellation_between_claim_and_wait_is_kept(shop: Shop, store: OrderS
     before = store.start_preparation(ORDER_ID, RUN, TaskToken(TOKEN), 0, NOW)
     assert before
     assert before.decision == Cancel()
-
-
-def test_a_decision_can_be_withdrawn(waiting: str, store: OrderStore) -> None:
-    before = store.decide(waiting, JULIA)
-    assert before
-    store.withdraw(before, JULIA)
-    assert known(store).decision is None
-
-
-@pytest.mark.parametrize("withdrawn", [PAUL, DECLINE, Cancel()])
-def test_nobody_withdraws_the_decision_of_another(
-    waiting: str, store: OrderStore, withdrawn: Decision
-) -> None:
-    before = store.decide(waiting, JULIA)
-    assert before
-    store.withdraw(before, withdrawn)
-    assert known(store).decision == JULIA
-
-
-def test_a_decision_about_an_earlier_run_is_not_withdrawn_from_a_later_one(
-    waiting: str, shop: Shop, store: OrderStore
-) -> None:
-    of_the_earlier = store.decide(waiting, JULIA)
-    assert of_the_earlier
-    store.end(waiting, RUN, Status.TIMED_OUT, LATER, {})
-    shop.claim(waiting, ANOTHER_RUN, state="Claim ended order")
-    store.start_preparation(waiting, ANOTHER_RUN, TaskToken(TOKEN), 0, LATER)
-    store.decide(waiting, JULIA)
-    store.withdraw(of_the_earlier, JULIA)
-    assert known(store).decision == JULIA
 
 
 # --- Following a run ----------------------------------------------------------------------------

@@ -18,6 +18,7 @@ let orders = [];
 let ahead = 0; // How far the server's clock is before this one's, in ms.
 let knownOrders = null; // The ids that were announced, null before the first look.
 const clicks = new Map(); // By order id: the action, until the order has left the counter.
+const reasons = new Map(); // By order id, as long: why it was to be declined, should that fail.
 let refusalTimer;
 let changes = 0; // Of the store: begun and ended here.
 let typing = false; // A capacity that is not set yet.
@@ -69,6 +70,7 @@ at("decline-dialog").addEventListener("close", ({ target }) => {
   }
   const order = orders.find(({ orderId }) => orderId === target.dataset.orderId);
   if (order) {
+    reasons.set(order.orderId, at("reason").value);
     click(order, "decline", { reason: at("reason").value });
   } else {
     refuse(text("clickNotDone", { order: at("decline-order").textContent, reason: text("conflict") }));
@@ -194,11 +196,13 @@ function announce() {
   }
 }
 
-/** Let go of the clicks on orders that have left the counter. */
+/** Let go of what is known of orders that have left the counter. */
 function forget() {
-  for (const orderId of clicks.keys()) {
-    if (!orders.some((order) => order.orderId === orderId)) {
-      clicks.delete(orderId);
+  for (const known of [clicks, reasons]) {
+    for (const orderId of known.keys()) {
+      if (!orders.some((order) => order.orderId === orderId)) {
+        known.delete(orderId);
+      }
     }
   }
 }
@@ -350,7 +354,7 @@ function newRow(order) {
     at("decline-dialog").returnValue = "";
     at("decline-dialog").dataset.orderId = order.orderId;
     at("decline-order").textContent = named(current());
-    at("reason").value = "";
+    at("reason").value = reasons.get(order.orderId) ?? "";
     at("decline-dialog").showModal();
   });
   return row;
