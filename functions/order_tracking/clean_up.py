@@ -43,8 +43,8 @@ def clean_up(
         "drink": text(execution.ordered.get("drink")),
     }
     store.claim_unclaimed(order_id, execution.arn, iso(execution.started_at), texts)
-    order = store.get(order_id)
-    if order is None or order.execution != execution.arn or order.status.has_ended:
+    order = store.stop_waiting(order_id, execution.arn)
+    if order is None:
         logger.info("The execution to clean up after no longer had the order")
         return
     detail_type, result = announced(execution.output) or announcement(order.decision)

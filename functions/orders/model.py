@@ -175,6 +175,10 @@ def refusal(order: Order, wanted: Decision | None = None) -> OrderError | None:
     if order.decision is not None and _decider(order.decision) != _decider(wanted):
         return OrderConflict(f"Order {order.order_id}: {described(order.decision)}.")
     if order.task_token is None and not isinstance(wanted, Cancel):
+        if order.status is Status.IN_PREPARATION:
+            return OrderConflict(
+                f"Order {order.order_id} is about to end. Look at it in a moment to see how."
+            )
         return OrderConflict(
             f"Order {order.order_id} is not in preparation yet. Try again in a moment."
         )

@@ -158,6 +158,19 @@ class OrderStore:
             ExpressionAttributeNames={"#status": "status", "#counter": "counter"},
         )
 
+    def stop_waiting(self, order_id: str, execution: str) -> Order | None:
+        """Let no barista decide any more about an order whose run broke.
+
+        Returns the order as it was before, with what was decided until now; None if it has ended or
+        another run has it.
+        """
+        return self._update(
+            order_id,
+            "REMOVE taskToken",
+            "execution = :execution AND attribute_not_exists(endedAt)",
+            {":execution": execution},
+        )
+
     def start_preparation(
         self, order_id: str, execution: str, token: TaskToken, attempt: int, now: str
     ) -> Order | None:

@@ -151,6 +151,18 @@ class Shop:
             ExpressionAttributeValues={":decision": decision},
         )
 
+    def hand_over(self, order: Order, execution: str) -> None:
+        """Leave an order to another execution, which need not be there."""
+        self._orders.update_item(
+            Key={"orderId": order.order_id},
+            UpdateExpression="SET execution = :execution",
+            ExpressionAttributeValues={":execution": execution},
+        )
+
+    def forget(self, order: Order) -> None:
+        """Delete an order that nothing will end."""
+        self._orders.delete_item(Key={"orderId": order.order_id})
+
     def complete(self, *orders: Order, barista: str = "Julia") -> None:
         """Complete orders in preparation, and wait for their executions' end."""
         for order in orders:

@@ -2,7 +2,16 @@
 
 import pytest
 
-from .orders import CANCELED, COMPLETED, FAILED, REJECTED, Order
+from .orders import (
+    CANCELED,
+    COMPLETED,
+    CREATED,
+    FAILED,
+    IN_PREPARATION,
+    REJECTED,
+    WAITING,
+    Order,
+)
 from .probes import missing_paths_fail, need, waits_can_be_stopped
 from .shop import Shop
 
@@ -100,3 +109,20 @@ def test_a_broken_order_started_by_hand_can_be_run_again(shop: Shop) -> None:
 
     shop.workflow.send_task_success(shop.workflow.token(again), {"baristaId": "Julia"})
     assert "orderCompleted" in shop.workflow.output(again)
+
+
+def test_an_execution_that_goes_on_without_its_order_ends_quietly(shop: Shop) -> None:
+    """As one that is redriven. No emulator does that, so an order is taken away."""
+    order = Order()
+    (execution,) = shop.prepare(order)
+    shop.hand_over(order, f"{execution}-2")
+    before = shop.item(order)
+
+    shop.send_again(shop.heard(order, WAITING))
+
+    assert "orderIgnored" in shop.workflow.output(execution)
+    assert shop.reservations() == set()
+    assert shop.item(order) == before
+    said = shop.bus.received(lambda event: event["detail"]["orderId"] == order.order_id)
+    assert {event["detail-type"] for event in said} == {CREATED, WAITING, IN_PREPARATION}
+    shop.forget(order)

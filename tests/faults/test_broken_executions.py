@@ -1,14 +1,11 @@
 """Executions that break at a bad moment: what is announced is what was decided, and said once."""
 
-import boto3
-
 from tests.e2e.orders import (
     COMPLETED,
     CREATED,
     FAILED,
     IN_PREPARATION,
     SOURCE,
-    WAITING,
     Order,
     attributes,
 )
@@ -74,33 +71,6 @@ def test_an_order_that_broke_before_its_claim_is_not_made_by_a_repeat_of_its_eve
     queues.run_empty()
     assert [attributes(message)["status"] for message in shop.all_told(order)] == ["failed"]
     assert shop.item(order) == before
-
-
-def test_an_execution_that_goes_on_without_its_order_ends_quietly(
-    shop: Shop, queues: Queues
-) -> None:
-    """No emulator redrives executions here, so the order of one that waits is taken away."""
-    order = Order()
-    (execution,) = shop.prepare(order)
-    table = boto3.resource("dynamodb").Table(shop.outputs["OrderTableName"])
-    table.update_item(
-        Key={"orderId": order.order_id},
-        UpdateExpression="SET execution = :other",
-        ExpressionAttributeValues={":other": f"{execution}-2"},
-    )
-    before = shop.item(order)
-    wait = shop.heard(order, WAITING)
-
-    shop.send_again(wait)
-
-    assert "orderIgnored" in shop.workflow.output(execution)
-    assert shop.reservations() == set()
-    shop.send_again(wait)
-    queues.run_empty()
-    assert shop.item(order) == before
-    said = shop.bus.received(lambda event: event["detail"]["orderId"] == order.order_id)
-    assert {event["detail-type"] for event in said} == {CREATED, WAITING, IN_PREPARATION}
-    table.delete_item(Key={"orderId": order.order_id})
 
 
 def test_what_nobody_heard_of_is_found(shop: Shop, queues: Queues) -> None:

@@ -5,6 +5,7 @@ import time
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
+from datetime import UTC, datetime
 from threading import Barrier
 
 import boto3
@@ -51,6 +52,7 @@ def cancel_now(shop: Shop, order: Order) -> None:
     """Cancel by handing the event to its function, for the bus and the queue take their time."""
     event = {
         "id": order.order_id,
+        "time": datetime.now(UTC).isoformat(),
         "source": SOURCE,
         "detail-type": DELETED,
         "resources": [],

@@ -208,6 +208,17 @@ def test_what_was_decided_before_the_execution_broke_is_announced(
     assert shop.item()["status"] == status
 
 
+def test_nobody_decides_any_more_once_the_failure_is_announced(
+    shop: Shop, store: OrderStore, bus: Bus
+) -> None:
+    shop.claim()
+    follow(waiting())
+    follow(broke())
+    assert store.decide(ORDER_ID, Complete("Julia")) is None
+    follow(broke())
+    assert [event["detail-type"] for event in bus.heard()] == [FAILED, FAILED]
+
+
 def test_a_cancellation_that_came_before_its_order_is_announced(
     store: OrderStore, bus: Bus
 ) -> None:
