@@ -16,6 +16,7 @@ from barista_callback.callback import click, find, prolong
 from orders import web
 from orders.clients import order_store, workflow
 from orders.model import (
+    Barista,
     Complete,
     Decline,
     Order,
@@ -194,18 +195,20 @@ def resolve(event: dict[str, Any], context: LambdaContext) -> dict[str, Any]:
     """Answer a request, of nobody but staff unless it is about signing in."""
     if event["path"] != "/session":
         try:
-            barista_id = staff.admitted(event)
+            barista = staff.admitted(event)
         except staff.NotAdmitted as error:
             return web.proxied(not_admitted(error))
-        app.append_context(barista_id=barista_id)
+        app.append_context(barista=barista)
     return web.resolve(app, event, context)
 
 
-def _barista(body: Click) -> str:
-    barista_id = app.context.get("barista_id") or body.baristaId
-    if barista_id is None:
+def _barista(body: Click) -> Barista:
+    signed_in: Barista | None = app.context.get("barista")
+    if signed_in:
+        return signed_in
+    if body.baristaId is None:
         raise NoBarista
-    return str(barista_id)
+    return Barista(body.baristaId, body.baristaId)
 
 
 def _decided(order_id: str, decision: Complete | Decline, done: str) -> Answer:

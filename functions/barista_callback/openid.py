@@ -21,6 +21,7 @@ from urllib.request import Request, urlopen
 import jwt
 
 from barista_callback.staff import NotSignedIn, NotStaff, ProviderFailed
+from orders.model import Barista
 from orders.observability import logger
 
 SECONDS: Final = 3
@@ -88,8 +89,8 @@ class Provider:
     role_claim: str
     role: str
 
-    def barista(self, id_token: str, *, nonce: str | None = None) -> str:
-        """The name of the barista whose ID token this is.
+    def barista(self, id_token: str, *, nonce: str | None = None) -> Barista:
+        """The barista whose ID token this is.
 
         Checks the signature with the provider's keys, the issuer, the audience, the times, the
         nonce if one is given, and the role. Raises NotSignedIn, NotStaff or ProviderFailed.
@@ -116,7 +117,9 @@ class Provider:
         if self.role not in (roles if isinstance(roles, list) else [roles]):
             raise NotStaff(f"Only who has the role {self.role} may work at the counter.")
         names = (claims.get(name) for name in ("preferred_username", "name", "cognito:username"))
-        return str(next((name for name in names if name), claims["sub"]))
+        # Names can be given to another person, or changed; the subject is one person's for good.
+        # https://openid.net/specs/openid-connect-core-1_0.html#ClaimStability
+        return Barista(claims["sub"], str(next((name for name in names if name), claims["sub"])))
 
     def endpoint(self, name: str) -> str:
         """An endpoint of the provider, as it tells itself. Raises ProviderFailed.

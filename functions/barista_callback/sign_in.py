@@ -42,7 +42,7 @@ class SignIn(BaseModel):
 
 
 class Session(BaseModel):
-    """Who has signed in."""
+    """Who has signed in, by name."""
 
     baristaId: str
 
@@ -65,7 +65,7 @@ class SignedOut(BaseModel):
 def get_session() -> Response[Any]:
     trusted = _trusted()
     try:
-        barista_id = staff.admitted(router.current_event.raw_event)
+        barista = staff.signed_in(trusted, router.current_event.raw_event)
     except (NotSignedIn, NotStaff) as error:
         return web.answer(
             error.status,
@@ -75,7 +75,7 @@ def get_session() -> Response[Any]:
                 clientId=trusted.client_id,
             ),
         )
-    return web.answer(HTTPStatus.OK, Session(baristaId=str(barista_id)))
+    return web.answer(HTTPStatus.OK, Session(baristaId=barista.name))
 
 
 @router.post("/session", operation_id="signIn", summary="Sign in")
@@ -128,12 +128,12 @@ def sign_out() -> Response[Any]:
 def _signed_in(grant: dict[str, str], nonce: str | None = None) -> Response[Any]:
     trusted = _trusted()
     tokens = trusted.tokens(grant)
-    barista_id = trusted.barista(tokens["id_token"], nonce=nonce)
+    barista = trusted.barista(tokens["id_token"], nonce=nonce)
     logger.info("A barista signed in", grant=grant["grant_type"])
     kept = {staff.TOKEN_COOKIE: tokens["id_token"], REFRESH_COOKIE: tokens.get("refresh_token")}
     return web.answer(
         HTTPStatus.OK,
-        Session(baristaId=barista_id),
+        Session(baristaId=barista.name),
         # A provider need not give another refresh token for one: then the old one stays.
         cookies=[_cookie(name, value) for name, value in kept.items() if value],
     )

@@ -8,6 +8,7 @@ from functools import cache
 from http import HTTPStatus
 from typing import TYPE_CHECKING, Any, ClassVar, Final
 
+from orders.model import Barista
 from orders.web import headers
 
 if TYPE_CHECKING:
@@ -69,11 +70,10 @@ def provider() -> Provider | None:
     )
 
 
-def admitted(event: Mapping[str, Any]) -> str | None:
+def admitted(event: Mapping[str, Any]) -> Barista | None:
     """The barista who asks; None where API Gateway has asked for an AWS signature instead.
 
-    The ID token comes as a bearer token or in the page's cookie. Raises NotSignedIn, NotStaff or
-    ProviderFailed.
+    Raises NotSignedIn, NotStaff or ProviderFailed.
     """
     trusted = provider()
     if trusted is None:
@@ -81,6 +81,14 @@ def admitted(event: Mapping[str, Any]) -> str | None:
         if not (_signed(event) or os.environ.get("UNSIGNED_STAFF") == "allowed"):
             raise NotSignedIn("Sign the request with the credentials of an AWS account.")
         return None
+    return signed_in(trusted, event)
+
+
+def signed_in(trusted: Provider, event: Mapping[str, Any]) -> Barista:
+    """The barista whose ID token comes as a bearer token or in the page's cookie.
+
+    Raises NotSignedIn, NotStaff or ProviderFailed.
+    """
     scheme, _, token = headers(event).get("authorization", "").partition(" ")
     if scheme.lower() != "bearer":
         token = own_cookie(event, TOKEN_COOKIE)

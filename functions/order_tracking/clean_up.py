@@ -58,8 +58,8 @@ def clean_up(
 def announced(output: Mapping[str, Any]) -> Announcement | None:
     """What an execution with this output has said already; None if it said nothing."""
     match output:
-        case {"orderCompleted": {"orderCreated": {"baristaId": str(barista_id)}}}:
-            return announcement(Complete(barista_id))
+        case {"orderCompleted": {"orderCreated": {"baristaId": str(name)}}}:
+            return _completed(name)
         case {"orderCanceled": _}:
             return announcement(Cancel())
         case {"orderTimedOut": _}:
@@ -80,11 +80,8 @@ def announcement(decision: Decision | None) -> Announcement:
     of the workflow.
     """
     match decision:
-        case Complete(barista_id):
-            return "OrderProcessor.OrderCompleted", {
-                "baristaId": barista_id,
-                "message": f"Your order is ready for pick-up. {barista_id} prepared it.",
-            }
+        case Complete(barista):
+            return _completed(barista.name)
         case Decline(reason=reason):
             return "OrderProcessor.OrderRejected", {
                 "code": "ERROR-104",
@@ -101,3 +98,10 @@ def announcement(decision: Decision | None) -> Announcement:
             }
         case _ as never:
             assert_never(never)
+
+
+def _completed(name: str) -> Announcement:
+    return "OrderProcessor.OrderCompleted", {
+        "baristaId": name,
+        "message": f"Your order is ready for pick-up. {name} prepared it.",
+    }

@@ -7,7 +7,7 @@ the barista ends, barista or customer, leaves a ``Decision`` on it before the wo
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from enum import StrEnum
 from string import whitespace
@@ -64,17 +64,28 @@ class TaskToken(str):
 
 
 @dataclass(frozen=True)
+class Barista:
+    """Who works at the counter: told from others by ``id``, shown to people by ``name``.
+
+    Two may have the same name, and one may get another.
+    """
+
+    id: str
+    name: str = field(compare=False)
+
+
+@dataclass(frozen=True)
 class Complete:
     """A barista says that the drink is ready."""
 
-    barista_id: str
+    barista: Barista
 
 
 @dataclass(frozen=True)
 class Decline:
     """A barista can't make the drink."""
 
-    barista_id: str
+    barista: Barista
     reason: str
 
 
@@ -185,15 +196,13 @@ def refusal(order: Order, wanted: Decision | None = None) -> OrderError | None:
     return None
 
 
-def _decider(decision: Decision | None) -> str | None:
-    """The barista who decided, empty for the customer."""
+def _decider(decision: Decision | None) -> Barista | Cancel | None:
+    """The barista who decided; the cancellation itself where the customer did."""
     match decision:
-        case Complete(barista_id) | Decline(barista_id):
-            return barista_id
-        case Cancel():
-            return ""
-        case None:
-            return None
+        case Complete(barista) | Decline(barista):
+            return barista
+        case Cancel() | None:
+            return decision
         case _ as never:
             assert_never(never)
 
@@ -201,8 +210,8 @@ def _decider(decision: Decision | None) -> str | None:
 def brought_about(decision: Complete | Decline, order: Order) -> bool:
     """Whether the order's end is that of the decision."""
     match decision:
-        case Complete(barista_id):
-            return order.status is Status.READY and order.barista_id == barista_id
+        case Complete(barista):
+            return order.status is Status.READY and order.barista_id == barista.name
         case Decline():
             return order.status is Status.REJECTED and order.code == "ERROR-104"
 
@@ -222,9 +231,9 @@ def described(decision: Decision) -> str:
     """Who decided what, as a sentence without its full stop."""
     match decision:
         case Complete():
-            return f"{decision.barista_id} has completed it"
+            return f"{decision.barista.name} has completed it"
         case Decline():
-            return f"{decision.barista_id} has declined it ({decision.reason})"
+            return f"{decision.barista.name} has declined it ({decision.reason})"
         case Cancel():
             return "the customer has canceled it"
         case _ as never:

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any, Literal
 from botocore.exceptions import ClientError
 
 from orders.model import (
+    Barista,
     Cancel,
     CodeRules,
     Complete,
@@ -412,9 +413,9 @@ def _order(item: Mapping[str, Any]) -> Order | None:
 def _decision(item: Mapping[str, str]) -> Decision:
     match item["kind"]:
         case "complete":
-            return Complete(item["baristaId"])
+            return Complete(Barista(item["baristaId"], item["name"]))
         case "decline":
-            return Decline(item["baristaId"], item["reason"])
+            return Decline(Barista(item["baristaId"], item["name"]), item["reason"])
         case "cancel":
             return Cancel()
         case kind:
@@ -423,9 +424,10 @@ def _decision(item: Mapping[str, str]) -> Decision:
 
 def _decision_item(decision: Decision) -> dict[str, str]:
     match decision:
-        case Complete(barista_id):
-            return {"kind": "complete", "baristaId": barista_id}
-        case Decline(barista_id, reason):
-            return {"kind": "decline", "baristaId": barista_id, "reason": reason}
+        case Complete(barista):
+            return {"kind": "complete", "baristaId": barista.id, "name": barista.name}
+        case Decline(barista, reason):
+            who = {"baristaId": barista.id, "name": barista.name}
+            return {"kind": "decline", "reason": reason} | who
         case Cancel():
             return {"kind": "cancel"}

@@ -70,8 +70,8 @@ class Workflow:
         """Tell the workflow what was decided. Raises TaskIsOver if it no longer waits."""
         with _task_is_over():
             match decision:
-                case Complete(barista_id):
-                    output = json.dumps({"baristaId": barista_id})
+                case Complete(barista):
+                    output = json.dumps({"baristaId": barista.name})
                     self._stepfunctions.send_task_success(taskToken=token, output=output)
                 case Decline(reason=reason):
                     self._stepfunctions.send_task_failure(

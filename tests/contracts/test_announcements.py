@@ -9,7 +9,7 @@ import pytest
 from customer_notification.messages import STATUS
 from order_tracking.clean_up import announced, announcement
 from order_tracking.tracking import OUTCOMES, WAITING
-from orders.model import Cancel, Complete, Decline
+from orders.model import Barista, Cancel, Complete, Decline
 from tests.contracts.definitions import DETAIL_TYPES, ROOT, example, resources, schema, states
 
 OURS = {name for name in DETAIL_TYPES if name.startswith("OrderProcessor.")}
@@ -113,13 +113,13 @@ def test_example_of_a_completed_order_has_the_message_of_the_workflow() -> None:
 
 
 def test_what_was_decided_is_announced_alike_for_an_execution_that_broke() -> None:
-    detail_type, detail = announcement(Complete("{}"))
+    detail_type, detail = announcement(Complete(Barista("{}", "{}")))
     barista = "$.orderToCreate.barista.baristaId"
     said = plain(announcements()[detail_type])
     assert said["message"] == f"States.Format('{detail['message']}', {barista})"
     assert (said["baristaId"], detail["baristaId"]) == (barista, "{}")
 
-    detail_type, detail = announcement(Decline("Julia", "{}"))
+    detail_type, detail = announcement(Decline(Barista("Julia", "Julia"), "{}"))
     declined = plain(states()["Order declined"]["Parameters"])
     assert declined.pop("code") == detail["code"]
     assert declined == {"message": f"States.Format('{detail['message']}', $.errorComment.Cause)"}

@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from orders.model import Cancel, Decline, TaskToken
+from orders.model import Barista, Cancel, Decline, TaskToken
 from orders.workflow import Workflow
 from tests.contracts.definitions import states
 
@@ -24,7 +24,10 @@ class Client:
 @pytest.mark.parametrize(
     ("tell", "state"),
     [
-        (lambda workflow: workflow.resume(TOKEN, Decline("Julia", "no milk")), "Order declined"),
+        (
+            lambda workflow: workflow.resume(TOKEN, Decline(Barista("Julia", "Julia"), "no milk")),
+            "Order declined",
+        ),
         (lambda workflow: workflow.resume(TOKEN, Cancel()), "Order canceled"),
         (lambda workflow: workflow.give_up(TOKEN), "Order already known"),
     ],

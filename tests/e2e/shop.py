@@ -139,9 +139,9 @@ class Shop:
     def set_store(self, body: object) -> requests.Response:
         return self._call("PUT", "/store", body)
 
-    def claim(self, order: Order, barista: str) -> None:
+    def claim(self, order: Order, barista: str, name: str | None = None) -> None:
         """Leave an order as a function does that crashes after the claim of a barista's click."""
-        self.decide(order, kind="complete", baristaId=barista)
+        self.decide(order, kind="complete", baristaId=barista, name=name or barista)
 
     def decide(self, order: Order, **decision: str) -> None:
         """Leave a decision on an order, of which the workflow does not hear."""

@@ -54,7 +54,7 @@ def test_an_execution_broken_by_a_callback_without_the_barista(shop: Shop) -> No
     ("decision", "detail_type", "status", "result"),
     [
         (
-            {"kind": "complete", "baristaId": "Julia"},
+            {"kind": "complete", "baristaId": "Julia", "name": "Julia"},
             COMPLETED,
             "ready for pickup",
             {
@@ -63,7 +63,7 @@ def test_an_execution_broken_by_a_callback_without_the_barista(shop: Shop) -> No
             },
         ),
         (
-            {"kind": "decline", "baristaId": "Julia", "reason": "no milk"},
+            {"kind": "decline", "baristaId": "Julia", "name": "Julia", "reason": "no milk"},
             REJECTED,
             "rejected",
             {

@@ -23,7 +23,7 @@ from barista_callback.callback import cancel, click, prolong
 from order_tracking.clean_up import announcement, clean_up
 from order_tracking.tracking import OUTCOMES, outcome, waiting
 from orders.events import OrderEvent
-from orders.model import Complete, Decline, OrderError, TaskToken, iso
+from orders.model import Barista, Complete, Decline, OrderError, TaskToken, iso
 from orders.store import OrderStore
 from orders.workflow import Execution
 from tests.unit import shop as unit_shop
@@ -40,7 +40,12 @@ OUTCOME_TYPES = {
     "failed": "OrderProcessor.OrderFailed",
 }
 DECISIONS = st.sampled_from(
-    [Complete("Julia"), Complete("Marco"), Decline("Julia", "no milk"), Decline("Marco", "no milk")]
+    [
+        Complete(Barista("Julia", "Julia")),
+        Complete(Barista("Marco", "Marco")),
+        Decline(Barista("Julia", "Julia"), "no milk"),
+        Decline(Barista("Marco", "Marco"), "no milk"),
+    ]
 )
 MEANWHILE = st.sampled_from(
     [
@@ -89,7 +94,7 @@ class OrderLifecycle(RuleBasedStateMachine):
     @initialize(early=st.booleans())
     def claim(self, early: bool) -> None:
         if early:
-            self.cancel("nothing", Complete("Julia"))
+            self.cancel("nothing", Complete(Barista("Julia", "Julia")))
         self._start("Claim order")
 
     @precondition(lambda self: self.recorded.get(self.run.arn))
@@ -211,12 +216,12 @@ class OrderLifecycle(RuleBasedStateMachine):
         if not self.runs:
             return
         if self.canceling:
-            self.cancel("nothing", Complete("Julia"))
-        self._last_token_arrives(Complete("Julia"))
+            self.cancel("nothing", Complete(Barista("Julia", "Julia")))
+        self._last_token_arrives(Complete(Barista("Julia", "Julia")))
         if not self.run.ended_by:
             assert self.item["taskToken"] == self.run.token
         if self.canceling and not self.run.ended_by:
-            self.cancel("nothing", Complete("Julia"))
+            self.cancel("nothing", Complete(Barista("Julia", "Julia")))
         if not self.run.ended_by:
             self.time_out()
         for run in (*self.runs, self.run):
@@ -226,7 +231,7 @@ class OrderLifecycle(RuleBasedStateMachine):
         assert not {"taskToken", "attempt", "decision"} & item.keys()
         assert not {run.name for run in self.runs} & self.shop.reservations()
         if isinstance(self.run.ended_by, Complete):
-            assert item["baristaId"] == self.run.ended_by.barista_id
+            assert item["baristaId"] == self.run.ended_by.barista.name
 
     # --- How ---
 
@@ -247,7 +252,7 @@ class OrderLifecycle(RuleBasedStateMachine):
 
     def _record(self, run: Run) -> None:
         """What a run's end sends out arrives, the slot being back by then."""
-        barista = run.ended_by.barista_id if isinstance(run.ended_by, Complete) else None
+        barista = run.ended_by.barista.name if isinstance(run.ended_by, Complete) else None
         event = said(
             OUTCOME_TYPES[run.outcome], order_id=self.order_id, run=run.arn, baristaId=barista
         )

@@ -132,6 +132,21 @@ def test_who_clicks_is_who_signed_in(shop: Shop, provider: Provider) -> None:
     assert shop.reaches(order, "ready for pickup")["baristaId"] == "Marco"
 
 
+def test_two_baristas_of_one_name_are_two_and_a_renamed_one_is_the_same(
+    shop: Shop, provider: Provider
+) -> None:
+    order = Order()
+    shop.prepare(order)
+    shop.claim(order, "Marco", name="Julia")
+    path = f"/orders/{order.order_id}/complete"
+    answer = ask(shop, "POST", path, provider.token("Julia"))
+    assert answer.status_code == 409, answer.text
+    assert "Julia has completed it" in answer.json()["message"]
+    marco = provider.token("Marco", preferred_username="Marc")
+    assert ask(shop, "POST", path, marco).status_code == 200
+    assert shop.reaches(order, "ready for pickup")["baristaId"] == "Marc"
+
+
 def session(
     shop: Shop, method: str, headers: dict[str, str], body: Mapping[str, str] = MappingProxyType({})
 ) -> requests.Response:

@@ -5,7 +5,7 @@ import time
 import pytest
 
 from barista_callback import callback
-from orders.model import Cancel, Complete, Decline, Status
+from orders.model import Barista, Cancel, Complete, Decline, Status
 from orders.store import OrderStore
 from tests.unit.api import CLICKS, JULIA, click, prepare, refused
 from tests.unit.printed import Printed
@@ -66,7 +66,7 @@ def test_a_retry_succeeds_when_only_the_first_answer_was_lost(
     assert body["message"].startswith("Your click was noted")
     order = store.get(ORDER_ID)
     assert order
-    assert order.decision == Complete("Julia")
+    assert order.decision == Complete(Barista("Julia", "Julia"))
 
 
 @pytest.mark.parametrize(("action", "body"), CLICKS)
@@ -76,7 +76,7 @@ def test_another_barista_comes_too_late(
     action: str,
     body: dict[str, str],
 ) -> None:
-    store.decide(ORDER_ID, Complete("Paul"))
+    store.decide(ORDER_ID, Complete(Barista("Paul", "Paul")))
     told = refused(409, f"Order {ORDER_ID}: Paul has completed it.")
     assert click(action, body) == told
     assert step_functions.calls == []
@@ -89,7 +89,7 @@ def test_a_barista_hears_that_the_customer_was_faster(store: OrderStore) -> None
 
 
 def test_a_barista_hears_who_declined_and_why(store: OrderStore) -> None:
-    store.decide(ORDER_ID, Decline("Paul", "no beans"))
+    store.decide(ORDER_ID, Decline(Barista("Paul", "Paul"), "no beans"))
     told = refused(409, f"Order {ORDER_ID}: Paul has declined it (no beans).")
     assert click("complete", JULIA) == told
 
@@ -180,8 +180,8 @@ def test_where_the_workflow_no_longer_waits_the_orders_end_tells_why(
 @pytest.mark.parametrize(
     ("action", "body", "decision"),
     [
-        (*CLICKS[0], Complete("Julia")),
-        (*CLICKS[1], Decline("Julia", "no milk")),
+        (*CLICKS[0], Complete(Barista("Julia", "Julia"))),
+        (*CLICKS[1], Decline(Barista("Julia", "Julia"), "no milk")),
     ],
 )
 def test_a_click_is_kept_where_the_end_takes_its_time(
@@ -212,7 +212,7 @@ def test_a_barista_may_decide_otherwise_after_an_outage(
     assert step_functions.calls[-1] == completed("Julia", TOKEN)
     order = store.get(ORDER_ID)
     assert order
-    assert order.decision == Complete("Julia")
+    assert order.decision == Complete(Barista("Julia", "Julia"))
 
 
 def test_of_two_decisions_of_one_barista_the_workflow_takes_the_first(

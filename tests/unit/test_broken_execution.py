@@ -9,7 +9,7 @@ from jsonschema import Draft202012Validator
 
 from order_tracking.handler import handler
 from orders.clients import event_bus
-from orders.model import Cancel, Complete, Decision, Decline, Status
+from orders.model import Barista, Cancel, Complete, Decision, Decline, Status
 from orders.store import OrderStore
 from tests.contracts.definitions import schema
 from tests.unit.printed import Printed
@@ -186,8 +186,8 @@ def test_an_order_that_was_refused_as_invalid_and_corrected_may_break_as_well(
 @pytest.mark.parametrize(
     ("decision", "detail_type", "status"),
     [
-        (Complete("Julia"), "OrderCompleted", "ready for pickup"),
-        (Decline("Julia", "no milk"), "OrderRejected", "rejected"),
+        (Complete(Barista("Julia", "Julia")), "OrderCompleted", "ready for pickup"),
+        (Decline(Barista("Julia", "Julia"), "no milk"), "OrderRejected", "rejected"),
         (Cancel(), "OrderCanceled", "canceled"),
     ],
 )
@@ -214,7 +214,7 @@ def test_nobody_decides_any_more_once_the_failure_is_announced(
     shop.claim()
     follow(waiting())
     follow(broke())
-    assert store.decide(ORDER_ID, Complete("Julia")) is None
+    assert store.decide(ORDER_ID, Complete(Barista("Julia", "Julia"))) is None
     follow(broke())
     assert [event["detail-type"] for event in bus.heard()] == [FAILED, FAILED]
 

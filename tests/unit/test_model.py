@@ -7,6 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from orders.model import (
+    Barista,
     Cancel,
     Complete,
     Decision,
@@ -24,14 +25,24 @@ from orders.model import (
 )
 from tests.unit.shop import SECRET, TOKEN
 
-JULIA = Complete("Julia")
-PAUL = Complete("Paul")
-NO_MILK = Decline("Julia", "no milk")
+JULIA = Complete(Barista("Julia", "Julia"))
+PAUL = Complete(Barista("Paul", "Paul"))
+NO_MILK = Decline(Barista("Julia", "Julia"), "no milk")
 CANCEL = Cancel()
 ACTIVE = [Status.RECEIVED, Status.IN_PREPARATION]
 ENDED = [status for status in Status if status not in ACTIVE]
-DECISIONS: list[Decision] = [JULIA, PAUL, NO_MILK, Decline("Julia", "no beans"), CANCEL]
-JULIAS = {JULIA, NO_MILK, Decline("Julia", "no beans")}  # One may replace the other.
+DECISIONS: list[Decision] = [
+    JULIA,
+    PAUL,
+    NO_MILK,
+    Decline(Barista("Julia", "Julia"), "no beans"),
+    CANCEL,
+]
+JULIAS = {
+    JULIA,
+    NO_MILK,
+    Decline(Barista("Julia", "Julia"), "no beans"),
+}  # One may replace the other.
 WANTED: list[Decision | None] = [*DECISIONS, None]
 
 
@@ -133,6 +144,14 @@ def test_a_decision_says_who_and_what(decision: Decision, text: str) -> None:
     assert described(decision) == text
 
 
+def test_baristas_are_told_apart_by_more_than_their_names() -> None:
+    waiting = replace(order(Status.IN_PREPARATION), decision=Complete(Barista("1", "Julia")))
+    assert refusal(waiting, Complete(Barista("1", "Julia K."))) is None
+    refused = refusal(waiting, Complete(Barista("2", "Julia")))
+    assert isinstance(refused, OrderConflict)
+    assert "Julia has completed it" in str(refused)
+
+
 def test_states_are_spelled_as_they_are_shown() -> None:
     assert [str(status) for status in Status] == [
         "received",
@@ -172,8 +191,9 @@ def test_an_order_is_not_kept_under_what_is_no_key(value: object) -> None:
 
 
 texts = st.text(min_size=1, max_size=30)
+baristas = st.builds(Barista, texts, texts)
 decisions = st.one_of(
-    st.builds(Complete, texts), st.builds(Decline, texts, texts), st.just(Cancel())
+    st.builds(Complete, baristas), st.builds(Decline, baristas, texts), st.just(Cancel())
 )
 orders = st.builds(
     Order,

@@ -7,7 +7,7 @@ import pytest
 
 import order_tracking.handler
 from barista_callback.handler import handler
-from orders.model import Cancel, Complete, Status, TaskToken
+from orders.model import Barista, Cancel, Complete, Status, TaskToken
 from orders.store import OrderStore
 from tests.unit.printed import Printed
 from tests.unit.shop import (
@@ -75,7 +75,7 @@ def test_a_cancellation_that_comes_early_is_kept(
 def test_a_cancellation_after_the_baristas_click_changes_nothing(
     shop: Shop, store: OrderStore, step_functions: StepFunctions, printed: Printed
 ) -> None:
-    store.decide(ORDER_ID, Complete("Julia"))
+    store.decide(ORDER_ID, Complete(Barista("Julia", "Julia")))
     before = shop.item()
     assert take_back(deleted()) == failed()
     assert shop.item() == before

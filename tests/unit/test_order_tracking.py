@@ -6,7 +6,7 @@ import pytest
 from aws_lambda_powertools.utilities.batch.exceptions import BatchProcessingError
 
 from order_tracking.handler import handler
-from orders.model import Cancel, Complete, Decline
+from orders.model import Barista, Cancel, Complete, Decline
 from orders.store import OrderStore
 from tests.unit.printed import Printed
 from tests.unit.shop import (
@@ -224,7 +224,7 @@ def test_a_baristas_decision_is_not_sent_again_by_tracking(
 ) -> None:
     shop.claim()
     follow(waiting())
-    store.decide(ORDER_ID, Complete("Julia"))
+    store.decide(ORDER_ID, Complete(Barista("Julia", "Julia")))
     assert follow(waiting()) == failed()
     assert step_functions.calls == []
 
@@ -252,7 +252,10 @@ def test_an_order_that_runs_again_counts_its_attempts_anew(shop: Shop) -> None:
     assert shop.item()["taskToken"] == "of the other run"
 
 
-@pytest.mark.parametrize("decision", [Complete("Julia"), Decline("Julia", "No milk."), Cancel()])
+@pytest.mark.parametrize(
+    "decision",
+    [Complete(Barista("Julia", "Julia")), Decline(Barista("Julia", "Julia"), "No milk."), Cancel()],
+)
 def test_what_was_decided_with_an_earlier_token_is_sent_again(
     shop: Shop,
     store: OrderStore,

@@ -8,7 +8,7 @@ import pytest
 
 from order_tracking import reconciler
 from order_tracking.handler import handler
-from orders.model import Cancel, Complete, Status, iso
+from orders.model import Barista, Cancel, Complete, Status, iso
 from orders.store import OrderStore
 from tests.unit.printed import Printed
 from tests.unit.shop import (
@@ -91,7 +91,7 @@ def test_what_was_decided_is_announced_here_too(
     shop: Shop, store: OrderStore, step_functions: StepFunctions, bus: Bus
 ) -> None:
     prepare(shop, step_functions)
-    store.decide(ORDER_ID, Complete("Julia"))
+    store.decide(ORDER_ID, Complete(Barista("Julia", "Julia")))
     step_functions.ends[RUN] = BROKE
     look()
     hear(bus)

@@ -237,6 +237,22 @@ def test_who_clicks_is_in_the_token_and_not_in_the_body(
     assert step_functions.calls == [completed(name, TOKEN)]
 
 
+def test_two_baristas_of_one_name_are_two_and_a_renamed_one_is_the_same(
+    shop: Shop, store: OrderStore, step_functions: StepFunctions
+) -> None:
+    prepare(shop, store)
+    path = f"/orders/{ORDER_ID}/complete"
+    first, namesake = token(), token(sub="4712")
+    renamed = token(preferred_username="Julia K.")
+    step_functions.error = "ThrottlingException"
+    assert ask("POST", path, bearer(first), {})["statusCode"] == 503
+    step_functions.error = None
+    answer = ask("POST", path, bearer(namesake), {})
+    assert answer["statusCode"] == 409
+    assert "Julia has completed it" in json.loads(answer["body"])["message"]
+    assert ask("POST", path, bearer(renamed), {})["statusCode"] == 200
+
+
 @pytest.mark.parametrize("site", ["cross-site", "same-site", "none", None])
 def test_a_cookie_counts_for_our_own_pages_alone(site: str | None) -> None:
     cookie = {"Cookie": f'odd={{"x":1}}; other@=1 2; staff={token()}'}

@@ -2,7 +2,17 @@
 
 import pytest
 
-from orders.model import Cancel, Complete, Decision, Decline, Order, Status, TaskToken
+from orders.model import (
+    Barista,
+    Cancel,
+    Complete,
+    Decision,
+    Decline,
+    Order,
+    Status,
+    TaskToken,
+    described,
+)
 from orders.store import OrderStore
 from tests.unit.shop import (
     ANOTHER_RUN,
@@ -16,8 +26,8 @@ from tests.unit.shop import (
     Shop,
 )
 
-JULIA, PAUL = Complete("Julia"), Complete("Paul")
-DECLINE = Decline("Julia", "no milk")
+JULIA, PAUL = Complete(Barista("Julia", "Julia")), Complete(Barista("Paul", "Paul"))
+DECLINE = Decline(Barista("Julia", "Julia"), "no milk")
 LATER = "2026-03-02T09:00:00.000Z"
 BARISTAS: list[Decision] = [JULIA, DECLINE]
 
@@ -95,12 +105,31 @@ def test_the_same_decision_again_finds_itself(
 
 
 @pytest.mark.parametrize(
+    ("decision", "renamed"),
+    [
+        (JULIA, Complete(Barista("Julia", "Julia K."))),
+        (DECLINE, Decline(Barista("Julia", "Julia K."), "no milk")),
+    ],
+)
+def test_a_barista_with_another_name_is_the_same(
+    waiting: str, store: OrderStore, decision: Decision, renamed: Decision
+) -> None:
+    store.decide(waiting, decision)
+    again = store.decide(waiting, renamed)
+    assert again
+    assert again.decision == decision
+    assert described(decision) != described(renamed)
+
+
+@pytest.mark.parametrize(
     ("first", "second"),
     [
         (JULIA, PAUL),
-        (JULIA, Decline("Paul", "no milk")),
+        (JULIA, Decline(Barista("Paul", "Paul"), "no milk")),
+        (JULIA, Complete(Barista("another", "Julia"))),
         (JULIA, Cancel()),
         (DECLINE, PAUL),
+        (DECLINE, Decline(Barista("another", "Julia"), "no milk")),
         (DECLINE, Cancel()),
         (Cancel(), JULIA),
         (Cancel(), DECLINE),
@@ -116,7 +145,7 @@ def test_another_decision_comes_too_late(
 
 @pytest.mark.parametrize(
     ("first", "second"),
-    [(JULIA, DECLINE), (DECLINE, JULIA), (DECLINE, Decline("Julia", "no beans"))],
+    [(JULIA, DECLINE), (DECLINE, JULIA), (DECLINE, Decline(Barista("Julia", "Julia"), "no beans"))],
 )
 def test_a_barista_may_decide_otherwise(
     waiting: str, store: OrderStore, first: Decision, second: Decision

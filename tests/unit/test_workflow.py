@@ -6,7 +6,7 @@ import pytest
 from botocore.exceptions import ClientError
 
 from orders.clients import workflow
-from orders.model import Cancel, Complete, Decision, Decline, TaskToken
+from orders.model import Barista, Cancel, Complete, Decision, Decline, TaskToken
 from orders.workflow import TaskIsOver
 from tests.unit.shop import RUN, SECRET, TOKEN
 from tests.unit.step_functions import (
@@ -20,7 +20,11 @@ from tests.unit.step_functions import (
 
 OVER = ["TaskTimedOut", "TaskDoesNotExist", "InvalidToken"]
 NOT_OVER = ["ThrottlingException", "KmsThrottlingException", "InternalServerError"]
-DECISIONS: list[Decision] = [Complete("Julia"), Decline("Julia", "no milk"), Cancel()]
+DECISIONS: list[Decision] = [
+    Complete(Barista("Julia", "Julia")),
+    Decline(Barista("Julia", "Julia"), "no milk"),
+    Cancel(),
+]
 
 
 def call_back(decision: Decision | None) -> None:
@@ -33,8 +37,8 @@ def call_back(decision: Decision | None) -> None:
 @pytest.mark.parametrize(
     ("decision", "call"),
     [
-        (Complete('J"ulia ☕'), completed('J"ulia ☕', TOKEN)),
-        (Decline("Julia", "no milk"), declined("no milk", TOKEN)),
+        (Complete(Barista('J"ulia ☕', 'J"ulia ☕')), completed('J"ulia ☕', TOKEN)),
+        (Decline(Barista("Julia", "Julia"), "no milk"), declined("no milk", TOKEN)),
         (Cancel(), canceled(TOKEN)),
     ],
 )
