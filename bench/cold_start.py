@@ -187,6 +187,7 @@ def _megabytes(package: Path) -> float:
 def _queued(detail_type: str, detail: dict[str, str]) -> dict[str, Any]:
     body = {
         "id": "1",
+        "time": "2026-03-02T08:20:00Z",
         "detail-type": detail_type,
         "resources": ["arn:aws:states:eu-central-1:000000000000:execution:bench:cold"],
         "detail": {"orderId": "ORDER", "userId": "ORDER", "drink": "Espresso"} | detail,

@@ -21,17 +21,23 @@ def silenced(shop: Shop, *rules: str) -> Iterator[None]:
     Their targets are taken away, for LocalStack lets a rule that is disabled go on.
     """
     events, cloudformation = boto3.client("events"), boto3.client("cloudformation")
+    names = {
+        # The bus's name comes before a |, on AWS: not every emulator gives it.
+        cloudformation.describe_stack_resource(StackName=shop.stack_name, LogicalResourceId=rule)[
+            "StackResourceDetail"
+        ]["PhysicalResourceId"].rpartition("|")[2]
+        for rule in rules
+    }
     taken: list[dict[str, Any]] = []
-    for rule in rules:
-        resource = cloudformation.describe_stack_resource(
-            StackName=shop.stack_name, LogicalResourceId=rule
-        )["StackResourceDetail"]
-        bus, _, name = resource["PhysicalResourceId"].rpartition("|")
-        where: Any = {"Rule": name.rpartition("/")[2], "EventBusName": bus or "default"}
-        targets = events.list_targets_by_rule(**where)["Targets"]
-        assert targets
-        events.remove_targets(**where, Ids=[target["Id"] for target in targets])
-        taken.append(where | {"Targets": targets})
+    for bus in ("default", shop.outputs["EventBusName"]):
+        for rule in events.list_rules(EventBusName=bus)["Rules"]:
+            if not names & {rule["Name"], rule["Arn"]}:
+                continue
+            where: Any = {"Rule": rule["Name"], "EventBusName": bus}
+            targets = events.list_targets_by_rule(**where)["Targets"]
+            events.remove_targets(**where, Ids=[target["Id"] for target in targets])
+            taken.append(where | {"Targets": targets})
+    assert len(taken) == len(rules)
     try:
         yield
     finally:
