@@ -11,6 +11,7 @@ from tests.e2e.test_redrive import park, redrive
 
 from .audit import audit
 from .crowd import new_orders
+from .figures import say
 from .queues import Queues
 from .switch import error, failing
 
@@ -74,6 +75,7 @@ def test_a_cancellation_of_an_earlier_run_does_not_cancel_the_next(shop: Shop) -
     shop.complete(order)
     shop.reaches(order, "ready for pickup")
     assert shop.all_heard(order, CANCELED) == []
+    say("A cancellation from before an order's end, moved back in the next run: 0 of 1 canceled")
 
 
 def test_an_order_that_is_too_old_is_refused_once(shop: Shop, queues: Queues) -> None:
@@ -90,3 +92,4 @@ def test_an_order_that_is_too_old_is_refused_once(shop: Shop, queues: Queues) ->
     queues.run_empty()
     assert [attributes(message)["status"] for message in shop.all_told(order)] == ["rejected"]
     assert "execution" not in shop.item(order)
+    say("An order of an hour ago, moved back twice: started 0 times, its customer told once")
