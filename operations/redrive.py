@@ -27,7 +27,7 @@ import boto3
 from botocore.exceptions import BotoCoreError, ClientError
 
 from operations.dead_letters import DeadLetterQueue, Letter
-from orders.events import SOURCE
+from orders.events import SOURCE, text
 from orders.model import is_order_id
 
 if TYPE_CHECKING:
@@ -146,10 +146,7 @@ class Redrive:
     def _is_order_without_run(self, event: Mapping[str, Any]) -> bool:
         """Whether this is a valid order that no execution has, or ever had."""
         detail = event["detail"]
-        texts = all(
-            isinstance(detail.get(name), str) and detail[name].strip()
-            for name in ("userId", "drink")
-        )
+        texts = text(detail.get("userId")) and text(detail.get("drink"))
         if event["detail-type"] not in ORDER_CREATED or not texts:
             return False
         if not is_order_id(detail.get("orderId")):

@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from orders.web import InvalidRequest, Problem
+from orders.web import InvalidRequest, Problem, documented
 
 
 def described(good: str, *statuses: int) -> dict[int, Any]:
@@ -18,9 +18,5 @@ def described(good: str, *statuses: int) -> dict[int, Any]:
         503: ("An AWS service failed or throttled; try again", Problem),
     }
     return {200: {"description": good}} | {
-        status: {
-            "description": meanings[status][0],
-            "content": {"application/json": {"model": meanings[status][1]}},
-        }
-        for status in statuses
+        status: documented(*meanings[status]) for status in statuses
     }

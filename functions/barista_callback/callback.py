@@ -70,7 +70,7 @@ def _ended_by(store: OrderStore, order_id: str, decision: Complete | Decline) ->
         time.sleep(INTERVAL_SECONDS)
     if brought_about(decision, order):
         return True
-    raise refusal(order) or _too_late(store, order_id)
+    raise _too_late(store, order_id)
 
 
 def prolong(store: OrderStore, workflow: Workflow, order_id: str, now: str) -> None:

@@ -108,10 +108,7 @@ def renew() -> Response[Any]:
     operation_id="signOut",
     summary="Sign out",
     responses={
-        200: {
-            "description": "Signed out here, and not yet at the provider",
-            "content": {"application/json": {"model": SignedOut}},
-        },
+        200: web.documented("Signed out here, and not yet at the provider", SignedOut),
         204: {"description": "Signed out here; the provider has no sign-out, or does not answer"},
     },
 )

@@ -76,10 +76,7 @@ Page = Annotated[
 STORE = described("The store as it is now", 401, 403, 422, 503)
 CHANGE = described("The store as it is now", 401, 403, 415, 422, 503)
 CODE = described("The code", 401, 403, 422, 503) | {
-    404: {
-        "description": "Order codes are off",
-        "content": {"application/json": {"model": web.Problem}},
-    }
+    404: web.documented("Order codes are off", web.Problem)
 }
 
 

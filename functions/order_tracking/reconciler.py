@@ -83,7 +83,8 @@ def _suspects(
     suspects: dict[str, Order | None] = dict.fromkeys(have_slots)
     for order in orders:
         if order.execution and order.received_at:
-            suspects[order.execution] = order
             if order.received_at > before:
-                del suspects[order.execution]
+                suspects.pop(order.execution, None)
+            else:
+                suspects[order.execution] = order
     return list(suspects.items())

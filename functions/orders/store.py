@@ -1,4 +1,4 @@
-"""Orders and reservations in DynamoDB: the one module that knows the two tables."""
+"""Orders, reservations and the store's configuration in DynamoDB."""
 
 from __future__ import annotations
 
@@ -57,7 +57,7 @@ _PUBLIC = ("orderId", "status", "name", "drink", "baristaId", "code", "message",
 
 
 class OrderStore:
-    """The order table, with one item an order, and the config table, with two items.
+    """The order table, with one item an order, and two items of the config table.
 
     ``config`` is what people edit. ``reservations`` is what the workflow counts: a set of the names
     of the executions that have a slot. So no edit of the first can lose the second.
@@ -103,12 +103,18 @@ class OrderStore:
                 yield item["orderId"]
 
     def _active(self, *attributes: str) -> Iterator[Mapping[str, Any]]:
+        return self._query("#counter = :active", {":active": ACTIVE}, **_only(*attributes))
+
+    def _query(
+        self, condition: str, values: Mapping[str, Any], **more: Any
+    ) -> Iterator[Mapping[str, Any]]:
+        """The items of the index that meet a key condition, oldest first."""
         pages = self._orders.meta.client.get_paginator("query").paginate(
             TableName=self._orders.name,
             IndexName=COUNTER_INDEX,
-            KeyConditionExpression="#counter = :active",
-            ExpressionAttributeValues={":active": ACTIVE},
-            **_only(*attributes),
+            KeyConditionExpression=condition,
+            ExpressionAttributeValues=values,
+            **more,
         )
         for page in pages:
             yield from page["Items"]
@@ -238,18 +244,14 @@ class OrderStore:
 
     def ended_before(self, time: str) -> Iterator[str]:
         """The ids of the orders that ended before a time and still hold what is of a person."""
-        pages = self._orders.meta.client.get_paginator("query").paginate(
-            TableName=self._orders.name,
-            IndexName=COUNTER_INDEX,
-            KeyConditionExpression="#counter = :ended AND receivedAt < :time",
+        old = self._query(
+            "#counter = :ended AND receivedAt < :time",
+            {":ended": ENDED, ":time": time},
             FilterExpression="endedAt < :time",
             ProjectionExpression="orderId",
             ExpressionAttributeNames={"#counter": "counter"},
-            ExpressionAttributeValues={":ended": ENDED, ":time": time},
         )
-        for page in pages:
-            for item in page["Items"]:
-                yield str(item["orderId"])
+        return (item["orderId"] for item in old)
 
     def forget(self, order_id: str, ended_before: str) -> bool:
         """Remove what is of a person from an order that ended before a time.

@@ -7,6 +7,7 @@ from typing import Annotated, Any
 
 from aws_lambda_powertools.event_handler import APIGatewayRestResolver, Response, content_types
 from aws_lambda_powertools.event_handler.openapi.exceptions import RequestValidationError
+from aws_lambda_powertools.event_handler.openapi.types import OpenAPIResponse
 from aws_lambda_powertools.utilities.typing import LambdaContext
 from botocore.exceptions import BotoCoreError, ClientError
 from pydantic import BaseModel, Field
@@ -35,6 +36,11 @@ class InvalidRequest(Problem):
     """All that is wrong with a request."""
 
     errors: list[InvalidField]
+
+
+def documented(meaning: str, model: type[BaseModel]) -> OpenAPIResponse:
+    """An answer in JSON, for the OpenAPI document."""
+    return {"description": meaning, "content": {JSON: {"model": model}}}
 
 
 def answer(status: int, body: BaseModel, **more: Any) -> Response[Any]:

@@ -120,18 +120,9 @@ def menu() -> Store:
     operation_id="placeOrder",
     summary="Order; the same key once more is no second order",
     responses={
-        202: {
-            "description": "The order is on its way, or was there before",
-            "content": {"application/json": {"model": OwnOrder}},
-        },
-        409: {
-            "description": "The store is closed or full, or wants another order code",
-            "content": {"application/json": {"model": TurnedAway}},
-        },
-        422: {
-            "description": "A part of the request is wrong, or it is not on the menu",
-            "content": {"application/json": {"model": Problem}},
-        },
+        202: web.documented("The order is on its way, or was there before", OwnOrder),
+        409: web.documented("The store is closed or full, or wants another order code", TurnedAway),
+        422: web.documented("A part of the request is wrong, or it is not on the menu", Problem),
     },
 )
 @tracer.capture_method(capture_response=False)

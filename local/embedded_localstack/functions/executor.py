@@ -124,7 +124,9 @@ class ProcessRuntimeExecutor(RuntimeExecutor):
         peak_memory_mb = sandbox.peak_memory_mb() if sandbox else None
         if isinstance(answer, Failure):
             self._discard()
-        log += [self._output.take(), getattr(answer, "log", "")]
+            log += [self._output.take(), answer.log]
+        else:
+            log.append(self._output.take())
         end = report.report(
             request_id,
             duration_ms=duration_ms,
