@@ -85,6 +85,8 @@ lint: .venv/ready local/.venv/ready statemachine/node_modules/ready ## Run the s
 	mypy functions operations docs/generate.py local/*.py tests bench
 	local/.venv/bin/python -m mypy --config-file local/pyproject.toml local/embedded_localstack local/runtime local/tests
 	git ls-files -z | xargs -0 detect-secrets-hook --no-verify
+	zizmor --offline --no-progress --quiet --strict-collection --pedantic .
+	check-jsonschema --quiet --builtin-schema vendor.github-workflows .github/workflows/*
 	cfn-lint template.yaml
 	sam validate --lint
 	statemachine/node_modules/.bin/asl-validator \

@@ -1,10 +1,13 @@
 """Real browsers at a deployed shop, one context a person."""
 
 import os
-from collections.abc import Iterator
+import re
+from collections.abc import Generator, Iterator
+from contextlib import suppress
+from pathlib import Path
 
 import pytest
-from playwright.sync_api import Browser, BrowserContext, Page
+from playwright.sync_api import Browser, BrowserContext, Error, Page
 
 from tests.e2e.deployment import Stack
 from tests.e2e.opening import build_for_localstack, opened
@@ -15,6 +18,24 @@ from tests.pages.provider import Provider, running
 
 POLICY = "Content Security Policy"
 PATIENCE_MS = 30_000
+SCREENSHOTS = Path(__file__).parents[2] / ".localstack" / "screenshots"
+PAGES = pytest.StashKey[list[Page]]()
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_makereport(
+    item: pytest.Item,
+) -> Generator[None, pytest.TestReport, pytest.TestReport]:
+    """Keep what everybody saw when a test failed."""
+    report = yield
+    if report.when == "call" and report.failed:
+        pages = item.stash.get(PAGES, None) or []
+        for number, page in enumerate(pages, start=1):
+            path = SCREENSHOTS / f"{re.sub(r'[^\w-]+', '-', item.name)}-{number}.png"
+            with suppress(Error):  # A page that crashed shows nothing.
+                page.screenshot(path=path, full_page=True)
+                report.sections.append(("screenshot", str(path)))
+    return report
 
 
 @pytest.fixture(scope="session")
@@ -50,15 +71,16 @@ def open_impatient_pages_shop(provider: Provider) -> Iterator[Shop]:
 @pytest.fixture(scope="session")
 def browser() -> Iterator[Browser]:
     if CHROMIUM is None:
-        pytest.skip(MISSING)
+        pytest.exit(MISSING, returncode=1)
     with chromium() as browser:
         yield browser
 
 
 @pytest.fixture
-def someone(browser: Browser) -> Iterator[Come[Page]]:
+def someone(browser: Browser, request: pytest.FixtureRequest) -> Iterator[Come[Page]]:
     """A page in a context of its own; an error of a script or against the policy fails the test."""
     contexts: list[BrowserContext] = []
+    pages = request.node.stash.setdefault(PAGES, [])
     errors: list[str] = []
 
     def arrive(**settings: object) -> Page:
@@ -66,6 +88,7 @@ def someone(browser: Browser) -> Iterator[Come[Page]]:
         context.set_default_timeout(PATIENCE_MS)
         contexts.append(context)
         page = context.new_page()
+        pages.append(page)
         page.on("pageerror", lambda error: errors.append(str(error)))
         page.on("console", lambda said: errors.append(said.text) if POLICY in said.text else None)
         return page

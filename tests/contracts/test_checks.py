@@ -1,0 +1,72 @@
+"""GitHub runs the checks that .ci/run runs, and moves no lock that is to stay where it is."""
+
+import re
+import subprocess
+import tomllib
+from typing import Any
+
+import pytest
+import yaml
+
+from tests.contracts.definitions import ROOT
+
+CHECKS = yaml.safe_load((ROOT / ".github/workflows/checks.yml").read_text())["jobs"]
+UPDATES = yaml.safe_load((ROOT / ".github/dependabot.yml").read_text())["updates"]
+MATRIX = set(CHECKS["check"]["strategy"]["matrix"]["target"])
+DOCUMENTED_TARGETS = set(re.findall(r"(?m)^([a-z-]+):.*## ", (ROOT / "Makefile").read_text()))
+
+
+def made_in(script: str) -> set[str]:
+    """The targets that a shell script makes."""
+    return set(re.findall(r"(?m)^\s*make ([a-z-]+)", script))
+
+
+def scripts(jobs: dict[str, Any]) -> str:
+    steps = [step for job in jobs.values() for step in job.get("steps", [])]
+    return "\n".join(step.get("run", "") for step in steps)
+
+
+def locks() -> set[str]:
+    listed = subprocess.run(
+        ["git", "ls-files", "*uv.lock"],  # noqa: S607
+        cwd=ROOT,
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+    return set(listed.stdout.split())
+
+
+def directories_of(update: dict[str, Any]) -> list[str]:
+    directories = update.get("directories") or [update["directory"]]
+    return [directory.strip("/") for directory in directories]
+
+
+def test_github_and_ci_run_check_the_same() -> None:
+    assert made_in((ROOT / ".ci/run").read_text()) == MATRIX
+
+
+def test_what_the_checks_make_exists() -> None:
+    made = made_in(scripts(CHECKS))
+    assert made == {"localstack-test"}
+    assert made | MATRIX <= DOCUMENTED_TARGETS
+
+
+@pytest.mark.parametrize("lock", sorted(locks()))
+def test_dependabot_moves_a_lock_unless_its_project_holds_it_back(lock: str) -> None:
+    folder = lock.removesuffix("uv.lock").strip("/")
+    entries = [
+        update
+        for update in UPDATES
+        if update["package-ecosystem"] == "uv" and folder in directories_of(update)
+    ]
+    project = tomllib.loads((ROOT / folder / "pyproject.toml").read_text())
+    held_back = "exclude-newer" in project["tool"]["uv"]
+    assert len(entries) == 1, f"{lock} has to be in one entry of dependabot.yml, not {len(entries)}"
+    # `ignore` is for security updates, too; the limit of pull requests is not.
+    # https://docs.github.com/en/code-security/reference/supply-chain-security/dependabot-options-reference
+    assert ({"dependency-name": "*"} in entries[0].get("ignore", [])) == held_back
+
+
+def test_no_other_package_manager_of_python_moves_a_lock() -> None:
+    assert {update["package-ecosystem"] for update in UPDATES} == {"uv", "npm", "github-actions"}
