@@ -15,12 +15,13 @@ from barista_callback.callback import cancel
 from orders import messages
 from orders.clients import order_store, workflow
 from orders.events import OrderEvent
-from orders.observability import about, logger, tracer
+from orders.observability import about, logger, metrics, tracer
 
 processor = BatchProcessor(EventType.SQS)
 staff.provider()  # What it imports is imported now, while Lambda gives more of its processor.
 
 
+@metrics.log_metrics
 @logger.inject_lambda_context(clear_state=True)
 @tracer.capture_lambda_handler(capture_response=False)
 def handler(event: dict[str, Any], context: LambdaContext) -> dict[str, Any]:

@@ -19,10 +19,11 @@ from urllib.parse import urlencode
 from urllib.request import Request, urlopen
 
 import jwt
+from aws_lambda_powertools.metrics import MetricUnit
 
 from barista_callback.staff import NotSignedIn, NotStaff, ProviderFailed
 from orders.model import Barista
-from orders.observability import logger
+from orders.observability import logger, metrics
 
 SECONDS: Final = 3
 """As long as the provider may take to answer.
@@ -73,6 +74,7 @@ class Published[Content]:
                 self._kept, self.failed = self._read(_fetch(Request(self._url))), None  # noqa: S310
             except ProviderFailed as error:
                 self.failed = error
+                _count_failure()
                 if self._kept is not None:
                     logger.error("No new keys came, the last ones go on counting", error=str(error))
         if self._kept is None:
@@ -157,6 +159,8 @@ class Provider:
             given = _fetch(request)
         except Refused as error:
             sign_in = error.code in _OF_A_SIGN_IN
+            if not sign_in:
+                _count_failure()
             log = logger.warning if sign_in else logger.error  # Else it is for the operators.
             log("The provider gave no token", answered=error.answered, error=error.code)
             raise NotSignedIn(
@@ -164,6 +168,9 @@ class Provider:
                 if sign_in
                 else "The provider does not let this counter sign anybody in. Tell who runs it."
             ) from None
+        except ProviderFailed:
+            _count_failure()
+            raise
         if "id_token" not in given:
             raise NotSignedIn("The provider gave no ID token. Sign in again.")
         return given
@@ -214,6 +221,11 @@ def _keys(document: dict[str, Any]) -> list[jwt.PyJWK]:
     if not keys:
         raise ProviderFailed("It gave no keys for signatures.")
     return keys
+
+
+def _count_failure() -> None:
+    """For the operators: a failure that nobody who signs in or asks can be the cause of."""
+    metrics.add_metric("OpenIdProviderFailures", MetricUnit.Count, 1)
 
 
 def _fetch(request: Request) -> dict[str, Any]:

@@ -69,9 +69,14 @@ def follow(record: SQSRecord, lambda_context: LambdaContext) -> None:
             found = reconcile(order_store(), workflow(), event_bus(), bus_name, now, has_time)
             forgotten = forget(order_store(), now - kept, has_time)
         metrics.add_metric("OrdersForgotten", MetricUnit.Count, forgotten)
+        metrics.add_metric("Capacity", MetricUnit.Count, found.capacity)
         metrics.add_metric("CapacityInUse", MetricUnit.Count, found.slots_in_use)
         metrics.add_metric("SlotsFreed", MetricUnit.Count, found.slots_freed)
-        metrics.add_metric("OldestOrderSeconds", MetricUnit.Seconds, found.oldest.total_seconds())
+        for name, time in (
+            ("OldestOrderSeconds", found.oldest),
+            ("UnattendedSeconds", found.unattended),
+        ):
+            metrics.add_metric(name, MetricUnit.Seconds, time.total_seconds())
         return
     event = OrderEvent.parse(body)
     now = datetime.now(UTC)

@@ -7,7 +7,7 @@ https://docs.aws.amazon.com/eventbridge/latest/ref/events-ref-states.html
 from __future__ import annotations
 
 import random
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from itertools import islice
@@ -34,10 +34,16 @@ MOST_ORDERS = 2000
 class Found:
     """What there was to see, for operators."""
 
+    capacity: int
     slots_in_use: int
     slots_freed: int
     oldest: timedelta
     """The age of the oldest order that has not ended; zero if all have."""
+    unattended: timedelta
+    """So long nobody has looked after the order that waits longest for it; zero if none waits.
+
+    It begins to wait with its preparation, and anew with each time that a barista prolongs it.
+    """
 
 
 def reconcile(
@@ -70,10 +76,21 @@ def reconcile(
         with about(execution.ordered.get("orderId")):
             clean_up(store, bus, bus_name, execution)
         freed += execution.name in slots
-    ages = [
-        now - datetime.fromisoformat(order.received_at) for order in orders if order.received_at
-    ]
-    return Found(len(slots), freed, max(ages, default=timedelta()))
+    return Found(
+        store.shop().capacity,
+        len(slots),
+        freed,
+        oldest=_longest(now, (order.received_at for order in orders)),
+        unattended=_longest(
+            now,
+            (order.prolonged_at or order.preparing_at or order.received_at for order in orders),
+        ),
+    )
+
+
+def _longest(now: datetime, since: Iterable[str | None]) -> timedelta:
+    """The time since the earliest of these; zero if there is none."""
+    return max((now - datetime.fromisoformat(time) for time in since if time), default=timedelta())
 
 
 def _suspects(

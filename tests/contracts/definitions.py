@@ -38,7 +38,7 @@ def template() -> dict[str, Any]:
 def resources(kind: str) -> dict[str, dict[str, Any]]:
     """The properties of each of the template's resources of a type, by logical id."""
     return {
-        name: resource["Properties"]
+        name: resource.get("Properties", {})
         for name, resource in template()["Resources"].items()
         if resource["Type"] == kind
     }

@@ -12,7 +12,7 @@ from orders import clients
 from orders.observability import logger, metrics
 from orders.store import OrderStore
 from tests.unit.printed import CurrentStdout, Printed
-from tests.unit.shop import BUS, CONFIG_TABLE, ORDER_TABLE, SECRET, STATE_MACHINE, Shop
+from tests.unit.shop import BUS, CONFIG_TABLE, ORDER_TABLE, SECRET, STACK, STATE_MACHINE, Shop
 from tests.unit.step_functions import StepFunctions
 
 # How long an example takes says nothing on a busy machine.
@@ -49,14 +49,14 @@ def environment(monkeypatch: pytest.MonkeyPatch) -> None:
         "ORDER_RETENTION_DAYS": "30",
         "ORDER_PROCESSOR": STATE_MACHINE,
         "UNSIGNED_STAFF": "allowed",
-        "POWERTOOLS_METRICS_NAMESPACE": "CoffeeOrders",
+        "POWERTOOLS_METRICS_NAMESPACE": STACK,
         "POWERTOOLS_SERVICE_NAME": "service-of-a-test",
         "POWERTOOLS_TRACE_DISABLED": "true",
     }.items():
         monkeypatch.setenv(name, value)
     for name in ("AWS_PROFILE", "AWS_ENDPOINT_URL"):
         monkeypatch.delenv(name, raising=False)
-    monkeypatch.setattr(metrics.provider, "namespace", "CoffeeOrders")
+    monkeypatch.setattr(metrics.provider, "namespace", STACK)
     monkeypatch.setattr(metrics.provider, "service", "service-of-a-test")
 
 

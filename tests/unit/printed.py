@@ -6,6 +6,8 @@ from typing import Any
 
 import pytest
 
+from tests.unit.shop import STACK
+
 
 class CurrentStdout:
     """pytest captures the phases of a test with a stream each; a logger keeps its first."""
@@ -40,7 +42,7 @@ class Printed:
         sums: dict[str, float] = {}
         for line in self._lines():
             for block in line.get("_aws", {}).get("CloudWatchMetrics", []):
-                assert block["Namespace"] == "CoffeeOrders"
+                assert block["Namespace"] == STACK
                 for name in (metric["Name"] for metric in block["Metrics"]):
                     key = f"{name} {line['code']}" if "code" in line else name
                     sums[key] = sums.get(key, 0) + sum(line[name])

@@ -14,7 +14,7 @@ from mypy_boto3_dynamodb.service_resource import DynamoDBServiceResource
 from tests.contracts.definitions import resources, states
 
 ORDER_TABLE, CONFIG_TABLE = "order-table-of-a-test", "config-table-of-a-test"
-BUS = "bus-of-a-test"
+BUS, STACK = "bus-of-a-test", "stack-of-a-test"
 
 STATE_MACHINE = "arn:aws:states:eu-central-1:123456789012:stateMachine:coffee-orders-OrderProcessor"
 EXECUTIONS = STATE_MACHINE.replace("stateMachine", "execution")
