@@ -20,7 +20,7 @@ LOCALSTACK := local/.venv/bin/python -m embedded_localstack
 PYTEST := .venv/bin/python -m pytest
 
 .PHONY: help demo test test-faults test-pages localstack-test compatibility bench up down env token screenshots \
-  deploy redrive lint format docs
+  deploy redrive lint audit format docs
 
 help: ## Show the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "%-17s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -29,7 +29,7 @@ demo: .venv/ready local/.venv/ready ## Send one real order through the stack on 
 	@$(LOCALSTACK) run --deploy -- .venv/bin/python local/demo.py
 
 test: .venv/ready local/.venv/ready ## Run every test
-	@$(PYTEST) --numprocesses 2 tests/unit tests/contracts
+	@$(PYTEST) --numprocesses 2 tests/unit tests/contracts tests/policies
 	@# The end-to-end tests wait most of their time: they run beside the local ones, and show after them.
 	@mkdir -p .localstack; trap 'kill $$e2e 2>/dev/null; wait' EXIT; \
 	$(LOCALSTACK) run -- $(PYTEST) tests/e2e >.localstack/test-e2e.log 2>&1 & e2e=$$!; \
@@ -79,19 +79,25 @@ deploy: .venv/ready ## Build and deploy to the AWS account of your credentials; 
 redrive: .venv/ready ## Move what lies in the dead-letter queues back; OLDER_THAN=2h asks nobody, STACK=name is for another stack than coffee-orders
 	@PYTHONPATH=functions .venv/bin/python -m operations.redrive $(if $(STACK),--stack-name $(STACK)) $(if $(OLDER_THAN),--older-than $(OLDER_THAN))
 
-lint: .venv/ready local/.venv/ready statemachine/node_modules/ready ## Run the static checks
+lint: .venv/ready local/.venv/ready policies/.venv/ready statemachine/node_modules/ready ## Run the static checks
 	ruff format --check .
 	ruff check .
-	mypy functions operations docs/generate.py local/*.py tests bench
+	mypy functions operations docs/generate.py policies local/*.py tests bench
 	local/.venv/bin/python -m mypy --config-file local/pyproject.toml local/embedded_localstack local/runtime local/tests
-	git ls-files -z | xargs -0 detect-secrets-hook --no-verify
+	git ls-files -z --cached --others --exclude-standard | xargs -0 detect-secrets-hook --no-verify
 	zizmor --offline --no-progress --quiet --strict-collection --pedantic .
 	check-jsonschema --quiet --builtin-schema vendor.github-workflows .github/workflows/*
 	cfn-lint template.yaml
-	sam validate --lint
+	sam validate --region eu-central-1
+	.venv/bin/python -m policies.security
 	statemachine/node_modules/.bin/asl-validator \
 	  --json-definition "$$(sed 's/$${Partition}/aws/' statemachine/order_processor.asl.json)"
+	.venv/bin/python -m policies.workflow
 	PYTHONPATH=functions .venv/bin/python docs/generate.py --check
+	@$(MAKE) --no-print-directory audit
+
+audit: .venv/ready policies/.venv/ready ## Ask for known vulnerabilities of all that the lock files pin
+	.venv/bin/python -m policies.audit
 
 format: .venv/ready ## Format the code and mend what ruff can
 	ruff format .
@@ -126,6 +132,11 @@ local/.venv/ready: local/pyproject.toml local/uv.lock local/runtime/pyproject.to
 local/ministack/.venv/ready: local/ministack/pyproject.toml local/ministack/uv.lock | $(filter .uv/bin/uv,$(UV))
 	@echo "Installing MiniStack into local/ministack/.venv ..."
 	@$(UV) sync --frozen --quiet --project local/ministack
+	@touch $@
+
+policies/.venv/ready: policies/pyproject.toml policies/uv.lock | $(filter .uv/bin/uv,$(UV))
+	@echo "Installing checkov and pip-audit into policies/.venv ..."
+	@$(UV) sync --frozen --quiet --project policies
 	@touch $@
 
 statemachine/node_modules/ready: statemachine/package.json statemachine/package-lock.json

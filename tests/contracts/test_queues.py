@@ -1,24 +1,8 @@
-"""Who may send to a queue: each statement of a policy is about its own queue alone.
-
-The examples in AWS's documentation name no other, and SQS refused one that did:
-https://docs.aws.amazon.com/AWSSimpleQueueService/latest/SQSDeveloperGuide/sqs-basic-examples-of-sqs-policies.html
-https://github.com/remind101/stacker_blueprints/pull/71
-"""
-
-from typing import Any
-
-import pytest
+"""Who may send to a queue, and how long it keeps what it got. policies/ looks at the statements."""
 
 from tests.contracts.definitions import resources
 
 POLICIES = resources("AWS::SQS::QueuePolicy")
-
-
-@pytest.mark.parametrize("policy", POLICIES.values(), ids=POLICIES)
-def test_a_policy_names_its_own_queue_alone(policy: dict[str, Any]) -> None:
-    (queue,) = policy["Queues"]
-    for statement in policy["PolicyDocument"]["Statement"]:
-        assert statement["Resource"] == {"GetAtt": f"{queue['Ref']}.Arn"}
 
 
 def test_each_queue_has_a_policy() -> None:

@@ -1,0 +1,292 @@
+"""Rules for cfn-lint: what every resource of its kind must have in this project's template.
+
+`.cfnlintrc.yaml` adds them to cfn-lint's own. They see the template as it is written, with SAM's
+Globals merged into the functions.
+"""
+
+from collections.abc import Iterable, Iterator
+from typing import Any
+
+from cfnlint.rules import CloudFormationLintRule, RuleMatch
+from cfnlint.template import Template
+
+type Path = list[str | int]
+type Resources = dict[str, dict[str, Any]]
+
+FUNCTIONS = ("AWS::Serverless::Function", "AWS::Lambda::Function")
+# SAM makes rules and schedules of these.
+EVENT_SOURCES = ("EventBridgeRule", "CloudWatchEvent", "Schedule", "ScheduleV2")
+
+
+class FunctionLogsExpire(CloudFormationLintRule):
+    """Lambda makes a log group that never expires for a function that names none."""
+
+    id = "E9001"
+    shortdesc = "Every function writes to a log group of the template that has a retention"
+    source_url = (
+        "https://docs.aws.amazon.com/lambda/latest/dg/monitoring-cloudwatchlogs-loggroups.html"
+    )
+
+    def match(self, cfn: Template) -> list[RuleMatch]:
+        found = []
+        resources: Resources = cfn.template["Resources"]
+        for name, properties in of(resources, *FUNCTIONS):
+            group = referred(properties.get("LoggingConfig", {}).get("LogGroup"))
+            if type_of(resources, group) != "AWS::Logs::LogGroup":
+                message = (
+                    f"{name} has no log group of its own: add an AWS::Logs::LogGroup with"
+                    " RetentionInDays and name it in LoggingConfig.LogGroup"
+                )
+                found.append(RuleMatch(["Resources", name, "Properties"], message))
+        for name, properties in of(resources, "AWS::Logs::LogGroup"):
+            if "RetentionInDays" not in properties:
+                message = f"{name} keeps its logs for ever: set RetentionInDays"
+                found.append(RuleMatch(["Resources", name, "Properties"], message))
+        return found
+
+
+class FunctionIsTraced(CloudFormationLintRule):
+    """Tells where the time of an order went."""
+
+    id = "E9002"
+    shortdesc = "Every function and every state machine is traced"
+
+    def match(self, cfn: Template) -> list[RuleMatch]:
+        resources: Resources = cfn.template["Resources"]
+        on: dict[str, dict[str, Any]] = {
+            "AWS::Serverless::Function": {"Tracing": "Active"},
+            "AWS::Lambda::Function": {"TracingConfig": {"Mode": "Active"}},
+            "AWS::Serverless::StateMachine": {"Tracing": {"Enabled": True}},
+            "AWS::StepFunctions::StateMachine": {"TracingConfiguration": {"Enabled": True}},
+        }
+        return [
+            RuleMatch(
+                ["Resources", name, "Properties"], f"{name} is not traced: set {key} to {value}"
+            )
+            for kind, settings in on.items()
+            for key, value in settings.items()
+            for name, properties in of(resources, kind)
+            if properties.get(key) != value
+        ]
+
+
+class FunctionHasItsOwnRole(CloudFormationLintRule):
+    """What one function may do, another that shares its role may do too."""
+
+    id = "E9003"
+    shortdesc = "Every function has a role of its own"
+
+    def match(self, cfn: Template) -> list[RuleMatch]:
+        found = []
+        resources: Resources = cfn.template["Resources"]
+        holders: dict[str, list[str]] = {}
+        for name, resource in resources.items():
+            properties = resource.get("Properties", {})
+            for key in ("Role", "RoleArn"):
+                holders.setdefault(referred(properties.get(key)) or "", []).append(name)
+        for name, properties in of(resources, *FUNCTIONS):
+            role = referred(properties.get("Role"))
+            path: Path = ["Resources", name, "Properties"]
+            if role is None or type_of(resources, role) != "AWS::IAM::Role":
+                message = (
+                    f"{name} has no role of the template: write an AWS::IAM::Role and name it in"
+                    " Role; what SAM would make allows more than one can see here"
+                )
+                found.append(RuleMatch(path, message))
+            elif others := [other for other in holders[role] if other != name]:
+                message = f"{name} shares {role} with {', '.join(others)}: give it its own role"
+                found.append(RuleMatch([*path, "Role"], message))
+        return found
+
+
+class TargetParksWhatItCannotDeliver(CloudFormationLintRule):
+    """EventBridge drops an event that it could not deliver in its tries."""
+
+    id = "E9004"
+    shortdesc = "Every target of a rule has a retry policy and a dead-letter queue"
+    source_url = "https://docs.aws.amazon.com/eventbridge/latest/userguide/eb-rule-dlq.html"
+
+    def match(self, cfn: Template) -> list[RuleMatch]:
+        found = []
+        resources: Resources = cfn.template["Resources"]
+        for path, target in targets(resources):
+            where = f"The target {'.'.join(map(str, path[3:]))} of {path[1]}"
+            if not target.get("RetryPolicy"):
+                message = f"{where} has no RetryPolicy: say for how long and how often to try"
+                found.append(RuleMatch(path, message))
+            queue = referred(target.get("DeadLetterConfig", {}).get("Arn"))
+            if type_of(resources, queue) != "AWS::SQS::Queue":
+                message = (
+                    f"{where} has no dead-letter queue: name a queue of the template in"
+                    " DeadLetterConfig.Arn"
+                )
+                found.append(RuleMatch(path, message))
+        return found
+
+
+class QueueParksPoison(CloudFormationLintRule):
+    """A message that always fails would be tried until it expires."""
+
+    id = "E9005"
+    shortdesc = "Every queue that is no dead-letter queue has one"
+
+    def match(self, cfn: Template) -> list[RuleMatch]:
+        resources: Resources = cfn.template["Resources"]
+        parking = dead_letter_queues(resources)
+        return [
+            RuleMatch(
+                ["Resources", name, "Properties"],
+                f"{name} has no dead-letter queue: name a queue of the template in"
+                " RedrivePolicy.deadLetterTargetArn",
+            )
+            for name, properties in of(resources, "AWS::SQS::Queue")
+            if name not in parking
+            and referred(properties.get("RedrivePolicy", {}).get("deadLetterTargetArn"))
+            not in parking
+        ]
+
+
+class DeadLettersAreNoticed(CloudFormationLintRule):
+    """Nobody looks into a queue for messages that should not be there."""
+
+    id = "E9006"
+    shortdesc = "Every dead-letter queue has an alarm on its messages that tells somebody"
+
+    def match(self, cfn: Template) -> list[RuleMatch]:
+        resources: Resources = cfn.template["Resources"]
+        watched = {
+            referred(dimension.get("Value"))
+            for _, alarm in of(resources, "AWS::CloudWatch::Alarm")
+            if alarm.get("Namespace") == "AWS/SQS"
+            and alarm.get("MetricName") == "ApproximateNumberOfMessagesVisible"
+            and alarm.get("AlarmActions")
+            for dimension in alarm.get("Dimensions", [])
+        }
+        return [
+            RuleMatch(
+                ["Resources", name],
+                f"{name} has no alarm: add an AWS::CloudWatch::Alarm with AlarmActions on its"
+                " ApproximateNumberOfMessagesVisible in AWS/SQS",
+            )
+            for name in dead_letter_queues(resources)
+            if name not in watched
+        ]
+
+
+class ActionsAreNamed(CloudFormationLintRule):
+    """A wildcard also allows what AWS adds to a service tomorrow."""
+
+    id = "E9007"
+    shortdesc = "No statement allows an action with a wildcard"
+
+    def match(self, cfn: Template) -> list[RuleMatch]:
+        found = []
+        for path, statement in statements(cfn.template["Resources"], ["Resources"]):
+            if statement.get("Effect") != "Allow":
+                continue
+            wild = [f"the action '{action}'" for action in listed(statement.get("Action", []))
+                    if not isinstance(action, str) or "*" in action]  # fmt: skip
+            if "NotAction" in statement:
+                wild.append("all actions but its NotAction")
+            if wild:
+                message = f"{path[1]} allows {', '.join(wild)}: name each action that it needs"
+                found.append(RuleMatch(path, message))
+        return found
+
+
+class QueuePolicyNamesItsQueue(CloudFormationLintRule):
+    """The examples in AWS's documentation name no other queue, and SQS refused one that did."""
+
+    id = "E9008"
+    shortdesc = "A queue policy is of one queue, and each of its statements names that one alone"
+    source_url = "https://github.com/remind101/stacker_blueprints/pull/71"
+
+    def match(self, cfn: Template) -> list[RuleMatch]:
+        found = []
+        for name, properties in of(cfn.template["Resources"], "AWS::SQS::QueuePolicy"):
+            queues = listed(properties.get("Queues", []))
+            path: Path = ["Resources", name, "Properties"]
+            if len(queues) != 1:
+                message = f"{name} is of {len(queues)} queues: write a policy for each queue"
+                found.append(RuleMatch([*path, "Queues"], message))
+                continue
+            queue = referred(queues[0])
+            for where, statement in statements(properties, path):
+                resources = [referred(resource) for resource in listed(statement.get("Resource"))]
+                if resources != [queue]:
+                    message = (
+                        f"A statement of {name} does not name {queue} alone: its Resource must be"
+                        f" !GetAtt {queue}.Arn"
+                    )
+                    found.append(RuleMatch(where, message))
+        return found
+
+
+def of(resources: Resources, *kinds: str) -> Iterator[tuple[str, dict[str, Any]]]:
+    """The logical ids and properties of the resources of these types."""
+    for name, resource in resources.items():
+        if resource.get("Type") in kinds:
+            yield name, resource.get("Properties", {})
+
+
+def type_of(resources: Resources, name: str | None) -> str | None:
+    return resources.get(name, {}).get("Type") if name else None
+
+
+def referred(value: object) -> str | None:
+    """The logical id in a Ref or a GetAtt, None for all else."""
+    if isinstance(value, dict) and len(value) == 1:
+        ((function, argument),) = value.items()
+        if function == "Ref":
+            return str(argument)
+        if function == "Fn::GetAtt":
+            return str(argument[0] if isinstance(argument, list) else argument.split(".")[0])
+    return None
+
+
+def listed(value: Any) -> list[Any]:
+    return value if isinstance(value, list) else [value]
+
+
+def targets(resources: Resources) -> Iterator[tuple[Path, dict[str, Any]]]:
+    """All that EventBridge and its scheduler deliver to, also where SAM makes the rule."""
+    for name, rule in of(resources, "AWS::Events::Rule"):
+        for number, target in enumerate(rule.get("Targets", [])):
+            yield ["Resources", name, "Properties", "Targets", number], target
+    for name, schedule in of(resources, "AWS::Scheduler::Schedule"):
+        yield ["Resources", name, "Properties", "Target"], schedule.get("Target", {})
+    for name, properties in of(resources, FUNCTIONS[0], "AWS::Serverless::StateMachine"):
+        for event, source in properties.get("Events", {}).items():
+            if source.get("Type") in EVENT_SOURCES:
+                path: Path = ["Resources", name, "Properties", "Events", event]
+                yield path, source.get("Properties", {})
+
+
+def dead_letter_queues(resources: Resources) -> list[str]:
+    """The queues of the template that something names as its dead-letter queue."""
+    named = []
+    for _, mapping in mappings(resources, []):
+        named.append(mapping.get("deadLetterTargetArn"))
+        for key, arn in (("DeadLetterConfig", "Arn"), ("DeadLetterQueue", "TargetArn")):
+            if isinstance(config := mapping.get(key), dict):
+                named.append(config.get(arn))
+    queues = dict.fromkeys(referred(value) for value in named)
+    return [name for name in queues if name and type_of(resources, name) == "AWS::SQS::Queue"]
+
+
+def statements(value: Any, path: Path) -> Iterator[tuple[Path, dict[str, Any]]]:
+    """All IAM statements in ``value``, which lies at ``path``."""
+    for where, mapping in mappings(value, path):
+        if "Effect" in mapping:
+            yield where, mapping
+
+
+def mappings(value: Any, path: Path) -> Iterator[tuple[Path, dict[str, Any]]]:
+    inner: Iterable[tuple[str | int, Any]] = ()
+    if isinstance(value, dict):
+        yield path, value
+        inner = value.items()
+    elif isinstance(value, list):
+        inner = enumerate(value)
+    for key, each in inner:
+        yield from mappings(each, [*path, key])

@@ -1,0 +1,27 @@
+"""What a check refuses and this project accepts: exceptions.toml."""
+
+import tomllib
+from collections.abc import Iterable
+from pathlib import Path
+
+FILE = Path(__file__).with_name("exceptions.toml")
+
+
+def exceptions(kind: str, file: Path = FILE) -> dict[str, str]:
+    """The reason of each exception of a kind, by what is excepted."""
+    accepted: dict[str, str] = tomllib.loads(file.read_text(encoding="utf-8")).get(kind, {})
+    return accepted
+
+
+def problems(accepted: dict[str, str], needed: Iterable[str], kind: str) -> list[str]:
+    """What is wrong with exceptions, of which those in ``needed`` are needed."""
+    needed = set(needed)
+    return [
+        f"{FILE.name}, {kind}: {name} has no reason. Say why it is accepted."
+        for name, reason in accepted.items()
+        if not reason.strip()
+    ] + [
+        f"{FILE.name}, {kind}: {name} is not needed any more. Remove it."
+        for name in accepted
+        if name not in needed
+    ]

@@ -1,0 +1,71 @@
+"""What every Task of the workflow must have: a way on when it fails, and an end to its waiting.
+
+That each transition leads to a state, and that each state is reached, is asl-validator's to say.
+"""
+
+import json
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+from policies.exceptions import exceptions, problems
+
+DEFINITION = Path(__file__).parents[1] / "statemachine/order_processor.asl.json"
+EXCEPTED = "tasks-without-catch"
+
+
+def main() -> int:
+    """Exit status: 0 if the workflow is as it must be, 1 if it is not, with what to do about it."""
+    machine = json.loads(DEFINITION.read_text(encoding="utf-8"))
+    accepted = exceptions(EXCEPTED)
+    found = [*refused(machine, accepted), *problems(accepted, uncaught(machine), EXCEPTED)]
+    for problem in found:
+        print(problem, file=sys.stderr)
+    return 1 if found else 0
+
+
+def refused(machine: dict[str, Any], accepted: dict[str, str]) -> Iterator[str]:
+    """What is wrong with the machine's Tasks, except for the accepted ones without a Catch."""
+    for name, task in tasks(machine):
+        if not any(retrier.get("MaxAttempts", 3) > 0 for retrier in task.get("Retry", [])):
+            yield f"{name} is not tried again when it fails: give it a Retry."
+        if waits_for_callback(task):
+            for limit in ("Heartbeat", "Timeout"):
+                if not {f"{limit}Seconds", f"{limit}SecondsPath"} & set(task):
+                    yield f"{name} may wait for its callback for a year: give it {limit}Seconds."
+    for name in uncaught(machine):
+        if name not in accepted:
+            yield (
+                f"{name} breaks the execution when it fails: give it a Catch, or say under"
+                f" {EXCEPTED} in policies/exceptions.toml why that is right."
+            )
+
+
+def uncaught(machine: dict[str, Any]) -> list[str]:
+    """The Tasks without a Catch."""
+    return [name for name, task in tasks(machine) if not task.get("Catch")]
+
+
+def waits_for_callback(task: dict[str, Any]) -> bool:
+    """Whether somebody must hand back a task token: to a service, or to an activity."""
+    resource = task["Resource"]
+    return resource.endswith(".waitForTaskToken") or ":activity:" in resource
+
+
+def tasks(machine: dict[str, Any]) -> Iterator[tuple[str, dict[str, Any]]]:
+    """All Tasks by name, also those in a Parallel's branches and in a Map."""
+    for name, state in machine["States"].items():
+        if state["Type"] == "Task":
+            yield name, state
+        for inner in (
+            state.get("ItemProcessor"),
+            state.get("Iterator"),
+            *state.get("Branches", []),
+        ):
+            if inner:
+                yield from tasks(inner)
+
+
+if __name__ == "__main__":
+    sys.exit(main())
