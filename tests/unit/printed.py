@@ -37,11 +37,19 @@ class Printed:
         return [line for line in self._lines() if "_aws" not in line]
 
     @property
+    def emf(self) -> list[dict[str, Any]]:
+        """The lines that CloudWatch takes metrics from.
+
+        https://docs.aws.amazon.com/AmazonCloudWatch/latest/monitoring/CloudWatch_Embedded_Metric_Format_Specification.html
+        """
+        return [line for line in self._lines() if "_aws" in line]
+
+    @property
     def metrics(self) -> dict[str, float]:
         """The sum of each metric by its name; of rejections by name and code."""
         sums: dict[str, float] = {}
-        for line in self._lines():
-            for block in line.get("_aws", {}).get("CloudWatchMetrics", []):
+        for line in self.emf:
+            for block in line["_aws"]["CloudWatchMetrics"]:
                 assert block["Namespace"] == STACK
                 for name in (metric["Name"] for metric in block["Metrics"]):
                     key = f"{name} {line['code']}" if "code" in line else name

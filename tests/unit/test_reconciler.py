@@ -79,12 +79,35 @@ def test_an_execution_that_broke_is_found(
     assert shop.reservations() == {"second"}
     assert shop.item("another")["status"] == "in preparation"
     metrics = printed.metrics
-    assert (metrics["CapacityInUse"], metrics["SlotsFreed"]) == (2, 1)
+    assert [metrics[name] for name in ("Capacity", "CapacityInUse", "SlotsFreed")] == [10, 2, 1]
     waited = LATER - datetime.fromisoformat(RECEIVED_AT)
     assert metrics["OldestOrderSeconds"] == waited.total_seconds()
 
     look()
     assert hear(bus) == []
+
+
+def test_an_order_is_unattended_from_its_preparation_on_or_since_it_was_prolonged(
+    shop: Shop, store: OrderStore, step_functions: StepFunctions, printed: Printed
+) -> None:
+    prepare(shop, step_functions)
+    prepare(shop, step_functions, "another", ANOTHER_RUN)
+    prepared = datetime.fromisoformat(shop.item()["preparingAt"])
+    later = datetime.fromisoformat(shop.item("another")["preparingAt"]) + timedelta(minutes=10)
+    look(later + timedelta(minutes=1))
+    store.prolong(ORDER_ID, iso(later))
+    store.prolong("another", iso(later + timedelta(minutes=2)))
+    look(later + timedelta(minutes=5))
+    looks = [line for line in printed.emf if "UnattendedSeconds" in line]
+    [first, second] = [line["UnattendedSeconds"] for line in looks]
+    assert first == [(later + timedelta(minutes=1) - prepared).total_seconds()]
+    assert second == [300]
+
+
+def test_who_waits_to_be_in_preparation_is_unattended_too(shop: Shop, printed: Printed) -> None:
+    shop.claim()
+    look(datetime.fromisoformat(RECEIVED_AT) + timedelta(minutes=2))
+    assert printed.metrics["UnattendedSeconds"] == 120
 
 
 def test_what_was_decided_is_announced_here_too(

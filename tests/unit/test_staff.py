@@ -333,6 +333,8 @@ def test_a_provider_that_gives_no_token_signs_nobody_in(
     assert json.loads(answer["body"])["message"]
     logged = [line["level"] for line in printed.logs if line["level"] != "INFO"]
     assert logged == ([level] if level else [])
+    # What a person's old or wrong code can bring about is no failure of the provider.
+    assert printed.metrics == ({"OpenIdProviderFailures": 1} if level == "ERROR" else {})
 
 
 @pytest.mark.parametrize("method", ["POST", "PUT", "DELETE"])
@@ -477,7 +479,7 @@ FAILURES = [
 @pytest.mark.parametrize("path", ["/keys", "/.well-known/openid-configuration"])
 @pytest.mark.parametrize("failure", FAILURES)
 def test_a_provider_that_fails_is_nobodys_fault(
-    provider: Provider, clock: Clock, path: str, failure: Any
+    provider: Provider, clock: Clock, printed: Printed, path: str, failure: Any
 ) -> None:
     good = provider.answers[path]
     provider.answers[path] = failure
@@ -485,6 +487,7 @@ def test_a_provider_that_fails_is_nobodys_fault(
         assert ask("GET", "/store", bearer(token()))["statusCode"] == 503
     assert sign_out() == (204, "")
     assert provider.calls.count(path) == 1
+    assert printed.metrics == {"OpenIdProviderFailures": 1}
     provider.answers[path] = good
     clock.seconds += openid.PAUSE_SECONDS
     assert ask("GET", "/store", bearer(token()))["statusCode"] == 200
@@ -502,6 +505,7 @@ def test_the_last_good_keys_count_while_there_are_no_others(
             assert ask("GET", "/store", bearer(token()))["statusCode"] == 200
     assert provider.calls.count("/keys") == 4
     assert [line["level"] for line in printed.logs if line["level"] != "INFO"] == ["ERROR"] * 3
+    assert printed.metrics == {"OpenIdProviderFailures": 3}
     # Whether a key that is not among them is one of the provider's, nobody can tell now.
     assert ask("GET", "/store", bearer(token(kid="2")))["statusCode"] == 503
     provider.answers["/keys"] = {"keys": [jwk(SOMEBODYS_KEY, "2")]}

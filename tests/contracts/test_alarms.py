@@ -1,0 +1,143 @@
+"""Each alarm says what to do, and looks at a metric that there is.
+
+What the functions count is held against what they print in tests/unit/test_metrics.py.
+"""
+
+import re
+
+import pytest
+
+from tests.contracts.definitions import ROOT, resources, template
+from tests.contracts.watched import (
+    ALARMS,
+    OURS,
+    by_alarms,
+    expressions,
+    on_the_dashboard,
+    text,
+    widgets,
+)
+
+RUNBOOK = (ROOT / "docs/runbook.md").read_text()
+SECTIONS = dict(re.findall(r"(?ms)^### (\w+)$(.*?)(?=^##|\Z)", RUNBOOK))
+PARTS = ["What it means.", "Look first.", "Do.", "It is over"]
+
+each_alarm = pytest.mark.parametrize("name", ALARMS)
+
+
+def test_each_alarm_has_a_section_of_the_runbook_and_each_section_an_alarm() -> None:
+    assert list(SECTIONS) == list(ALARMS)
+
+
+@each_alarm
+def test_a_section_says_what_to_do(name: str) -> None:
+    assert re.findall(r"\*\*([^*]+)\*\*", SECTIONS[name]) == PARTS
+
+
+@each_alarm
+def test_an_alarm_says_what_to_do_and_where_there_is_more(name: str) -> None:
+    description = ALARMS[name]["AlarmDescription"]
+    assert description.endswith(f". docs/runbook.md#{name.lower()}")
+    assert (
+        80 < len(description) <= 1024
+    )  # https://docs.aws.amazon.com/AmazonCloudWatch/latest/APIReference/API_PutMetricAlarm.html
+
+
+@each_alarm
+def test_an_alarm_reaches_people_when_it_begins_and_when_it_is_over(name: str) -> None:
+    assert ALARMS[name]["AlarmActions"] == [{"Ref": "AlarmTopic"}]
+    assert ALARMS[name]["OKActions"] == [{"Ref": "AlarmTopic"}]
+
+
+@each_alarm
+def test_what_fills_gaps_looks_back_further_than_the_last_minutes(name: str) -> None:
+    """A metric comes late, and until then its gap is filled as if nothing were wrong.
+
+    https://docs.aws.amazon.com/AmazonCloudWatch/latest/monitoring/using-metric-math.html
+    """
+    if any("FILL(METRICS()" in expression for expression in expressions(ALARMS[name])):
+        assert ALARMS[name]["DatapointsToAlarm"] < ALARMS[name]["EvaluationPeriods"]
+
+
+def test_nobody_but_this_stacks_alarms_sends_to_operators() -> None:
+    [policy] = resources("AWS::SNS::TopicPolicy").values()
+    [statement] = policy["PolicyDocument"]["Statement"]
+    assert policy["Topics"] == [statement["Resource"]] == [{"Ref": "AlarmTopic"}]
+    assert statement["Principal"] == {"Service": "cloudwatch.amazonaws.com"}
+    assert statement["Action"] == "sns:Publish"
+    conditions = statement["Condition"]
+    assert conditions["StringEquals"] == {"aws:SourceAccount": {"Ref": "AWS::AccountId"}}
+    stack = "cloudwatch:${AWS::Region}:${AWS::AccountId}:alarm:${AWS::StackName}-*"
+    assert text(conditions["ArnLike"]["aws:SourceArn"]) == f"arn:${{AWS::Partition}}:{stack}"
+    # CloudFormation begins the name that it gives an alarm with the stack's.
+    assert not any("AlarmName" in alarm for alarm in ALARMS.values())
+
+
+def test_the_topic_of_alarms_has_no_key_that_alarms_can_not_use() -> None:
+    """https://docs.aws.amazon.com/sns/latest/dg/sns-key-management.html"""
+    assert "KmsMasterKeyId" not in resources("AWS::SNS::Topic")["AlarmTopic"]
+
+
+def test_the_dashboard_shows_each_alarm() -> None:
+    [shown] = [widget["properties"]["alarms"] for widget in widgets() if widget["type"] == "alarm"]
+    assert sorted(shown) == sorted(f"${{{name}.Arn}}" for name in ALARMS)
+
+
+def test_the_dashboard_shows_what_each_alarm_looks_at() -> None:
+    only_counted = {metric for metric in by_alarms() if metric.name != "ServiceIntegrationsFailed"}
+    assert only_counted <= on_the_dashboard()
+
+
+def test_widgets_do_not_overlap() -> None:
+    places = [
+        (x, y)
+        for widget in widgets()
+        for x in range(widget["x"], widget["x"] + widget["width"])
+        for y in range(widget["y"], widget["y"] + widget["height"])
+    ]
+    assert len(places) == len(set(places))
+    assert max(x for x, _ in places) < 24
+
+
+def test_each_metric_of_aws_is_one_that_a_page_of_aws_describes() -> None:
+    rows = re.findall(
+        r"(?m)^\| `([\w/]+)` \| (.*) \| (.*) \| \[.*\]\(https://docs\.aws\..*\) \|$", RUNBOOK
+    )
+    documented = {
+        (namespace, name, tuple(sorted(re.findall(r"`(\w+)`", dimensions))))
+        for namespace, names, dimensions in rows
+        for name in re.findall(r"`(\w+)`", names)
+    }
+    used = {
+        (metric.namespace, metric.name, tuple(sorted(name for name, _ in metric.dimensions)))
+        for metric in by_alarms() | on_the_dashboard()
+        if metric.namespace != OURS
+    }
+    assert used == documented
+
+
+def values(dimension: str) -> set[str]:
+    return {
+        value
+        for metric in by_alarms() | on_the_dashboard()
+        for name, value in metric.dimensions
+        if name == dimension
+    }
+
+
+def test_everything_of_the_stack_is_watched() -> None:
+    assert values("FunctionName") == {
+        f"${{{name}}}" for name in resources("AWS::Serverless::Function")
+    }
+    assert values("QueueName") == {
+        f"${{{name}.QueueName}}" for name in resources("AWS::SQS::Queue")
+    }
+    assert values("StateMachineArn") == {"${OrderProcessor}"}
+    api = resources("AWS::Serverless::Api")["Api"]
+    assert (values("ApiName"), values("Stage")) == ({text(api["Name"])}, {api["StageName"]})
+
+
+def test_functions_count_under_the_stacks_name() -> None:
+    """Two stacks of one account would add up otherwise."""
+    variables = template()["Globals"]["Function"]["Environment"]["Variables"]
+    assert text(variables["POWERTOOLS_METRICS_NAMESPACE"]) == OURS

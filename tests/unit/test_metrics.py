@@ -1,0 +1,83 @@
+"""What the functions count is what alarms and the dashboard look at, by name and dimensions."""
+
+import re
+from collections.abc import Callable
+from urllib.error import URLError
+
+import pytest
+
+from barista_callback import openid, staff
+from order_tracking.handler import handler
+from orders.observability import metrics
+from tests.contracts.definitions import ROOT, resources
+from tests.contracts.watched import OURS, Metric, by_alarms, on_the_dashboard
+from tests.unit.api import request
+from tests.unit.printed import Printed
+from tests.unit.shop import STACK, Context, Shop, failed, queued, said, waiting
+from tests.unit.test_order_tracking import ENDINGS
+from tests.unit.test_reconciler import look
+
+# Whoever refuses an order: the workflow, and make redrive.
+CODES = {
+    code
+    for source in ("statemachine/order_processor.asl.json", "operations/redrive.py")
+    for code in re.findall(r'"code": "(ERROR-\d+)"', (ROOT / source).read_text())
+}
+
+
+@pytest.fixture
+def running_as(monkeypatch: pytest.MonkeyPatch) -> Callable[[str], None]:
+    """Give this process the name that a function of the template counts under."""
+
+    def run_as(function: str) -> None:
+        variables = resources("AWS::Serverless::Function")[function]["Environment"]["Variables"]
+        service = variables["POWERTOOLS_SERVICE_NAME"]
+        monkeypatch.setenv("POWERTOOLS_SERVICE_NAME", service)
+        monkeypatch.setattr(metrics.provider, "service", service)
+
+    return run_as
+
+
+def counted(printed: Printed) -> set[Metric]:
+    """What CloudWatch would take out of the functions' logs."""
+    found = set()
+    for line in printed.emf:
+        for block in line["_aws"]["CloudWatchMetrics"]:
+            assert block["Namespace"] == STACK
+            for names in block["Dimensions"]:
+                dimensions = frozenset((name, line[name]) for name in names)
+                found |= {Metric(OURS, each["Name"], dimensions) for each in block["Metrics"]}
+    return found
+
+
+def down(*_: object, **__: object) -> None:
+    raise URLError("no route to host")
+
+
+def test_whatever_is_counted_is_looked_at_and_the_other_way_round(
+    shop: Shop,
+    printed: Printed,
+    monkeypatch: pytest.MonkeyPatch,
+    running_as: Callable[[str], None],
+) -> None:
+    running_as("OrderTracking")
+    endings = [(kind, detail) for kind, detail, _, _ in ENDINGS if kind != "OrderRejected"]
+    endings += [("OrderRejected", {"code": code}) for code in sorted(CODES)]
+    for number, (kind, detail) in enumerate(endings):
+        order_id = str(number)
+        shop.claim(order_id)
+        ended = said(f"OrderProcessor.{kind}", order_id=order_id, **detail)
+        assert handler(queued(waiting(order_id), ended), Context()) == failed()
+    look()
+
+    running_as("BaristaCallback")
+    for name in ("OIDC_ISSUER", "OIDC_CLIENT_ID", "OIDC_ROLE_CLAIM", "OIDC_ROLE"):
+        monkeypatch.setenv(name, "https://people.example")
+    monkeypatch.setattr(openid, "urlopen", down)
+    for made_once in (staff.provider, openid._configuration_of):
+        made_once.cache_clear()
+    assert request("GET", "/session")[0] == 503
+    staff.provider.cache_clear()
+
+    looked_at = {metric for metric in by_alarms() | on_the_dashboard() if metric.namespace == OURS}
+    assert counted(printed) == looked_at
