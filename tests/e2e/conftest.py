@@ -5,15 +5,11 @@ from collections.abc import Iterator
 import pytest
 
 from .calls import record_calls
-from .deployment import Stack
 from .opening import build_for_localstack, opened, use_test_account
 from .shop import Shop
+from .stacks import IMPATIENT_SHOP, SHOP
 
 use_test_account()  # Before any client is made.
-
-# Texts that would break the workflow's definition, or become a number there.
-ODD_EMAIL = '"Ada" O\'Neil\\new <ada@example.com> ${Partition} {}'
-ODD_PHONE = "08001234"
 
 
 @pytest.fixture(scope="session")
@@ -24,16 +20,13 @@ def _built() -> None:
 
 @pytest.fixture(scope="session")
 def open_shop(_built: None) -> Iterator[Shop]:
-    with opened(Stack("e2e")) as shop:
+    with opened(SHOP) as shop:
         yield shop
 
 
 @pytest.fixture(scope="session")
 def open_impatient_shop(_built: None) -> Iterator[Shop]:
-    stack = Stack(
-        "e2e-impatient", heartbeat_seconds=4, contact_email=ODD_EMAIL, contact_phone=ODD_PHONE
-    )
-    with opened(stack) as shop:
+    with opened(IMPATIENT_SHOP) as shop:
         yield shop
 
 
@@ -45,7 +38,7 @@ def shop(open_shop: Shop) -> Iterator[Shop]:
 
 @pytest.fixture
 def impatient_shop(open_impatient_shop: Shop) -> Iterator[Shop]:
-    """A shop whose orders time out when no barista cares for them for four seconds."""
+    """A shop whose orders time out when no barista cares for them for a few seconds."""
     yield open_impatient_shop
     open_impatient_shop.close_up()
 

@@ -1,6 +1,7 @@
 """Listeners: a queue of the test's own that hears what is said on the bus or the topic."""
 
 import json
+import time
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from typing import Any
@@ -8,6 +9,7 @@ from uuid import uuid4
 
 import boto3
 
+from .place import ON_AWS, SETTLING_SECONDS, is_deployed, prefix
 from .polling import until
 
 type Message = dict[str, Any]
@@ -18,10 +20,11 @@ class Inbox:
 
     def __init__(self) -> None:
         self._sqs = boto3.client("sqs")
-        self.name = f"e2e-{uuid4()}"
+        self.name = f"{prefix() if is_deployed() else 'e2e'}-{uuid4()}"
         self.url = self._sqs.create_queue(QueueName=self.name)["QueueUrl"]
         attributes = self._sqs.get_queue_attributes(QueueUrl=self.url, AttributeNames=["QueueArn"])
         self.arn = attributes["Attributes"]["QueueArn"]
+        self._take_from_rules_and_topics()
         self._received: list[Message] = []
 
     def delete(self) -> None:
@@ -29,9 +32,11 @@ class Inbox:
 
     def received(self, wanted: Callable[[Message], bool] = lambda _: True) -> list[Message]:
         """The messages so far, in no particular order."""
-        while batch := self._sqs.receive_message(QueueUrl=self.url, MaxNumberOfMessages=10).get(
-            "Messages"
-        ):
+        # On AWS only a long poll asks all of SQS's servers:
+        # https://docs.aws.amazon.com/AWSSimpleQueueService/latest/SQSDeveloperGuide/sqs-short-and-long-polling.html
+        while batch := self._sqs.receive_message(
+            QueueUrl=self.url, MaxNumberOfMessages=10, WaitTimeSeconds=1 if ON_AWS else 0
+        ).get("Messages"):
             self._received += [json.loads(message["Body"]) for message in batch]
             self._sqs.delete_message_batch(
                 QueueUrl=self.url,
@@ -49,6 +54,45 @@ class Inbox:
             return [message for message in seen if wanted(message)]
 
         return found(until(what, self.received, found))[0]
+
+    def hears_from_now_on(self, bus_name: str, source: str) -> None:
+        """Wait until a rule that was just made delivers, which takes AWS a while."""
+        events = boto3.client("events")
+        probe: Any = {
+            "EventBusName": bus_name,
+            "Source": source,
+            "DetailType": "Is anybody there?",
+            "Detail": "{}",
+        }
+
+        def heard() -> list[Message]:
+            events.put_events(Entries=[probe])
+            return self.received()
+
+        until("event of a new rule", heard, bool)
+        time.sleep(5)  # For the probes that are still on their way.
+        self.received()
+        self._received.clear()
+
+    def _take_from_rules_and_topics(self) -> None:
+        """Let EventBridge and SNS send here, for the account's own rules and topics only."""
+        _, partition, _, _, account, _ = self.arn.split(":", 5)
+        sources = [f"arn:{partition}:{service}:*:{account}:*" for service in ("events", "sns")]
+        statement = {
+            "Effect": "Allow",
+            "Principal": {"Service": ["events.amazonaws.com", "sns.amazonaws.com"]},
+            "Action": "sqs:SendMessage",
+            "Resource": self.arn,
+            "Condition": {"ArnLike": {"aws:SourceArn": sources}},
+        }
+        policy = json.dumps({"Version": "2012-10-17", "Statement": [statement]})
+        self._sqs.set_queue_attributes(QueueUrl=self.url, Attributes={"Policy": policy})
+
+
+def settle() -> None:
+    """Wait until a change of a rule counts: at once on an emulator."""
+    if ON_AWS:
+        time.sleep(SETTLING_SECONDS)
 
 
 @contextmanager
@@ -85,6 +129,17 @@ def subscriber(
         inbox.delete()
 
 
+def rules_of(bus_name: str) -> list[dict[str, Any]]:
+    """All rules of a bus; an account may have hundreds on the default one."""
+    answer: dict[str, Any] = {"NextToken": None}
+    rules: list[dict[str, Any]] = []
+    while "NextToken" in answer:
+        more = {"NextToken": token} if (token := answer["NextToken"]) else {}
+        answer = dict(boto3.client("events").list_rules(EventBusName=bus_name, **more))
+        rules += answer["Rules"]
+    return rules
+
+
 @contextmanager
 def beside(function_name: str, bus_name: str) -> Iterator[Inbox]:
     """Hear what the rules of a bus send to a function's queue, just as they send it there."""
@@ -92,18 +147,19 @@ def beside(function_name: str, bus_name: str) -> Iterator[Inbox]:
     (mapping,) = boto3.client("lambda").list_event_source_mappings(FunctionName=function_name)[
         "EventSourceMappings"
     ]
-    rules = []
-    for rule in events.list_rules(EventBusName=bus_name)["Rules"]:
+    names = []
+    for rule in rules_of(bus_name):
         targets = events.list_targets_by_rule(Rule=rule["Name"], EventBusName=bus_name)["Targets"]
         for target in targets:
             if target["Arn"] == mapping["EventSourceArn"]:
                 twin: Any = {**target, "Id": inbox.name, "Arn": inbox.arn}
                 events.put_targets(Rule=rule["Name"], EventBusName=bus_name, Targets=[twin])
-                rules.append(rule["Name"])
-    assert rules, f"No rule sends anything to {function_name}"
+                names.append(rule["Name"])
+    assert names, f"No rule sends anything to {function_name}"
+    settle()
     try:
         yield inbox
     finally:
-        for name in rules:
+        for name in names:
             events.remove_targets(Rule=name, EventBusName=bus_name, Ids=[inbox.name])
         inbox.delete()

@@ -5,11 +5,13 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from urllib.parse import urlsplit
 
+import boto3
 import pytest
 
-from .deployment import Stack, build, deploy
+from .deployment import Stack, build, deploy, outputs
 from .inbox import bus_listener, subscriber
 from .orders import SOURCE
+from .place import ON_AWS, is_deployed
 from .shop import Shop
 
 LOOPBACK = {"127.0.0.1", "::1", "localhost", "localhost.localstack.cloud"}
@@ -34,11 +36,13 @@ def use_test_account() -> None:
 
 
 def build_for_localstack() -> None:
-    """Build what is deployed, unless there is nothing to deploy it to."""
-    if not os.environ.get("AWS_ENDPOINT_URL"):
+    """Build what is deployed, unless there is nothing to deploy it to, or it is there."""
+    if is_deployed():
+        return
+    if ON_AWS:
         pytest.fail(
             "AWS_ENDPOINT_URL is not set, so there is no LocalStack to test on:"
-            " run make localstack-test or make test-faults.",
+            " run make localstack-test or make test-faults, and make aws-check for AWS.",
             pytrace=False,
         )
     build()
@@ -48,11 +52,23 @@ def build_for_localstack() -> None:
 def opened(stack: Stack) -> Iterator[Shop]:
     # One after the other: LocalStack's SAM transform of one stack takes the region away from
     # that of another (AWS_DEFAULT_REGION in its own process's environment).
-    outputs = deploy(stack)
+    made = outputs(stack) if is_deployed() else deploy(stack)
     with (
-        bus_listener(outputs["EventBusName"], {"source": [SOURCE]}) as bus,
-        subscriber(outputs["CustomerTopicArn"]) as customers,
+        bus_listener(made["EventBusName"], {"source": [SOURCE]}) as bus,
+        subscriber(made["CustomerTopicArn"]) as customers,
     ):
-        shop = Shop(stack.name, outputs, bus, customers)
+        if ON_AWS:
+            _stop_schedule(stack)
+            bus.hears_from_now_on(made["EventBusName"], SOURCE)
+        shop = Shop(stack.name, made, bus, customers)
         shop.open()
         yield shop
+
+
+def _stop_schedule(stack: Stack) -> None:
+    """Leave the reconciler's schedule to the tests, which are quicker than it on an emulator."""
+    described = boto3.client("cloudformation").describe_stack_resource(
+        StackName=stack.name, LogicalResourceId="ReconcilerRule"
+    )
+    rule = described["StackResourceDetail"]["PhysicalResourceId"]
+    boto3.client("events").disable_rule(Name=rule)

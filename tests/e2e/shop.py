@@ -3,6 +3,7 @@
 import json
 from collections.abc import Collection, Mapping
 from typing import Any
+from urllib.parse import parse_qsl, quote, urlencode
 
 import boto3
 import requests
@@ -11,6 +12,7 @@ from .inbox import Inbox, Message
 from .logs import Logs
 from .orders import CREATED, DELETED, SOURCE, Order, attributes, is_about
 from .polling import NeverHappened, until
+from .signing import Signature
 from .workflow import Workflow
 
 OPEN = {"PK": "config", "open": True}
@@ -30,6 +32,7 @@ class Shop:
         self.logs = Logs(stack_name)
         self.answers: list[str] = []
         self._headers: dict[str, str] = {}
+        self._signature: Signature | None = Signature()
         self._events = boto3.client("events")
         dynamodb = boto3.resource("dynamodb")
         self._config = dynamodb.Table(outputs["ConfigTableName"])
@@ -129,6 +132,7 @@ class Shop:
     def sign_in(self, id_token: str) -> None:
         """Click as the barista whose token this is, where the stack has a sign-in."""
         self._headers = {"Authorization": f"Bearer {id_token}"}
+        self._signature = None
 
     def get(self, path: str) -> requests.Response:
         return self._call("GET", path)
@@ -172,19 +176,37 @@ class Shop:
             self.workflow.output(self.item(order)["execution"])
 
     def clear_counter(self) -> None:
-        """Cancel the orders in preparation."""
-        for order_id in self.counter():
+        """Cancel the orders that have a slot."""
+        for order_id in self.reservations():
             self.publish(DELETED, {"orderId": order_id})
 
-    def counter(self) -> list[str]:
-        """The ids of the orders in preparation, as the API lists them."""
-        response = self.get("/orders?status=in preparation")
-        assert response.status_code == 200, response.text
-        return [order["orderId"] for order in response.json()["orders"]]
+    def counter(self, count: int | None = None) -> list[str]:
+        """The ids of the orders in preparation, as the API lists them; once there are so many.
+
+        On AWS the list lags behind a little: it is an index.
+        """
+
+        def listed() -> list[str]:
+            response = self.get("/orders?status=in preparation")
+            assert response.status_code == 200, response.text
+            return [order["orderId"] for order in response.json()["orders"]]
+
+        if count is None:
+            return listed()
+        return until(f"{count} orders on the counter", listed, lambda ids: len(ids) == count)
 
     def _call(self, method: str, path: str, body: object = None) -> requests.Response:
-        url = self.outputs["ApiUrl"] + path
-        response = requests.request(method, url, json=body, headers=self._headers, timeout=20)
+        # Encoded as a signature has it, where a space is %20 and a slash in a value is %2F.
+        path, _, query = path.partition("?")
+        encoded = urlencode(parse_qsl(query), quote_via=quote, safe="")
+        response = requests.request(
+            method,
+            f"{self.outputs['ApiUrl']}{path}{encoded and '?'}{encoded}",
+            json=body,
+            headers=self._headers,
+            auth=self._signature,
+            timeout=20,
+        )
         self.answers.append(response.text)
         return response
 

@@ -60,16 +60,16 @@ def test_the_counter_shows_what_is_in_preparation_oldest_first(shop: Shop) -> No
     for order in orders:
         shop.prepare(order)
     first, second, third = (order.order_id for order in orders)
-    assert shop.counter() == [first, second, third]
+    assert shop.counter(3) == [first, second, third]
 
     shop.complete(orders[1])
     shop.reaches(orders[1], "ready for pickup")
-    assert shop.counter() == [first, third]
+    assert shop.counter(2) == [first, third]
 
     shop.complete(orders[0], orders[2])
     for order in orders:
         shop.reaches(order, "ready for pickup")
-    assert shop.counter() == []
+    assert shop.counter(0) == []
 
 
 def test_declining_an_order_rejects_it_with_the_reason(shop: Shop) -> None:

@@ -114,10 +114,12 @@ def test_the_exercises_check_refuses_the_eleventh_execution(shop: Shop) -> None:
     tokens = [shop.workflow.token(execution) for execution in executions]
     assert shop.reservations() == set()
 
+    shop.workflow.lists_running(10)
     assert refused(shop)
 
     shop.workflow.send_task_success(tokens[0], {"baristaId": "Julia"})
     shop.workflow.output(executions[0])
+    shop.workflow.lists_running(9)
     assert not refused(shop)
 
     for execution, token in zip(executions[1:], tokens[1:], strict=True):

@@ -4,9 +4,9 @@ from typing import Any
 
 import pytest
 
-from .conftest import ODD_EMAIL, ODD_PHONE
 from .orders import REJECTED, Order, execution_of
 from .shop import Shop
+from .stacks import ODD_EMAIL, ODD_PHONE
 
 CLOSED = {
     "code": "ERROR-101",

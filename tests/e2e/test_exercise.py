@@ -1,6 +1,7 @@
 """The exercise's own steps, one by one, with its payloads."""
 
 from .orders import IN_PREPARATION, WAITING, Order
+from .place import ON_AWS
 from .shop import Shop
 
 PAYLOAD = {
@@ -47,8 +48,9 @@ def test_step_3_counts_the_running_executions_if_told_to(shop: Shop) -> None:
     token = shop.workflow.token(execution)
 
     output = shop.workflow.state_outputs(execution)["ListExecutions"]
-    (running,) = output["isCapacityAvailable"]["Executions"]
-    assert running["ExecutionArn"] == execution
+    running = [run["ExecutionArn"] for run in output["isCapacityAvailable"]["Executions"]]
+    # On AWS the list lags behind: https://docs.aws.amazon.com/step-functions/latest/apireference/API_ListExecutions.html
+    assert running == [execution] or (ON_AWS and running == [])
     assert "Is capacity available?" in shop.workflow.states_entered(execution)
     assert shop.reservations() == set()
 

@@ -15,6 +15,7 @@ import pytest
 from moto.iam.access_control import IAMPolicyStatement, PermissionResult
 
 from .calls import Call, recorded_calls
+from .inbox import rules_of
 from .probes import calls_are_recorded, need
 from .shop import Shop
 
@@ -173,7 +174,7 @@ def test_queues_take_messages_from_their_own_rules_only(shop: Shop) -> None:
     }
     senders: dict[str, set[str]] = {arn: set() for arn in queues}
     for bus in (shop.outputs["EventBusName"], "default"):
-        for rule in events.list_rules(EventBusName=bus)["Rules"]:
+        for rule in rules_of(bus):
             targets = events.list_targets_by_rule(Rule=rule["Name"], EventBusName=bus)["Targets"]
             for target in targets:
                 for arn in (target["Arn"], target.get("DeadLetterConfig", {}).get("Arn")):

@@ -8,6 +8,7 @@ from typing import Any
 
 import boto3
 
+from .inbox import rules_of, settle
 from .orders import COMPLETED, FAILED, Order, attributes
 from .polling import until
 from .probes import need, waits_can_be_stopped
@@ -30,7 +31,7 @@ def silenced(shop: Shop, *rules: str) -> Iterator[None]:
     }
     taken: list[dict[str, Any]] = []
     for bus in ("default", shop.outputs["EventBusName"]):
-        for rule in events.list_rules(EventBusName=bus)["Rules"]:
+        for rule in rules_of(bus):
             if not names & {rule["Name"], rule["Arn"]}:
                 continue
             where: Any = {"Rule": rule["Name"], "EventBusName": bus}
@@ -38,11 +39,13 @@ def silenced(shop: Shop, *rules: str) -> Iterator[None]:
             events.remove_targets(**where, Ids=[target["Id"] for target in targets])
             taken.append(where | {"Targets": targets})
     assert len(taken) == len(rules)
+    settle()
     try:
         yield
     finally:
         for targets_of_rule in taken:
             events.put_targets(**targets_of_rule)
+        settle()
 
 
 def reconcile(shop: Shop, after: timedelta = timedelta(minutes=10)) -> None:

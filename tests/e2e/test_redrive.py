@@ -10,7 +10,7 @@ from uuid import uuid4
 
 import boto3
 
-from .deployment import ROOT
+from .deployment import ROOT, region
 from .orders import CREATED, DELETED, SOURCE, Order
 from .probes import knows_sources_of_dead_letters, need
 from .shop import Shop
@@ -87,7 +87,7 @@ def test_a_stack_that_is_not_there_is_named() -> None:
     moved = redrive("no-such-stack")
 
     assert moved.returncode == 1
-    assert "Is no-such-stack deployed in eu-central-1" in moved.stderr
+    assert f"Is no-such-stack deployed in {region()}" in moved.stderr
 
 
 def test_a_person_is_asked_before_anything_is_moved(shop: Shop) -> None:

@@ -125,6 +125,10 @@ class Workflow:
             self._order_ids[name] = detail.get("orderId") if isinstance(detail, dict) else None
         return self._order_ids[name]
 
+    def lists_running(self, count: int) -> None:
+        """Wait until so many executions are listed as running. On AWS the list lags behind."""
+        until(f"{count} running executions", self.running, lambda runs: len(runs) == count)
+
     def running(self) -> list[str]:
         answer = self._stepfunctions.list_executions(
             stateMachineArn=self._arn, statusFilter="RUNNING"
