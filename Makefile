@@ -32,7 +32,7 @@ test: .venv/ready local/.venv/ready ## Run every test
 	@$(PYTEST) --numprocesses 2 tests/unit tests/contracts tests/policies
 	@# The end-to-end tests wait most of their time: they run beside the local ones, and show after them.
 	@mkdir -p .localstack; trap 'kill $$e2e 2>/dev/null; wait' EXIT; \
-	$(LOCALSTACK) run -- $(PYTEST) tests/e2e >.localstack/test-e2e.log 2>&1 & e2e=$$!; \
+	$(LOCALSTACK) run -- $(PYTEST) tests/states tests/e2e >.localstack/test-e2e.log 2>&1 & e2e=$$!; \
 	local/.venv/bin/python -m pytest --numprocesses 2 --dist loadgroup local/tests; status=$$?; \
 	wait $$e2e || status=$$?; cat .localstack/test-e2e.log; exit $$status
 
@@ -43,11 +43,11 @@ test-faults: .venv/ready local/.venv/ready ## Run the stack under bursts, repeat
 test-pages: .venv/ready local/.venv/ready ## Use both pages in a real browser: needs Chromium
 	@$(LOCALSTACK) run -- $(PYTEST) -rs tests/pages
 
-localstack-test: .venv/ready $(if $(AWS_ENDPOINT_URL),,local/.venv/ready) ## Run the end-to-end tests, against AWS_ENDPOINT_URL if that is set
+localstack-test: .venv/ready $(if $(AWS_ENDPOINT_URL),,local/.venv/ready) ## Test each state alone and the whole end to end, at AWS_ENDPOINT_URL if that is set
 ifdef AWS_ENDPOINT_URL
-	@$(PYTEST) tests/e2e
+	@$(PYTEST) tests/states tests/e2e
 else
-	@$(LOCALSTACK) run -- $(PYTEST) tests/e2e
+	@$(LOCALSTACK) run -- $(PYTEST) tests/states tests/e2e
 endif
 
 compatibility: .venv/ready local/.venv/ready local/ministack/.venv/ready ## Run the end-to-end tests on other emulators, and print what each of them can't do

@@ -44,6 +44,7 @@ from localstack.utils.backoff import ExponentialBackoff
 from localstack.utils.patch import patch
 from localstack.utils.threads import TMP_THREADS
 
+from embedded_localstack import mocked_errors
 from embedded_localstack.checkout import STOCK
 
 
@@ -61,6 +62,7 @@ def apply() -> None:
     patch(CallbackPoolManager.heartbeat)(accept_callback)
     patch(SqsPoller.__init__)(wait_for_messages)
     patch(ExponentialBackoff.next_backoff)(back_off_as_told)
+    mocked_errors.correct()
 
 
 def name_error(
