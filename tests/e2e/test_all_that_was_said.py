@@ -213,8 +213,9 @@ def test_orders_are_counted_and_timed(shops: list[Shop], outcomes: dict[str, str
         for metric in directive["Metrics"]
     }
     ends = {event.replace("OrderProcessor.Order", "Orders") for event in outcomes.values()}
-    looks = {"OrdersForgotten", "CapacityInUse", "SlotsFreed", "OldestOrderSeconds"}
-    assert metrics == {"OrdersReceived", "SecondsToReady", *ends, *looks}
+    looks = {"OrdersForgotten", "Capacity", "CapacityInUse", "SlotsFreed"}
+    ages = {"OldestOrderSeconds", "UnattendedSeconds"}
+    assert metrics == {"OrdersReceived", "SecondsToReady", *ends, *looks, *ages}
 
 
 def written(shop: Shop) -> list[dict[str, Any]]:
