@@ -16,6 +16,7 @@ OURS = {name for name in DETAIL_TYPES if name.startswith("OrderProcessor.")}
 # order_tracking sends it, for an execution that no longer can, if nothing was decided.
 FAILED = "OrderProcessor.OrderFailed"
 IN_PREPARATION = "OrderProcessor.OrderInPreparation"
+ENDINGS = [name for name, state in states().items() if "outcome" in state.get("Parameters", {})]
 
 
 def plain(template: dict[str, Any]) -> dict[str, Any]:
@@ -66,6 +67,20 @@ def test_the_workflow_announces_the_fields_of_the_schema(detail_type: str) -> No
 
 def test_the_workflow_announces_nothing_without_a_schema() -> None:
     assert set(announcements()) == OURS - {FAILED}
+
+
+@pytest.mark.parametrize(
+    ("role", "says"),
+    [("OrderProcessorRole", OURS - {FAILED}), ("OrderTrackingRole", set(OUTCOMES))],
+)
+def test_who_announces_something_is_allowed_to_and_nothing_else(role: str, says: set[str]) -> None:
+    [allowed] = [
+        statement["Condition"]["ForAllValues:StringEquals"]["events:detail-type"]
+        for policy in resources("AWS::IAM::Role")[role]["Policies"]
+        for statement in policy["PolicyDocument"]["Statement"]
+        if statement["Action"] == "events:PutEvents"
+    ]
+    assert set(allowed) == says
 
 
 def test_each_ending_is_announced_as_it_was_put_down() -> None:
@@ -130,9 +145,7 @@ def test_what_was_decided_is_announced_alike_for_an_execution_that_broke() -> No
     assert set(detail) == {"message"}
 
 
-@pytest.mark.parametrize(
-    "state", ["Order completed", "Barista timed out", "Order canceled", "Error Handling"]
-)
+@pytest.mark.parametrize("state", ENDINGS)
 def test_what_an_execution_said_can_be_told_from_its_output(state: str) -> None:
     parameters = states()[state]["Parameters"]
     said = announced(filled(parameters["output"]))
