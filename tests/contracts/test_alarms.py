@@ -59,6 +59,13 @@ def test_what_fills_gaps_looks_back_further_than_the_last_minutes(name: str) -> 
         assert ALARMS[name]["DatapointsToAlarm"] < ALARMS[name]["EvaluationPeriods"]
 
 
+@each_alarm
+def test_an_emulator_gets_no_alarm_that_it_may_refuse(name: str) -> None:
+    """docs/compatibility.md says which does."""
+    on_aws_only = template()["Resources"][name].get("Condition") == "OnAws"
+    assert on_aws_only is ("Metrics" in ALARMS[name])
+
+
 def test_nobody_but_this_stacks_alarms_sends_to_operators() -> None:
     [policy] = resources("AWS::SNS::TopicPolicy").values()
     [statement] = policy["PolicyDocument"]["Statement"]
