@@ -79,7 +79,7 @@ deploy: .venv/ready ## Build and deploy to the AWS account of your credentials; 
 redrive: .venv/ready ## Move what lies in the dead-letter queues back; OLDER_THAN=2h asks nobody, STACK=name is for another stack than coffee-orders
 	@PYTHONPATH=functions .venv/bin/python -m operations.redrive $(if $(STACK),--stack-name $(STACK)) $(if $(OLDER_THAN),--older-than $(OLDER_THAN))
 
-lint: .venv/ready local/.venv/ready policies/.venv/ready statemachine/node_modules/ready ## Run the static checks
+lint: .venv/ready local/.venv/ready policies/.venv/ready policies/node_modules/ready ## Run the static checks
 	ruff format --check .
 	ruff check .
 	mypy functions operations docs/generate.py policies local/*.py tests bench
@@ -90,10 +90,12 @@ lint: .venv/ready local/.venv/ready policies/.venv/ready statemachine/node_modul
 	cfn-lint template.yaml
 	sam validate --region eu-central-1
 	.venv/bin/python -m policies.security
-	statemachine/node_modules/.bin/asl-validator \
+	policies/node_modules/.bin/asl-validator \
 	  --json-definition "$$(sed 's/$${Partition}/aws/' statemachine/order_processor.asl.json)"
 	.venv/bin/python -m policies.workflow
 	PYTHONPATH=functions .venv/bin/python docs/generate.py --check
+	check-jsonschema --quiet --schemafile 'policies/node_modules/@asyncapi/specs/schemas/3.0.0-without-$$id.json' docs/asyncapi.json
+	.venv/bin/python -m policies.compatibility
 	@$(MAKE) --no-print-directory audit
 
 audit: .venv/ready policies/.venv/ready ## Ask for known vulnerabilities of all that the lock files pin
@@ -139,7 +141,7 @@ policies/.venv/ready: policies/pyproject.toml policies/uv.lock | $(filter .uv/bi
 	@$(UV) sync --frozen --quiet --project policies
 	@touch $@
 
-statemachine/node_modules/ready: statemachine/package.json statemachine/package-lock.json
-	@command -v npm >/dev/null || { echo "make lint needs Node.js for asl-validator: https://nodejs.org" >&2; exit 1; }
-	@npm ci --loglevel error --no-audit --no-fund --prefix statemachine >/dev/null
+policies/node_modules/ready: policies/package.json policies/package-lock.json
+	@command -v npm >/dev/null || { echo "make lint needs Node.js for two of its checks: https://nodejs.org" >&2; exit 1; }
+	@npm ci --loglevel error --no-audit --no-fund --prefix policies >/dev/null
 	@touch $@

@@ -1,7 +1,8 @@
 """Makes the documents that are made from the sources, or with --check says which are out of date.
 
 docs/openapi.json comes from the API's handlers, the picture of the workflow in docs/workflow.md
-from the state machine, functions/requirements.txt from uv.lock.
+from the state machine, functions/requirements.txt from uv.lock, docs/asyncapi.json and the table in
+events/README.md from the events' schemas and the template.
 """
 
 import argparse
@@ -13,6 +14,8 @@ import sys
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
+
+import catalogue
 
 ROOT = Path(__file__).parents[1]
 
@@ -44,6 +47,9 @@ def documents() -> Iterator[tuple[Path, str]]:
     yield ROOT / "docs/openapi.json", openapi()
     workflow = ROOT / "docs/workflow.md"
     yield workflow, with_diagram(workflow.read_text(encoding="utf-8"), diagram())
+    yield ROOT / "docs/asyncapi.json", catalogue.asyncapi()
+    page = ROOT / "events/README.md"
+    yield page, with_table(page.read_text(encoding="utf-8"), catalogue.table())
     yield ROOT / "functions/requirements.txt", requirements()
     for function, group in (("barista_callback", "barista-callback"), ("storefront", "storefront")):
         yield ROOT / "functions" / function / "requirements.txt", requirements("--group", group)
@@ -121,6 +127,14 @@ def with_diagram(page: str, mermaid: str) -> str:
     )
     if count != 1:
         raise ValueError("docs/workflow.md must have exactly one mermaid block.")
+    return changed
+
+
+def with_table(page: str, table: str) -> str:
+    """``page`` with its table of events replaced. Raises ValueError if it has none."""
+    changed, count = re.subn(r"(?m)^\| detail-type \|.*\n(\|.*\n)*", lambda _: f"{table}\n", page)
+    if count != 1:
+        raise ValueError("events/README.md must have exactly one table of detail-types.")
     return changed
 
 

@@ -21,7 +21,7 @@ EXCEPTED = "advisories"
 # The shortest comes first: where its packages are not known, there is nobody to ask.
 PYTHON_LOCKS = ("local/runtime/uv.lock", "local/ministack/uv.lock", "policies/uv.lock",
                 "local/uv.lock", "uv.lock")  # fmt: skip
-NODE_LOCKS = ("statemachine/package-lock.json",)
+NODE_LOCKS = ("policies/package-lock.json",)
 
 
 class Finding(NamedTuple):

@@ -12,7 +12,7 @@ import pytest
 from policies import workflow
 from tests.contracts.definitions import ROOT
 
-VALIDATOR = ROOT / "statemachine/node_modules/.bin/asl-validator"
+VALIDATOR = ROOT / "policies/node_modules/.bin/asl-validator"
 
 
 def good() -> dict[str, Any]:

@@ -1,0 +1,214 @@
+"""Who says what and who hears it, told from the template's policies and rules.
+
+Makes docs/asyncapi.json, and the table of the events in events/README.md.
+"""
+
+import json
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any, NamedTuple
+
+from cfnlint.decode import decode
+
+ROOT = Path(__file__).parents[1]
+SOURCE = "ok.serverlessworkshop"
+# Nothing in the template tells of them.
+OUTSIDE = {
+    "OrderCreated": "the order service",
+    "OrderDeleted": "the order service",
+    "OrderProcessor.OrderRejected": "make redrive",
+}
+
+type Resources = dict[str, dict[str, Any]]
+
+
+class Event(NamedTuple):
+    """An event by its detail-type, who says it, who hears it, and its other names."""
+
+    detail_type: str
+    schema: dict[str, Any]
+    example: dict[str, Any]
+    senders: list[str]
+    listeners: list[str]
+    other_names: list[str]
+
+
+def events() -> list[Event]:
+    """All events that have a folder. Raises ValueError for one without, and for one nobody says."""
+    template, _ = decode(str(ROOT / "template.yaml"))
+    said = list(sayings(template["Resources"]))
+    heard = list(hearings(template["Resources"]))
+    folders = sorted(path.parent for path in (ROOT / "events").glob("*/schema.json"))
+    names = {folder.name for folder in folders}
+    if strangers := {name for _, name in said + heard if plain(name) not in names}:
+        raise ValueError(f"The template has events without a folder in events/: {strangers}.")
+    return [
+        Event(
+            name,
+            json.loads((folder / "schema.json").read_text(encoding="utf-8")),
+            json.loads((folder / "example.json").read_text(encoding="utf-8")),
+            [*filter(None, [OUTSIDE.get(name)]), *(who for who, what in said if what == name)],
+            list(dict.fromkeys(who for who, what in heard if plain(what) == name)),
+            [what for _, what in heard if plain(what) == name != what],
+        )
+        for folder in folders
+        for name in [folder.name]
+    ]
+
+
+def plain(detail_type: str) -> str:
+    """A detail-type without the prefix that its sender may give it."""
+    return detail_type.removeprefix("OrderManagementService.")
+
+
+def sayings(resources: Resources) -> Iterator[tuple[str, str]]:
+    """Who may put what on the bus. Raises ValueError for who may put everything there."""
+    for holder, resource in resources.items():
+        role = resources.get(referred(resource.get("Properties", {}).get("Role")) or "", {})
+        for policy in role.get("Properties", {}).get("Policies", []):
+            for statement in policy["PolicyDocument"]["Statement"]:
+                if "events:PutEvents" not in listed(statement["Action"]):
+                    continue
+                allowed = statement.get("Condition", {}).get("ForAllValues:StringEquals", {})
+                if "events:detail-type" not in allowed:
+                    raise ValueError(f"{holder} may say everything: name its detail-types.")
+                for detail_type in listed(allowed["events:detail-type"]):
+                    yield called(holder, resource), detail_type
+
+
+def hearings(resources: Resources) -> Iterator[tuple[str, str]]:
+    """Who hears what of the events from here: the targets of the rules, behind their queues."""
+    for rule in resources.values():
+        pattern = rule.get("Properties", {}).get("EventPattern", {})
+        if rule["Type"] != "AWS::Events::Rule" or pattern.get("source") != [SOURCE]:
+            continue
+        for target in rule["Properties"]["Targets"]:
+            name = referred(target["Arn"]) or ""
+            for who in readers(resources, name) or [called(name, resources[name])]:
+                yield from ((who, detail_type) for detail_type in pattern["detail-type"])
+
+
+def readers(resources: Resources, queue: str) -> list[str]:
+    """The functions that read the queue."""
+    return [
+        called(name, resource)
+        for name, resource in resources.items()
+        if resource["Type"] == "AWS::Serverless::Function"
+        for event in resource["Properties"].get("Events", {}).values()
+        if referred(event["Properties"].get("Queue")) == queue
+    ]
+
+
+def called(name: str, resource: dict[str, Any]) -> str:
+    """What the documents call a resource."""
+    if resource["Type"] == "AWS::Serverless::StateMachine":
+        return "the workflow"
+    variables = resource["Properties"].get("Environment", {}).get("Variables", {})
+    return str(variables.get("POWERTOOLS_SERVICE_NAME", name))
+
+
+def referred(value: object) -> str | None:
+    """The logical id in a Ref or a GetAtt, None for all else."""
+    if isinstance(value, dict) and len(value) == 1:
+        (argument,) = value.values()
+        return str(argument[0] if isinstance(argument, list) else argument)
+    return None
+
+
+def listed(value: Any) -> list[Any]:
+    return value if isinstance(value, list) else [value]
+
+
+def table() -> str:
+    """The events in Markdown."""
+    lines = ["| detail-type | what it means | who sends it | who listens |", "|---|---|---|---|"]
+    for event in events():
+        meaning = event.schema["description"].partition(". ")[0].removesuffix(".") + "."
+        senders, listeners = (
+            ", ".join(who if who.startswith("the ") else f"`{who}`" for who in people)
+            for people in (event.senders, event.listeners)
+        )
+        lines.append(f"| `{event.detail_type}` | {meaning} | {senders} | {listeners} |")
+    return "\n".join(lines)
+
+
+def asyncapi() -> str:
+    """The AsyncAPI document: one channel, and an operation for all that somebody sends or hears."""
+    all_events = events()
+    template, _ = decode(str(ROOT / "template.yaml"))
+    document = {
+        "asyncapi": "3.0.0",
+        "info": {
+            "title": "Coffee orders: events",
+            "version": "1",
+            "description": "What is said on the bus, by whom and to whom. See events/README.md.",
+        },
+        "defaultContentType": "application/json",
+        "channels": {
+            "bus": {
+                "address": template["Parameters"]["EventBusName"]["Default"],
+                "description": "An event bus of Amazon EventBridge, by its name.",
+                "messages": {
+                    event.detail_type: {"$ref": f"#/components/messages/{event.detail_type}"}
+                    for event in all_events
+                },
+            }
+        },
+        "operations": operations(all_events),
+        "components": {
+            "messages": {event.detail_type: message(event) for event in all_events},
+            "schemas": {
+                # An AsyncAPI schema is in a dialect of its own, and says nothing of it.
+                event.detail_type: {k: v for k, v in event.schema.items() if k != "$schema"}
+                for event in all_events
+            },
+        },
+    }
+    return json.dumps(document, indent=2, ensure_ascii=False) + "\n"
+
+
+def operations(all_events: list[Event]) -> dict[str, Any]:
+    """What each sends and receives, by ids such as order_tracking-receives."""
+    found: dict[str, Any] = {}
+    for event in all_events:
+        for action, people in (("send", event.senders), ("receive", event.listeners)):
+            for who in people:
+                identifier = f"{who.removeprefix('the ').replace(' ', '_')}-{action}s"
+                operation = found.setdefault(
+                    identifier,
+                    {
+                        "action": action,
+                        "title": f"What {who} {action}s",
+                        "channel": {"$ref": "#/channels/bus"},
+                        "messages": [],
+                    },
+                )
+                operation["messages"].append(
+                    {"$ref": f"#/channels/bus/messages/{event.detail_type}"}
+                )
+    return dict(sorted(found.items()))
+
+
+def message(event: Event) -> dict[str, Any]:
+    """A message is the whole event, as EventBridge delivers it."""
+    also = "".join(f" Also understood as {name}." for name in event.other_names)
+    text = {"type": "string"}
+    payload = {
+        "type": "object",
+        "properties": dict.fromkeys(event.example, text)
+        | {
+            "detail-type": {"enum": [event.detail_type, *event.other_names]},
+            "source": {"const": SOURCE},
+            "time": {"type": "string", "format": "date-time"},
+            "resources": {"type": "array", "items": text},
+            "detail": {"$ref": f"#/components/schemas/{event.detail_type}"},
+        },
+        "required": list(event.example),
+    }
+    return {
+        "name": event.detail_type,
+        "title": event.detail_type,
+        "summary": event.schema["description"] + also,
+        "payload": payload,
+        "examples": [{"payload": event.example}],
+    }

@@ -1,0 +1,104 @@
+"""Whether the events' schemas have changed only in ways that nobody else has to follow.
+
+They are compared with those of the last release, which is the nearest tag.
+"""
+
+import json
+import subprocess
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+from jsoncompat import Role, check_compat
+
+from policies.exceptions import exceptions, problems
+
+ROOT = Path(__file__).parents[1]
+EXCEPTED = "incompatible-events"
+# What only this stack says. The other events are said to it.
+OURS = "OrderProcessor."
+
+type Schemas = dict[str, dict[str, Any]]
+
+
+def main() -> int:
+    """Exit status: 1 if a schema has changed so that others have to, with what to do about it."""
+    tag = last_release(ROOT)
+    if tag is None:
+        shallow = git(ROOT, "rev-parse", "--is-shallow-repository") == "true"
+        why = "This clone is shallow: fetch the tags." if shallow else "No release has a tag yet."
+        print(f"NOT COMPARED: the events' schemas. {why}")
+        return 0
+    print(f"The events' schemas are compared with those of {tag}.")
+    broken = dict(incompatible(released(ROOT, tag), present(ROOT)))
+    accepted = exceptions(EXCEPTED)
+    found = [problem for name, problem in broken.items() if name not in accepted]
+    found += problems(accepted, broken, EXCEPTED)
+    for problem in found:
+        print(problem, file=sys.stderr)
+    return 1 if found else 0
+
+
+def incompatible(old: Schemas, new: Schemas) -> Iterator[tuple[str, str]]:
+    """Each event that others would have to follow, and what is the matter with it."""
+    for name, schema in old.items():
+        if name not in new:
+            problem = "It is gone, and others may still count on it."
+        elif name.startswith(OURS) and not still_understood(schema, new[name]):
+            problem = (
+                "It allows what it did not allow before, so who listens may not understand it. Put"
+                " what is new into a field or an event of its own."
+            )
+        elif not name.startswith(OURS) and not still_accepted(schema, new[name]):
+            problem = (
+                "It does not allow what it allowed before, so who sends it may be refused. Let"
+                " what is new be optional."
+            )
+        else:
+            continue
+        hint = f"Or say under {EXCEPTED} in policies/exceptions.toml how everybody came to know."
+        yield name, f"events/{name}: {problem} {hint}"
+
+
+def still_understood(old: dict[str, Any], new: dict[str, Any]) -> bool:
+    """Whether who knows the old schema understands all that the new one allows."""
+    # That it allowed no more fields binds the sender. Listeners must expect new ones.
+    expected = {key: value for key, value in old.items() if key != "additionalProperties"}
+    return check_compat(json.dumps(expected), json.dumps(new), Role.SERIALIZER)
+
+
+def still_accepted(old: dict[str, Any], new: dict[str, Any]) -> bool:
+    """Whether the new schema allows all that was sent by who knows the old one."""
+    return check_compat(json.dumps(old), json.dumps(new), Role.DESERIALIZER)
+
+
+def present(root: Path) -> Schemas:
+    return {
+        path.parent.name: json.loads(path.read_text(encoding="utf-8"))
+        for path in root.glob("events/*/schema.json")
+    }
+
+
+def released(root: Path, tag: str) -> Schemas:
+    listed = git(root, "ls-tree", "-r", "--name-only", tag, "events/") or ""
+    return {
+        Path(path).parent.name: json.loads(git(root, "show", f"{tag}:{path}") or "")
+        for path in listed.splitlines()
+        if path.endswith("/schema.json")
+    }
+
+
+def last_release(root: Path) -> str | None:
+    return git(root, "describe", "--tags", "--abbrev=0")
+
+
+def git(root: Path, *arguments: str) -> str | None:
+    """What git answers, None if it refuses."""
+    command = ["git", "-C", str(root), *arguments]
+    done = subprocess.run(command, check=False, capture_output=True, text=True)
+    return done.stdout.strip() if done.returncode == 0 else None
+
+
+if __name__ == "__main__":
+    sys.exit(main())

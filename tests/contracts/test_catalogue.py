@@ -1,0 +1,85 @@
+"""The catalogue of the events says who may send and who listens, as the template has it."""
+
+import copy
+import json
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+from cfnlint.decode import decode
+from jsonschema import Draft7Validator
+
+import catalogue
+from tests.contracts.definitions import DETAIL_TYPES, ROOT
+
+DOCUMENT = json.loads((ROOT / "docs/asyncapi.json").read_text())
+
+
+@pytest.fixture
+def resources() -> dict[str, Any]:
+    template, _ = decode(str(ROOT / "template.yaml"))
+    found: dict[str, Any] = copy.deepcopy(template["Resources"])
+    return found
+
+
+def references(part: Any) -> Iterator[str]:
+    if isinstance(part, dict):
+        if isinstance(part.get("$ref"), str):
+            yield part["$ref"]
+        for each in part.values():
+            yield from references(each)
+    elif isinstance(part, list):
+        for each in part:
+            yield from references(each)
+
+
+def test_every_reference_leads_somewhere() -> None:
+    """No JSON Schema can see that; the rest of the document is for make lint to validate."""
+    for reference in set(references(DOCUMENT)):
+        part = DOCUMENT
+        for key in reference.removeprefix("#/").split("/"):
+            part = part[key]
+
+
+@pytest.mark.parametrize("detail_type", DETAIL_TYPES)
+def test_the_example_is_what_the_message_promises(detail_type: str) -> None:
+    message = DOCUMENT["components"]["messages"][detail_type]
+    schema = message["payload"] | {"components": DOCUMENT["components"]}
+    (example,) = message["examples"]
+    Draft7Validator(schema).validate(example["payload"])
+    assert not Draft7Validator(schema).is_valid(example["payload"] | {"detail": {}})
+
+
+def test_every_event_has_somebody_who_sends_it_and_somebody_who_listens() -> None:
+    for event in catalogue.events():
+        assert event.senders, event.detail_type
+        assert event.listeners, event.detail_type
+
+
+def test_only_the_order_table_hears_of_task_tokens() -> None:
+    (waiting,) = (event for event in catalogue.events() if "TaskToken" in str(event.schema))
+    assert waiting.listeners == ["order_tracking"]
+
+
+def test_who_hears_is_who_reads_the_queue_of_the_rule(resources: dict[str, Any]) -> None:
+    assert ("barista_callback", "OrderDeleted") in catalogue.hearings(resources)
+    queue = resources["OrderTracking"]["Properties"]["Events"]["Messages"]["Properties"]["Queue"]
+    resources["OrderDeletedRule"]["Properties"]["Targets"][0]["Arn"] = queue
+    heard = list(catalogue.hearings(resources))
+    assert ("order_tracking", "OrderDeleted") in heard
+    assert ("barista_callback", "OrderDeleted") not in heard
+
+
+def test_who_says_is_whom_a_policy_allows_to(resources: dict[str, Any]) -> None:
+    assert ("storefront", "OrderCreated") in catalogue.sayings(resources)
+    (policy,) = resources["StorefrontRole"]["Properties"]["Policies"]
+    (statement,) = (
+        statement
+        for statement in policy["PolicyDocument"]["Statement"]
+        if statement["Action"] == "events:PutEvents"
+    )
+    statement["Condition"]["ForAllValues:StringEquals"]["events:detail-type"] = ["OrderDeleted"]
+    assert ("storefront", "OrderCreated") not in catalogue.sayings(resources)
+    del statement["Condition"]
+    with pytest.raises(ValueError, match="Storefront may say everything"):
+        list(catalogue.sayings(resources))
