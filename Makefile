@@ -19,7 +19,7 @@ ARCHITECTURE := x86_64
 LOCALSTACK := local/.venv/bin/python -m embedded_localstack
 PYTEST := .venv/bin/python -m pytest
 
-.PHONY: help demo test test-faults test-pages localstack-test compatibility bench up down env token screenshots \
+.PHONY: help demo test test-faults test-pages localstack-test aws-check compatibility bench up down env token screenshots \
   deploy redrive lint audit format docs
 
 help: ## Show the targets
@@ -49,6 +49,9 @@ ifdef AWS_ENDPOINT_URL
 else
 	@$(LOCALSTACK) run -- $(PYTEST) tests/states tests/e2e
 endif
+
+aws-check: .venv/ready ## Test each state and the whole end to end on AWS, in stacks of its own; YES=1 asks nobody
+	@PYTHONPATH=functions .venv/bin/python -m tests.aws_check $(if $(YES),--yes)
 
 compatibility: .venv/ready local/.venv/ready local/ministack/.venv/ready ## Run the end-to-end tests on other emulators, and print what each of them can't do
 	@.venv/bin/python local/compatibility.py

@@ -111,7 +111,8 @@ def _sam(command: str, *arguments: str, log: int | None) -> None:
                     *("--config-file", str(ROOT / "samconfig.toml"), *arguments),
                 ],
                 cwd=ROOT,
-                env={"SAM_CLI_TELEMETRY": "0", "SAM_CLI_POLL_DELAY": "0.5"}
+                env={"SAM_CLI_TELEMETRY": "0"}
+                | ({} if ON_AWS else {"SAM_CLI_POLL_DELAY": "0.5"})
                 | os.environ
                 | {"TMPDIR": folder, "__SAM_CLI_APP_DIR": folder},
                 stdout=log,

@@ -62,7 +62,7 @@ class Inbox:
             "EventBusName": bus_name,
             "Source": source,
             "DetailType": "Is anybody there?",
-            "Detail": "{}",
+            "Detail": json.dumps({"orderId": "of nobody"}),
         }
 
         def heard() -> list[Message]:

@@ -13,9 +13,9 @@ It says "a short period of time": https://docs.aws.amazon.com/eventbridge/latest
 
 def prefix() -> str:
     """How the names of the stacks under test begin, and on AWS those of everything else."""
-    return os.environ.get("AWS_CHECK", "coffee-orders")
+    return os.environ.get("STACKS_OF_CHECK", "coffee-orders")
 
 
 def is_deployed() -> bool:
     """Whether `make aws-check` has deployed the stacks, and removes them."""
-    return "AWS_CHECK" in os.environ
+    return "STACKS_OF_CHECK" in os.environ

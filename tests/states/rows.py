@@ -25,7 +25,7 @@ MACHINE = "arn:aws:states:eu-central-1:123456789012:stateMachine:OrderProcessor"
 RUN = "arn:aws:states:eu-central-1:123456789012:execution:OrderProcessor:run-1"
 START = "2026-01-15T10:30:00.000Z"
 TOKEN = "token-of-the-third-attempt"  # noqa: S105 - none
-CONTEXT = {
+CONTEXT: Json = {
     "Execution": {"Id": RUN, "Name": "run-1", "StartTime": START},
     "State": {"Name": "state", "EnteredTime": START, "RetryCount": 2},
     "StateMachine": {"Id": MACHINE, "Name": "OrderProcessor"},

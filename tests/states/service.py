@@ -46,10 +46,11 @@ def worked(state: Json, given: Json, result: Json) -> Json:
 
 def broken(state: Json, given: Json, error: str, retries: int) -> Json:
     """What a Task does about an error, after so many retries."""
-    return _task(state, given, {"errorOutput": {"error": error, "cause": CAUSE}}, retries)
+    mock = {"errorOutput": {"error": error, "cause": CAUSE}}
+    return _task(state, given, mock, stateConfiguration={"retrierRetryCount": retries})
 
 
-def _task(state: Json, given: Json, mock: Json, retries: int = 0) -> Json:
+def _task(state: Json, given: Json, mock: Json, **more: Json) -> Json:
     waits = state["Resource"].endswith(".waitForTaskToken")
     # Only a state that waits has a token:
     # https://docs.aws.amazon.com/step-functions/latest/dg/input-output-contextobject.html
@@ -59,7 +60,7 @@ def _task(state: Json, given: Json, mock: Json, retries: int = 0) -> Json:
         input=json.dumps(given),
         mock=mock,
         context=json.dumps(context),
-        stateConfiguration={"retrierRetryCount": retries},
+        **more,
     )
 
 
@@ -125,6 +126,15 @@ def knows_the_executions_input() -> bool:
     state = {"Type": "Pass", "Parameters": {"seen.$": "$$.Execution.Input"}, "End": True}
     seen: Json = json.loads(carried_out(state, {"n": 1}).get("output", "{}"))
     return seen == {"seen": {"n": 1}}
+
+
+@probe
+def takes_the_retry_count() -> bool:
+    """take a task's retry count from its context (TestState)"""
+    parameters = {"TableName": "probe", "Key": {"count.$": "$$.State.RetryCount"}}
+    inspected = _mocked(retries=0, Parameters=parameters)["inspectionData"]
+    asked: Json = json.loads(inspected.get("afterParameters", "{}"))
+    return asked.get("Key") == {"count": CONTEXT["State"]["RetryCount"]}
 
 
 def _details(retries: int, **more: Any) -> Json:

@@ -39,6 +39,8 @@ def what_it_takes(row: Row) -> Iterator[Callable[[], bool]]:
         yield service.mocks_tasks
     elif "$$.Execution.Input" in json.dumps(state):
         yield service.knows_the_executions_input
+    if "$$.State.RetryCount" in json.dumps(state):
+        yield service.takes_the_retry_count
     if not isinstance(row, Error):
         return
     if ":dynamodb:" in state["Resource"]:

@@ -1,0 +1,105 @@
+"""make aws-check refuses, asks, removes what it made, and notes nothing of the account."""
+
+import os
+import sys
+from collections import Counter
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+from xml.etree import ElementTree as ET
+
+import boto3
+import pytest
+
+from tests import aws_check
+from tests.aws_check import BEGIN, END, NOTES, Result, noted, read, write
+
+ACCOUNT = "123456789012"
+REPORT = f"""
+<suite>
+  <testcase classname="tests.e2e.test_a" name="fine"/>
+  <testcase classname="tests.e2e.test_a" name="wrong"><failure message="{ACCOUNT}"/></testcase>
+  <testcase classname="tests.e2e.test_a" name="left"/>
+  <testcase classname="tests.e2e.test_a" name="left"><error/></testcase>
+  <testcase classname="tests.e2e.test_b" name="not"><skipped message="AWS does not"/></testcase>
+</suite>
+"""
+
+
+@pytest.fixture
+def run(monkeypatch: pytest.MonkeyPatch) -> Callable[..., list[str]]:
+    """Run it on a pretended AWS, and give what was made and removed."""
+    done: list[str] = []
+
+    def instead(name: str, answer: object = None) -> None:
+        def called(*_: Any, **__: Any) -> object:
+            done.append(name)
+            if isinstance(answer, Exception):
+                raise answer
+            return answer
+
+        monkeypatch.setattr(aws_check, name, called)
+
+    def start(*arguments: str, on_aws: bool = True, deployed: object = None) -> list[str]:
+        monkeypatch.setattr(aws_check, "ON_AWS", on_aws)
+        monkeypatch.setattr(os, "environ", {**os.environ, "AWS_ENDPOINT_URL": "http://emulator"})
+        monkeypatch.setattr(sys, "argv", ["aws_check", *arguments])
+        results = [Result("end to end", 1, [], Counter())]
+        answers = {"caller": ACCOUNT, "tested": (0, results), "remove": True, "deploy": deployed}
+        for name in (*answers, "build", "write", "use_test_account", "record_calls"):
+            instead(name, answers.get(name))
+        code = aws_check.main()
+        return [*done, f"exit {code}"]
+
+    return start
+
+
+def test_what_was_made_is_removed_and_the_result_is_written(run: Any) -> None:
+    assert run("--yes")[-6:] == ["deploy", "deploy", "tested", "remove", "write", "exit 0"]
+
+
+def test_what_was_made_is_removed_when_a_deployment_fails(run: Any) -> None:
+    assert run("--yes", deployed=RuntimeError("no"))[-3:] == ["deploy", "remove", "exit 1"]
+
+
+def test_a_rehearsal_writes_nothing(run: Any, capsys: pytest.CaptureFixture[str]) -> None:
+    assert "write" not in run(on_aws=False)
+    assert "Rehearsal on http://emulator" in capsys.readouterr().out
+
+
+def test_nobody_is_taken_by_surprise(run: Any, capsys: pytest.CaptureFixture[str]) -> None:
+    with pytest.raises(SystemExit, match="YES=1"):  # Nobody is there.
+        run()
+    assert "20\nUS cents" in capsys.readouterr().out
+
+
+def test_without_credentials_it_says_what_to_do(monkeypatch: pytest.MonkeyPatch) -> None:
+    session = type("Session", (), {"get_credentials": lambda _: None})
+    monkeypatch.setattr(boto3.session, "Session", session)
+    with pytest.raises(SystemExit, match="aws sso login"):
+        aws_check.caller()
+
+
+def test_a_test_whose_teardown_failed_has_failed() -> None:
+    result = read("end to end", list(ET.fromstring(REPORT)))  # noqa: S314
+    assert result.row == (
+        "| end to end | 1 of 4 | AWS does not (1) | `test_a::wrong`<br>`test_a::left` |"
+    )
+
+
+def test_the_account_stays_out_of_the_documents() -> None:
+    told = Counter([f"arn:aws:states:eu-central-1:{ACCOUNT}:execution:x is not {ACCOUNT}"])
+    text = noted([Result("end to end", 1, [], told)], "eu-central-1")
+    assert "arn:" not in text
+    assert ACCOUNT not in text
+    assert "… is not … (1)" in text
+
+
+def test_the_documents_have_a_place_for_it(tmp_path: Path) -> None:
+    copy = tmp_path / "notes.md"
+    copy.write_text(NOTES.read_text())
+    write(copy, "all of 3")
+    write(copy, "all of 4")
+    before, _, rest = copy.read_text().partition(BEGIN)
+    assert rest.startswith(f"\nall of 4\n{END}")
+    assert NOTES.read_text().startswith(before)
