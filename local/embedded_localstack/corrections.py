@@ -6,6 +6,7 @@ Each is put right where it is wrong, before the first request comes in.
 import time
 from collections.abc import Callable
 from contextlib import suppress
+from functools import cache
 from threading import Lock, Thread
 from typing import Any, Final
 
@@ -40,6 +41,7 @@ from localstack.services.stepfunctions.asl.eval.environment import Environment
 from localstack.services.stepfunctions.asl.eval.event.event_detail import EventDetails
 from localstack.services.stepfunctions.asl.eval.program_state import ProgramStopped
 from localstack.services.stepfunctions.backend.execution_worker import ExecutionWorker
+from localstack.utils import testutil
 from localstack.utils.backoff import ExponentialBackoff
 from localstack.utils.patch import patch
 from localstack.utils.threads import TMP_THREADS
@@ -62,6 +64,8 @@ def apply() -> None:
     patch(CallbackPoolManager.heartbeat)(accept_callback)
     patch(SqsPoller.__init__)(wait_for_messages)
     patch(ExponentialBackoff.next_backoff)(back_off_as_told)
+    # Else code that stands in a template is packed with `zip`, a program that Debian need not have.
+    testutil.is_debian = cache(lambda: False)  # type: ignore[attr-defined]
     mocked_errors.correct()
 
 

@@ -9,9 +9,11 @@ from parts import Parts, event
 from polling import eventually
 
 APPLY = """
-import json
+import json, os, tempfile
+from pathlib import Path
 from unittest.mock import MagicMock
 from localstack.services.lambda_.event_source_mapping.pollers import sqs_poller
+from localstack.utils import testutil
 from embedded_localstack import corrections
 
 corrections.apply()
@@ -21,12 +23,18 @@ sqs_poller.get_queue_url = str
 queue = "arn:aws:sqs:eu-central-1:000000000000:queue"
 poller = corrections.SqsPoller(queue, {"SqsQueueParameters": {}}, MagicMock(), MagicMock())
 backoff = corrections.ExponentialBackoff(max_interval=0.01)
+os.environ.pop("PYTEST_CURRENT_TEST")  # With it LocalStack needs no other program.
+testutil.create_zip_file_cli = None
+folder = tempfile.mkdtemp()
+Path(folder, "index.py").touch()
 print(json.dumps({
     "callbacks find an execution that has just started": environment is not None,
     "the execution goes on with what they found":
         worker._get_evaluation_environment() is environment,
     "a queue is asked by long polling": poller.maximum_batching_window == 1,
     "no pause is longer than the settings say": backoff.next_backoff() <= 0.01,
+    "code in a template is packed without another program":
+        testutil.create_zip_file(folder, get_content=True).startswith(b"PK"),
 }))
 """
 
