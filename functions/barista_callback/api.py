@@ -8,13 +8,14 @@ from urllib.parse import unquote
 from aws_lambda_powertools.event_handler import Response
 from aws_lambda_powertools.event_handler.openapi.params import Path, Query
 from aws_lambda_powertools.utilities.typing import LambdaContext
-from pydantic import AfterValidator, BaseModel, StringConstraints
+from pydantic import AfterValidator, BaseModel, Field, StringConstraints
 
 from barista_callback import sign_in, staff, store
 from barista_callback.answers import described
 from barista_callback.callback import click, find, prolong
 from orders import web
 from orders.clients import order_store, workflow
+from orders.history import What, history
 from orders.model import (
     Barista,
     Complete,
@@ -85,10 +86,26 @@ class OrderView(BaseModel):
 
 
 class OrderList(BaseModel):
-    """What is on the counter, oldest first, and what time it is there."""
+    """What is on the counter, oldest first, or has left it, and what time it is there."""
 
     orders: list[OrderView]
     now: str
+
+
+class MomentView(BaseModel):
+    """Something that happened to an order, by which barista and why, where that applies."""
+
+    at: Annotated[str, Field(description="ISO 8601, UTC")]
+    what: What
+    by: Maybe = None
+    reason: Maybe = None
+
+
+class OrderHistory(BaseModel):
+    """Who did what with an order when, in its latest run."""
+
+    order: OrderView
+    moments: list[MomentView]
 
 
 class Answer(BaseModel):
@@ -98,8 +115,11 @@ class Answer(BaseModel):
     message: str
 
 
+ENDED_LISTED = 20
+
 ORDER = described("The order", 401, 403, 404, 422, 503)
-COUNTER = described("The orders in preparation", 401, 403, 422, 503)
+HISTORY = described("What happened to the order, in time order", 401, 403, 404, 422, 503)
+COUNTER = described("The orders", 401, 403, 422, 503)
 CLICK = described("What came of the click", 401, 403, 404, 409, 410, 415, 422, 503)
 
 
@@ -111,17 +131,40 @@ def get_order(orderId: OrderId) -> OrderView:
 
 
 @app.get(
+    "/orders/<orderId>/history",
+    operation_id="getHistory",
+    summary="Who did what with an order when",
+    responses=HISTORY,
+)
+@tracer.capture_method(capture_response=False)
+def get_history(orderId: OrderId) -> OrderHistory:
+    logger.append_keys(order_id=orderId)
+    store = order_store()
+    order = find(store, orderId)
+    told = store.told(order.execution) if order.execution else None
+    moments = [
+        MomentView(at=moment.at, what=moment.what, by=moment.by, reason=moment.reason)
+        for moment in history(order, told)
+    ]
+    return OrderHistory(order=_view(order), moments=moments)
+
+
+@app.get(
     "/orders",
     operation_id="getCounter",
-    summary="What is on the counter, oldest first",
+    summary="What is on the counter, oldest first, or what has left it, latest first",
     responses=COUNTER,
 )
 @tracer.capture_method(capture_response=False)
 def get_counter(
-    status: Annotated[Literal["in preparation"], Query(description="Only these are listed")],
+    status: Annotated[
+        Literal["in preparation", "ended"],
+        Query(description="Only these are listed; of those that have ended the latest 20"),
+    ],
 ) -> OrderList:
-    orders = [_view(order) for order in order_store().on_the_counter()]
-    return OrderList(orders=orders, now=iso(datetime.now(UTC)))
+    store = order_store()
+    orders = store.recently_ended(ENDED_LISTED) if status == "ended" else store.on_the_counter()
+    return OrderList(orders=[_view(order) for order in orders], now=_now())
 
 
 @app.post(
@@ -155,8 +198,7 @@ def decline(orderId: OrderId, body: DeclineClick) -> Answer:
 @tracer.capture_method(capture_response=False)
 def heartbeat(orderId: OrderId, body: Click) -> Answer:
     logger.append_keys(order_id=orderId)
-    _barista(body)
-    prolong(order_store(), workflow(), orderId, iso(datetime.now(UTC)))
+    prolong(order_store(), workflow(), orderId, _barista(body), _now())
     return Answer(orderId=orderId, message="The order's time starts anew.")
 
 
@@ -213,10 +255,14 @@ def _barista(body: Click) -> Barista:
 
 def _decided(order_id: str, decision: Complete | Decline, done: str) -> Answer:
     logger.append_keys(order_id=order_id)
-    if click(order_store(), workflow(), order_id, decision):
+    if click(order_store(), workflow(), order_id, decision, _now()):
         return Answer(orderId=order_id, message=f"{done}, the customer is being told.")
     message = "Your click was noted and the order is about to end. Look at it to see how."
     return Answer(orderId=order_id, message=message)
+
+
+def _now() -> str:
+    return iso(datetime.now(UTC))
 
 
 def _times_out_at(order: Order) -> str | None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import time
 
 from orders.model import (
+    Barista,
     Cancel,
     Complete,
     Decline,
@@ -33,7 +34,7 @@ def find(store: OrderStore, order_id: str) -> Order:
 
 
 def click(
-    store: OrderStore, workflow: Workflow, order_id: str, decision: Complete | Decline
+    store: OrderStore, workflow: Workflow, order_id: str, decision: Complete | Decline, now: str
 ) -> bool:
     """End the wait for the barista: claim the order first, then resume the workflow.
 
@@ -43,7 +44,7 @@ def click(
     Returns whether the workflow was resumed so; False if that is not known yet, which only the
     order's end will tell. Raises OrderNotFound, OrderConflict or OrderTimedOut.
     """
-    before = store.decide(order_id, decision)
+    before = store.decide(order_id, decision, now)
     if before is None or before.task_token is None:
         raise refusal(find(store, order_id), decision) or OrderConflict(
             f"Order {order_id} has just changed. Look at it and try again."
@@ -52,7 +53,9 @@ def click(
         workflow.resume(before.task_token, decision)
     except TaskIsOver:
         return _ended_by(store, order_id, decision)
-    logger.info("A barista has decided", decision=type(decision).__name__)
+    logger.info(
+        "A barista has decided", decision=type(decision).__name__, barista=decision.barista.name
+    )
     return True
 
 
@@ -73,7 +76,9 @@ def _ended_by(store: OrderStore, order_id: str, decision: Complete | Decline) ->
     raise _too_late(store, order_id)
 
 
-def prolong(store: OrderStore, workflow: Workflow, order_id: str, now: str) -> None:
+def prolong(
+    store: OrderStore, workflow: Workflow, order_id: str, barista: Barista, now: str
+) -> None:
     """A barista is still at it, and those at the counter see it.
 
     Raises OrderNotFound, OrderConflict or OrderTimedOut.
@@ -86,17 +91,17 @@ def prolong(store: OrderStore, workflow: Workflow, order_id: str, now: str) -> N
         workflow.prolong(order.task_token)
     except TaskIsOver:
         raise _too_late(store, order_id) from None
-    store.prolong(order_id, now)
-    logger.info("A barista is still at it")
+    store.prolong(order_id, barista, now)
+    logger.info("A barista is still at it", barista=barista.name)
 
 
-def cancel(store: OrderStore, workflow: Workflow, order_id: str, said_at: str) -> None:
+def cancel(store: OrderStore, workflow: Workflow, order_id: str, said_at: str, now: str) -> None:
     """Cancel an order if nobody has decided about it yet; else change nothing.
 
     ``said_at`` is the time of the event that asks for it. Without a task token yet, the decision
     waits on the order for ``order_tracking``.
     """
-    before = store.decide(order_id, Cancel(), said_at)
+    before = store.decide(order_id, Cancel(), now, said_at)
     if before is None:
         order = store.get(order_id)
         reason = refusal(order, Cancel()) if order else None

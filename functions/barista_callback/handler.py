@@ -1,5 +1,6 @@
 """Two doors into one function: the HTTP API, and the queue of OrderDeleted events."""
 
+from datetime import UTC, datetime
 from typing import Any
 
 from aws_lambda_powertools.utilities.batch import (
@@ -15,6 +16,7 @@ from barista_callback.callback import cancel
 from orders import messages
 from orders.clients import order_store, workflow
 from orders.events import OrderEvent
+from orders.model import iso
 from orders.observability import about, logger, metrics, tracer
 
 processor = BatchProcessor(EventType.SQS)
@@ -42,4 +44,4 @@ def order_deleted(record: SQSRecord, lambda_context: LambdaContext) -> None:
         if order_id is None:
             logger.warning("OrderDeleted without an order id, nothing to cancel")
             return
-        cancel(order_store(), workflow(), order_id, event.said_at)
+        cancel(order_store(), workflow(), order_id, event.said_at, iso(datetime.now(UTC)))

@@ -21,19 +21,15 @@ from aws_lambda_powertools.utilities.idempotency.exceptions import IdempotencyIt
 from aws_lambda_powertools.utilities.typing import LambdaContext
 from botocore.exceptions import BotoCoreError, ClientError
 
-from customer_notification.messages import STATUS, can_be_attribute, end_key, key, text
-from orders import messages
+from customer_notification.messages import STATUS, can_be_attribute, key, owner, text
+from orders import messages, notifications
 from orders.clients import CONFIG, sns
 from orders.events import OrderEvent
 from orders.model import Status
 from orders.observability import about, logger, tracer
 
-# Longer than an event can lie in the rule's dead-letter queue and, moved back, in the function's
-# queues: 14 days each.
-REMEMBERED_SECONDS = 30 * 24 * 3600
-
 processor = BatchProcessor(EventType.SQS)
-idempotency = IdempotencyConfig(expires_after_seconds=REMEMBERED_SECONDS)
+idempotency = IdempotencyConfig(expires_after_seconds=notifications.REMEMBERED_SECONDS)
 
 
 class Memory(DynamoDBPersistenceLayer):
@@ -83,7 +79,8 @@ def _memory() -> Memory:
     return Memory(
         os.environ["ORDER_TABLE"],
         key_attr="orderId",
-        status_attr="idempotencyStatus",
+        status_attr=notifications.STATUS,
+        expiry_attr=notifications.EXPIRATION,
         boto3_client=boto3.client("dynamodb", config=CONFIG),
     )
 
@@ -92,7 +89,11 @@ def _memory() -> Memory:
 def _publish_once() -> Callable[..., None]:
     """``publish``, which remembers in the order table what it has published."""
     once: Callable[..., None] = idempotent_function(
-        publish, data_keyword_argument="key", persistence_store=_memory(), config=idempotency
+        publish,
+        data_keyword_argument="key",
+        persistence_store=_memory(),
+        config=idempotency,
+        key_prefix=notifications.RECORDS,
     )
     return once
 
@@ -100,7 +101,7 @@ def _publish_once() -> Callable[..., None]:
 def publish(*, key: str, event: OrderEvent) -> None:
     """Publish the news, unless it is out of date; ``key`` is what idempotency goes by."""
     status = STATUS[event.detail_type]
-    if status is Status.IN_PREPARATION and _memory().has(end_key(event)):
+    if status is Status.IN_PREPARATION and _memory().has(notifications.end_key(owner(event))):
         logger.info("The customer knows how the order ended, nothing more is told")
         return
     attributes = {"status": str(status), "userId": event.text("userId"), "orderId": event.order_id}

@@ -8,6 +8,7 @@ from hashlib import sha256
 
 from orders.events import OrderEvent
 from orders.model import Status
+from orders.notifications import end_key, preparing_key
 
 # The detail-types that a customer hears of, and the state that each stands for.
 STATUS = {
@@ -42,16 +43,11 @@ def key(event: OrderEvent) -> str:
     customer hears nothing more.
     """
     if STATUS[event.detail_type] is Status.IN_PREPARATION:
-        return f"notification#{_owner(event)}#{Status.IN_PREPARATION}"
-    return end_key(event)
+        return preparing_key(owner(event))
+    return end_key(owner(event))
 
 
-def end_key(event: OrderEvent) -> str:
-    """The key of the news how the event's run ended."""
-    return f"notification#{_owner(event)}#end"
-
-
-def _owner(event: OrderEvent) -> str:
+def owner(event: OrderEvent) -> str:
     """What the event is news of: its run.
 
     An order that is invalid or too old has no run that owns it, so what was ordered stands for it;

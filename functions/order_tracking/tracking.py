@@ -46,7 +46,7 @@ def waiting(
         else:
             logger.info("Decided before the run waited with this token", decision=kind)
     else:
-        logger.info("Order in preparation")
+        logger.info("Order in preparation", execution=execution)
     return before
 
 
@@ -87,5 +87,7 @@ def outcome(store: OrderStore, event: OrderEvent, now: datetime) -> Order | None
         # An order that was refused before a run could claim it.
         texts |= {"user_id": event.text("userId"), "drink": event.text("drink")}
         before = store.end_unclaimed(order_id, status, iso(now), texts)
-    logger.info("Order ended", status=status, recorded=before is not None)
+    logger.info(
+        "Order ended", status=status, recorded=before is not None, execution=event.execution
+    )
     return before

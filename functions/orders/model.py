@@ -98,11 +98,28 @@ type Decision = Complete | Decline | Cancel
 
 
 @dataclass(frozen=True)
+class Decided:
+    """What an order still says of a decision, for people to read.
+
+    ``what`` is complete, decline or cancel. Who decided, by name, and the reason are None where
+    there are none, and once the order has forgotten people.
+    """
+
+    what: str
+    at: str | None
+    by: str | None
+    reason: str | None
+
+
+@dataclass(frozen=True)
 class Order:
     """An order as the order table knows it. Times are ISO 8601 in UTC.
 
     ``user_id`` says whose order it is, ``name`` what those at the counter call its customer, which
     anybody may type: it tells nobody from anybody else.
+
+    ``decision`` waits to be carried out; ``decided`` is the same for people, and stays after the
+    end.
 
     ``over_at`` says when the end of the order's latest run that is over was announced, to the
     second. It stays when the order is run again.
@@ -123,9 +140,11 @@ class Order:
     received_at: str | None = None
     preparing_at: str | None = None
     prolonged_at: str | None = None
+    prolonged_by: str | None = None
     ended_at: str | None = None
     over_at: str | None = None
     decision: Decision | None = None
+    decided: Decided | None = None
     task_token: TaskToken | None = None
 
 

@@ -14,6 +14,7 @@ from orders.model import (
     Cancel,
     CodeRules,
     Complete,
+    Decided,
     Decision,
     Decline,
     Order,
@@ -21,6 +22,7 @@ from orders.model import (
     StoreState,
     TaskToken,
 )
+from orders.notifications import Record, Told, end_key, preparing_key, record_id
 
 if TYPE_CHECKING:
     from mypy_boto3_dynamodb.service_resource import DynamoDBServiceResource
@@ -42,6 +44,7 @@ _TEXTS = {
     "received_at": "receivedAt",
     "preparing_at": "preparingAt",
     "prolonged_at": "prolongedAt",
+    "prolonged_by": "prolongedBy",
     "ended_at": "endedAt",
     "over_at": "overAt",
 }
@@ -75,8 +78,7 @@ class OrderStore:
 
     def get(self, order_id: str) -> Order | None:
         """The order, read consistently; None if it is unknown."""
-        item = self._orders.get_item(Key={"orderId": order_id}, ConsistentRead=True).get("Item")
-        return _order(item) if item else None
+        return _order(self._item(order_id))
 
     def public(self, order_id: str) -> Order | None:
         """What the order's customer may see of it, read consistently; None if it is unknown.
@@ -88,6 +90,14 @@ class OrderStore:
         )
         return _order(answer["Item"]) if "Item" in answer else None
 
+    def told(self, execution: str) -> Told:
+        """What the customer of a run was told, read consistently."""
+        preparing, end = (
+            Record.read(self._item(record_id(key)))
+            for key in (preparing_key(execution), end_key(execution))
+        )
+        return Told(preparing, end)
+
     def on_the_counter(self) -> Iterator[Order]:
         """The orders in preparation, oldest first, from an index that holds no tokens."""
         return (order for order in self.active() if order.status is Status.IN_PREPARATION)
@@ -95,6 +105,21 @@ class OrderStore:
     def active(self) -> Iterator[Order]:
         """The orders that have not ended, oldest first, from the same index."""
         return filter(None, map(_order, self._active(*_OF_THE_ACTIVE)))
+
+    def recently_ended(self, at_most: int) -> Iterator[Order]:
+        """Of the orders that have ended and still hold people, those received last, latest first.
+
+        From the same index.
+        """
+        answer = self._orders.query(
+            IndexName=COUNTER_INDEX,
+            KeyConditionExpression="#counter = :ended",
+            ExpressionAttributeValues={":ended": ENDED},
+            ScanIndexForward=False,
+            Limit=at_most,
+            **_only(*_OF_THE_ACTIVE, "endedAt"),
+        )
+        return filter(None, map(_order, answer["Items"]))
 
     def queue(self) -> Iterator[str]:
         """The ids of the orders in preparation, oldest first, and nothing else of them."""
@@ -119,7 +144,9 @@ class OrderStore:
         for page in pages:
             yield from page["Items"]
 
-    def decide(self, order_id: str, decision: Decision, said_at: str | None = None) -> Order | None:
+    def decide(
+        self, order_id: str, decision: Decision, now: str, said_at: str | None = None
+    ) -> Order | None:
         """Claim the right to say how the wait for the barista ends: first come, first served.
 
         A cancellation may come before the order itself and waits for it; a barista's decision needs
@@ -129,9 +156,10 @@ class OrderStore:
         before; None if somebody else was faster, or nothing is there to decide.
         """
         item = _decision_item(decision)
-        values: dict[str, Any] = {":decision": item}
+        values: dict[str, Any] = {":decision": item | {"at": now}}
         if isinstance(decision, Cancel):
-            mine, more = "decision = :decision", ""
+            mine, more = "decision.kind = :kind", ""
+            values[":kind"] = item["kind"]
             if said_at:
                 more = " AND (attribute_not_exists(overAt) OR overAt <= :saidAt)"
                 values[":saidAt"] = said_at
@@ -153,7 +181,8 @@ class OrderStore:
         self._update(
             order_id,
             "SET #status = :received, #counter = :active, receivedAt = :receivedAt,"
-            f" execution = :execution{sets} REMOVE endedAt, code, message",
+            f" execution = :execution{sets}"
+            " REMOVE endedAt, code, message, decided",
             "attribute_not_exists(execution)",
             {
                 ":received": str(Status.RECEIVED),
@@ -233,13 +262,13 @@ class OrderStore:
         condition = "attribute_not_exists(execution) AND attribute_not_exists(endedAt)"
         return self._end(order_id, condition, {}, status, now, texts)
 
-    def prolong(self, order_id: str, now: str) -> None:
-        """Note when an order's time began anew, if it still waits."""
+    def prolong(self, order_id: str, barista: Barista, now: str) -> None:
+        """Note when an order's time began anew, and by whom, if it still waits."""
         self._update(
             order_id,
-            "SET prolongedAt = :now",
+            "SET prolongedAt = :now, prolongedBy = :name",
             "attribute_exists(taskToken)",
-            {":now": now},
+            {":now": now, ":name": barista.name},
         )
 
     def ended_before(self, time: str) -> Iterator[str]:
@@ -261,7 +290,7 @@ class OrderStore:
         """
         before = self._update(
             order_id,
-            "REMOVE userId, #name, drink, baristaId, message, #counter",
+            "REMOVE userId, #name, drink, baristaId, prolongedBy, decided, message, #counter",
             "#counter = :ended AND endedAt < :time",
             {":ended": ENDED, ":time": ended_before},
             ExpressionAttributeNames={"#name": "name", "#counter": "counter"},
@@ -324,6 +353,10 @@ class OrderStore:
             if error.response["Error"]["Code"] != "ResourceNotFoundException":
                 raise
 
+    def _item(self, order_id: str) -> Mapping[str, Any]:
+        answer = self._orders.get_item(Key={"orderId": order_id}, ConsistentRead=True)
+        return answer.get("Item", {})
+
     def _config_item(self, key: str) -> Mapping[str, Any]:
         answer = self._config.get_item(Key={"PK": key}, ConsistentRead=True)
         return answer.get("Item", {})
@@ -332,7 +365,7 @@ class OrderStore:
         self,
         order_id: str,
         condition: str,
-        values: dict[str, str],
+        values: dict[str, Any],
         status: Status,
         now: str,
         texts: dict[str, str | None],
@@ -341,10 +374,11 @@ class OrderStore:
         return self._update(
             order_id,
             f"SET #status = :status, endedAt = :now, #counter = :ended,"
-            f" receivedAt = if_not_exists(receivedAt, :now){sets}"
+            " receivedAt = if_not_exists(receivedAt, :now),"
+            f" decided = if_not_exists(decision, :none){sets}"
             " REMOVE taskToken, attempt, decision",
             condition,
-            {":status": str(status), ":now": now, ":ended": ENDED} | values | known,
+            {":status": str(status), ":now": now, ":ended": ENDED, ":none": {}} | values | known,
             ExpressionAttributeNames={"#status": "status", "#counter": "counter"},
         )
 
@@ -407,6 +441,7 @@ def _order(item: Mapping[str, Any]) -> Order | None:
         order_id=item["orderId"],
         status=Status(item["status"]),
         decision=_decision(item["decision"]) if "decision" in item else None,
+        decided=_decided(item.get("decision") or item.get("decided")),
         task_token=TaskToken(item["taskToken"]) if "taskToken" in item else None,
         **{field: item.get(name) for field, name in _TEXTS.items()},
     )
@@ -422,6 +457,13 @@ def _decision(item: Mapping[str, str]) -> Decision:
             return Cancel()
         case kind:
             raise ValueError(f"No such decision: {kind}")
+
+
+def _decided(item: Mapping[str, str] | None) -> Decided | None:
+    """None where nobody has decided: an order that ended so has an empty item."""
+    if not item:
+        return None
+    return Decided(item["kind"], item.get("at"), item.get("name"), item.get("reason"))
 
 
 def _decision_item(decision: Decision) -> dict[str, str]:

@@ -11,7 +11,7 @@ from .test_own_order import Customer
 from .test_reconciler import reconcile
 
 MONTH = timedelta(days=31)
-OF_A_PERSON = {"userId", "name", "drink", "baristaId", "message"}
+OF_A_PERSON = {"userId", "name", "drink", "baristaId", "prolongedBy", "decided", "message"}
 
 
 def forgotten(shop: Shop, order: Order) -> dict[str, Any]:

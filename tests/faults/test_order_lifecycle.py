@@ -161,28 +161,32 @@ class OrderLifecycle(RuleBasedStateMachine):
     ) -> None:
         run = self.run
         resumed = self._interrupted(
-            meanwhile, other, lambda: click(self.store, self.workflow, self.order_id, decision)
+            meanwhile,
+            other,
+            lambda: click(self.store, self.workflow, self.order_id, decision, iso(NOW)),
         )
         if resumed is True:
             assert run.ended_by == decision
 
     @rule()
     def heartbeat(self) -> None:
-        before = self.item | {"prolongedAt": iso(NOW)}, self.run.ended_by
+        julia = Barista("Julia", "Julia")
+        prolonged = {"prolongedAt": iso(NOW), "prolongedBy": "Julia"}
+        before = self.item | prolonged, self.run.ended_by
         try:
-            prolong(self.store, self.workflow, self.order_id, iso(NOW))
+            prolong(self.store, self.workflow, self.order_id, julia, iso(NOW))
         except OrderError:
             pass
         else:
             assert self.run.ended_by is None
-        assert (self.item | {"prolongedAt": iso(NOW)}, self.run.ended_by) == before
+        assert (self.item | prolonged, self.run.ended_by) == before
 
     @rule(meanwhile=MEANWHILE, other=DECISIONS)
     def cancel(self, meanwhile: str, other: Complete | Decline) -> None:
         self.canceling = True  # The queue delivers it until it is done.
 
         def act() -> bool:
-            cancel(self.store, self.workflow, self.order_id, iso(NOW))
+            cancel(self.store, self.workflow, self.order_id, iso(NOW), iso(NOW))
             return True
 
         if self._interrupted(meanwhile, other, act):

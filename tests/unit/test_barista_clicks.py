@@ -46,6 +46,7 @@ def test_a_heartbeat_prolongs_the_wait_and_decides_nothing(
     assert step_functions.calls == [prolonged(TOKEN)]
     after = shop.item()
     assert after.pop("prolongedAt") > before["preparingAt"]
+    assert after.pop("prolongedBy") == "Julia"
     assert after == before
 
 
@@ -76,20 +77,20 @@ def test_another_barista_comes_too_late(
     action: str,
     body: dict[str, str],
 ) -> None:
-    store.decide(ORDER_ID, Complete(Barista("Paul", "Paul")))
+    store.decide(ORDER_ID, Complete(Barista("Paul", "Paul")), NOW)
     told = refused(409, f"Order {ORDER_ID}: Paul has completed it.")
     assert click(action, body) == told
     assert step_functions.calls == []
 
 
 def test_a_barista_hears_that_the_customer_was_faster(store: OrderStore) -> None:
-    store.decide(ORDER_ID, Cancel())
+    store.decide(ORDER_ID, Cancel(), NOW)
     told = refused(409, f"Order {ORDER_ID}: the customer has canceled it.")
     assert click("complete", JULIA) == told
 
 
 def test_a_barista_hears_who_declined_and_why(store: OrderStore) -> None:
-    store.decide(ORDER_ID, Decline(Barista("Paul", "Paul"), "no beans"))
+    store.decide(ORDER_ID, Decline(Barista("Paul", "Paul"), "no beans"), NOW)
     told = refused(409, f"Order {ORDER_ID}: Paul has declined it (no beans).")
     assert click("complete", JULIA) == told
 

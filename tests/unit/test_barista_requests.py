@@ -6,7 +6,7 @@ from urllib.parse import quote
 
 import pytest
 
-from orders.model import Status, TaskToken
+from orders.model import Barista, Status, TaskToken
 from orders.store import OrderStore
 from tests.unit.api import CLICKS, JULIA, click, look, prepare, refused, request
 from tests.unit.shop import DRINK, NAME, NOW, ORDER_ID, RECEIVED_AT, RUN, TOKEN, USER_ID, Shop
@@ -63,7 +63,7 @@ def test_an_order_in_preparation_is_shown() -> None:
 
 @pytest.mark.usefixtures("waiting")
 def test_a_heartbeat_gives_the_order_its_time_anew(store: OrderStore) -> None:
-    store.prolong(ORDER_ID, "2026-03-02T09:00:00.000Z")
+    store.prolong(ORDER_ID, Barista("Julia", "Julia"), "2026-03-02T09:00:00.000Z")
     assert look()[1]["timesOutAt"] == "2026-03-02T09:15:00.000Z"
 
 

@@ -197,7 +197,7 @@ def test_what_was_decided_before_the_execution_broke_is_announced(
     shop.claim()
     shop.reserve()
     follow(waiting())
-    store.decide(ORDER_ID, decision)
+    store.decide(ORDER_ID, decision, NOW)
     assert follow(broke()) == failed()
     assert shop.reservations() == set()
     [event] = bus.heard()
@@ -214,7 +214,7 @@ def test_nobody_decides_any_more_once_the_failure_is_announced(
     shop.claim()
     follow(waiting())
     follow(broke())
-    assert store.decide(ORDER_ID, Complete(Barista("Julia", "Julia"))) is None
+    assert store.decide(ORDER_ID, Complete(Barista("Julia", "Julia")), NOW) is None
     follow(broke())
     assert [event["detail-type"] for event in bus.heard()] == [FAILED, FAILED]
 
@@ -222,7 +222,7 @@ def test_nobody_decides_any_more_once_the_failure_is_announced(
 def test_a_cancellation_that_came_before_its_order_is_announced(
     store: OrderStore, bus: Bus
 ) -> None:
-    store.decide(ORDER_ID, Cancel())
+    store.decide(ORDER_ID, Cancel(), NOW)
     assert follow(broke()) == failed()
     assert [event["detail-type"] for event in bus.heard()] == ["OrderProcessor.OrderCanceled"]
 

@@ -12,9 +12,9 @@ from tests.unit.printed import Printed
 from tests.unit.shop import (
     ANOTHER_RUN,
     DRINK,
+    NOW,
     ORDER_ID,
     RECEIVED_AT,
-    RUN,
     SECRET,
     TOKEN,
     USER_ID,
@@ -147,6 +147,7 @@ def test_an_order_that_was_refused_before_a_run_had_it_is_recorded(
         "code": "ERROR-100",
         "message": "Not so.",
         "overAt": "2026-03-02T08:15:02.000Z",
+        "decided": {},
     }
     assert printed.metrics == {"OrdersReceived": 1, "OrdersRejected ERROR-100": 1}
 
@@ -190,7 +191,7 @@ def test_an_invalid_order_without_an_id_is_not_kept(shop: Shop, order_id: Any) -
 def test_a_cancellation_that_came_early_is_acted_on(
     shop: Shop, store: OrderStore, step_functions: StepFunctions
 ) -> None:
-    store.decide(ORDER_ID, Cancel())
+    store.decide(ORDER_ID, Cancel(), NOW)
     shop.claim()
     assert follow(waiting()) == failed()
     assert step_functions.calls == [canceled(TOKEN)]
@@ -200,7 +201,7 @@ def test_a_cancellation_that_came_early_is_acted_on(
 def test_a_cancellation_that_is_too_late_after_all_is_no_error(
     shop: Shop, store: OrderStore, step_functions: StepFunctions, code: str
 ) -> None:
-    store.decide(ORDER_ID, Cancel())
+    store.decide(ORDER_ID, Cancel(), NOW)
     shop.claim()
     step_functions.error = code
     assert follow(waiting()) == failed()
@@ -209,7 +210,7 @@ def test_a_cancellation_that_is_too_late_after_all_is_no_error(
 def test_a_cancellation_that_met_throttling_is_tried_again(
     shop: Shop, store: OrderStore, step_functions: StepFunctions
 ) -> None:
-    store.decide(ORDER_ID, Cancel())
+    store.decide(ORDER_ID, Cancel(), NOW)
     shop.claim()
     shop.claim("2")
     step_functions.error = "ThrottlingException"
@@ -224,7 +225,7 @@ def test_a_baristas_decision_is_not_sent_again_by_tracking(
 ) -> None:
     shop.claim()
     follow(waiting())
-    store.decide(ORDER_ID, Complete(Barista("Julia", "Julia")))
+    store.decide(ORDER_ID, Complete(Barista("Julia", "Julia")), NOW)
     assert follow(waiting()) == failed()
     assert step_functions.calls == []
 
@@ -264,7 +265,7 @@ def test_what_was_decided_with_an_earlier_token_is_sent_again(
 ) -> None:
     shop.claim()
     follow(waiting(token="first"))
-    store.decide(ORDER_ID, decision)
+    store.decide(ORDER_ID, decision, NOW)
     assert follow(waiting(token="second", attempt=1)) == failed()
     [(_, parameters)] = step_functions.calls
     assert parameters["taskToken"] == "second"
@@ -277,7 +278,7 @@ def test_a_run_that_waits_without_its_order_is_ended_and_its_slot_is_free(
 ) -> None:
     # It was redriven after its order had ended; or it is over, and the event was late.
     shop.claim()
-    store.decide(ORDER_ID, Cancel())
+    store.decide(ORDER_ID, Cancel(), NOW)
     follow(ended("OrderTimedOut"))
     if again:
         shop.claim(run=ANOTHER_RUN, state="Claim ended order")
@@ -323,7 +324,7 @@ def test_a_batch_of_failures_does_not_quote_a_token(
     shop: Shop, store: OrderStore, step_functions: StepFunctions
 ) -> None:
     # Lambda logs what the handler raises.
-    store.decide(ORDER_ID, Cancel())
+    store.decide(ORDER_ID, Cancel(), NOW)
     shop.claim()
     step_functions.error = "ValidationException"
     with pytest.raises(BatchProcessingError) as raised:
@@ -336,11 +337,11 @@ def test_every_log_line_names_its_order(
 ) -> None:
     for order_id in ("1", "2", "3"):
         shop.claim(order_id)
-    store.decide("2", Cancel())
-    store.decide("3", Cancel())
+    store.decide("2", Cancel(), NOW)
+    store.decide("3", Cancel(), NOW)
     follow(waiting("1"), waiting("2"), ended(order_id="1"))
     step_functions.error = "TaskTimedOut"
     follow(waiting("1"), waiting("unknown"), waiting("3"))
     assert [line["order_id"] for line in printed.logs] == ["1", "2", "1", "1", "unknown", "3"]
     assert DRINK not in printed.text
-    assert RUN not in printed.text
+    assert USER_ID not in printed.text

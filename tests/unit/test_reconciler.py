@@ -95,8 +95,8 @@ def test_an_order_is_unattended_from_its_preparation_on_or_since_it_was_prolonge
     prepared = datetime.fromisoformat(shop.item()["preparingAt"])
     later = datetime.fromisoformat(shop.item("another")["preparingAt"]) + timedelta(minutes=10)
     look(later + timedelta(minutes=1))
-    store.prolong(ORDER_ID, iso(later))
-    store.prolong("another", iso(later + timedelta(minutes=2)))
+    store.prolong(ORDER_ID, Barista("Julia", "Julia"), iso(later))
+    store.prolong("another", Barista("Julia", "Julia"), iso(later + timedelta(minutes=2)))
     look(later + timedelta(minutes=5))
     looks = [line for line in printed.emf if "UnattendedSeconds" in line]
     [first, second] = [line["UnattendedSeconds"] for line in looks]
@@ -114,7 +114,7 @@ def test_what_was_decided_is_announced_here_too(
     shop: Shop, store: OrderStore, step_functions: StepFunctions, bus: Bus
 ) -> None:
     prepare(shop, step_functions)
-    store.decide(ORDER_ID, Complete(Barista("Julia", "Julia")))
+    store.decide(ORDER_ID, Complete(Barista("Julia", "Julia")), NOW)
     step_functions.ends[RUN] = BROKE
     look()
     hear(bus)
@@ -150,7 +150,7 @@ def test_what_the_execution_said_counts_more_than_a_decision_that_it_did_not_hea
     shop: Shop, store: OrderStore, step_functions: StepFunctions, bus: Bus
 ) -> None:
     prepare(shop, step_functions)
-    store.decide(ORDER_ID, Cancel())
+    store.decide(ORDER_ID, Cancel(), NOW)
     step_functions.ends[RUN] = ended_with(orderTimedOut={})
     look()
     hear(bus)

@@ -88,7 +88,7 @@ def test_an_order_is_kept_to_the_end(waiting: str, store: OrderStore) -> None:
 
 @pytest.mark.parametrize("decision", [JULIA, DECLINE, Cancel()])
 def test_the_first_decision_is_kept(waiting: str, store: OrderStore, decision: Decision) -> None:
-    before = store.decide(waiting, decision)
+    before = store.decide(waiting, decision, NOW)
     assert before
     assert (before.decision, before.task_token) == (None, TOKEN)
     assert known(store).decision == decision
@@ -98,8 +98,8 @@ def test_the_first_decision_is_kept(waiting: str, store: OrderStore, decision: D
 def test_the_same_decision_again_finds_itself(
     waiting: str, store: OrderStore, decision: Decision
 ) -> None:
-    store.decide(waiting, decision)
-    again = store.decide(waiting, decision)
+    store.decide(waiting, decision, NOW)
+    again = store.decide(waiting, decision, LATER)
     assert again
     assert again.decision == decision
 
@@ -114,8 +114,8 @@ def test_the_same_decision_again_finds_itself(
 def test_a_barista_with_another_name_is_the_same(
     waiting: str, store: OrderStore, decision: Decision, renamed: Decision
 ) -> None:
-    store.decide(waiting, decision)
-    again = store.decide(waiting, renamed)
+    store.decide(waiting, decision, NOW)
+    again = store.decide(waiting, renamed, NOW)
     assert again
     assert again.decision == decision
     assert described(decision) != described(renamed)
@@ -138,8 +138,8 @@ def test_a_barista_with_another_name_is_the_same(
 def test_another_decision_comes_too_late(
     waiting: str, store: OrderStore, first: Decision, second: Decision
 ) -> None:
-    store.decide(waiting, first)
-    assert store.decide(waiting, second) is None
+    store.decide(waiting, first, NOW)
+    assert store.decide(waiting, second, NOW) is None
     assert known(store).decision == first
 
 
@@ -150,8 +150,8 @@ def test_another_decision_comes_too_late(
 def test_a_barista_may_decide_otherwise(
     waiting: str, store: OrderStore, first: Decision, second: Decision
 ) -> None:
-    store.decide(waiting, first)
-    before = store.decide(waiting, second)
+    store.decide(waiting, first, NOW)
+    before = store.decide(waiting, second, NOW)
     assert before
     assert before.decision == first
     assert known(store).decision == second
@@ -164,7 +164,7 @@ def test_nothing_is_decided_after_the_end(
 ) -> None:
     store.end(waiting, RUN, status, LATER, {})
     ended = known(store)
-    assert store.decide(waiting, decision) is None
+    assert store.decide(waiting, decision, NOW) is None
     assert known(store) == ended
 
 
@@ -172,15 +172,15 @@ def test_nothing_is_decided_after_the_end(
 def test_a_barista_decides_only_while_the_workflow_waits(
     shop: Shop, store: OrderStore, decision: Decision
 ) -> None:
-    assert store.decide(ORDER_ID, decision) is None
+    assert store.decide(ORDER_ID, decision, NOW) is None
     assert shop.item() == {}
     shop.claim()
-    assert store.decide(ORDER_ID, decision) is None
+    assert store.decide(ORDER_ID, decision, NOW) is None
     assert known(store).decision is None
 
 
 def test_a_cancellation_waits_for_its_order(shop: Shop, store: OrderStore) -> None:
-    assert store.decide(ORDER_ID, Cancel())
+    assert store.decide(ORDER_ID, Cancel(), NOW)
     assert store.get(ORDER_ID) is None
     assert shop.claim()
     before = store.start_preparation(ORDER_ID, RUN, TaskToken(TOKEN), 0, NOW)
@@ -190,7 +190,7 @@ def test_a_cancellation_waits_for_its_order(shop: Shop, store: OrderStore) -> No
 
 def test_a_cancellation_between_claim_and_wait_is_kept(shop: Shop, store: OrderStore) -> None:
     shop.claim()
-    assert store.decide(ORDER_ID, Cancel())
+    assert store.decide(ORDER_ID, Cancel(), NOW)
     before = store.start_preparation(ORDER_ID, RUN, TaskToken(TOKEN), 0, NOW)
     assert before
     assert before.decision == Cancel()
@@ -228,7 +228,7 @@ def test_an_ended_order_is_not_prepared(waiting: str, shop: Shop, store: OrderSt
 def test_an_ended_order_is_not_prolonged(waiting: str, shop: Shop, store: OrderStore) -> None:
     store.end(waiting, RUN, Status.CANCELED, LATER, {})
     before = shop.item()
-    store.prolong(waiting, LATER)
+    store.prolong(waiting, JULIA.barista, LATER)
     assert shop.item() == before
 
 
@@ -249,7 +249,7 @@ def test_another_run_does_not_end_the_order(waiting: str, store: OrderStore) -> 
 def test_an_end_leaves_neither_token_nor_decision(
     waiting: str, shop: Shop, store: OrderStore
 ) -> None:
-    store.decide(waiting, JULIA)
+    store.decide(waiting, JULIA, NOW)
     store.end(waiting, RUN, Status.READY, LATER, {})
     assert {"taskToken", "decision"}.isdisjoint(shop.item())
     assert shop.item()["counter"] == "ended"
@@ -267,6 +267,7 @@ def test_an_order_that_no_run_took_ends_once(shop: Shop, store: OrderStore) -> N
         "receivedAt": NOW,
         "endedAt": NOW,
         "counter": "ended",
+        "decided": {},
     }
     assert store.end_unclaimed(ORDER_ID, Status.REJECTED, LATER, texts) is None
     assert shop.item()["endedAt"] == NOW
@@ -287,7 +288,7 @@ def test_an_order_that_a_run_has_is_not_ended_as_unclaimed(
 
 
 def test_the_public_sees_no_more_than_it_is_shown(waiting: str, store: OrderStore) -> None:
-    store.decide(waiting, JULIA)
+    store.decide(waiting, JULIA, NOW)
     assert store.public(waiting) == Order(
         waiting, Status.IN_PREPARATION, drink=DRINK, received_at=RECEIVED_AT
     )
@@ -305,6 +306,8 @@ def test_an_ended_order_forgets_its_people_and_is_still_known(
     waiting: str, shop: Shop, store: OrderStore
 ) -> None:
     texts: dict[str, str | None] = {"barista_id": "Julia", "message": "Ready."}
+    store.prolong(waiting, JULIA.barista, NOW)
+    store.decide(waiting, JULIA, NOW)
     store.end(waiting, RUN, Status.READY, NOW, texts)
     assert list(store.ended_before(NOW)) == []
     assert not store.forget(waiting, NOW)
@@ -316,6 +319,7 @@ def test_an_ended_order_forgets_its_people_and_is_still_known(
         "status": "ready for pickup",
         "receivedAt": RECEIVED_AT,
         "preparingAt": NOW,
+        "prolongedAt": NOW,
         "endedAt": NOW,
     }
     assert list(store.ended_before(LATER)) == []

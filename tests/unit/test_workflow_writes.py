@@ -161,7 +161,7 @@ def test_a_repeated_event_does_not_get_an_order_that_has_ended(
 
 
 def test_a_claim_keeps_a_cancellation_that_came_early(shop: Shop, store: OrderStore) -> None:
-    store.decide(ORDER_ID, Cancel())
+    store.decide(ORDER_ID, Cancel(), NOW)
     assert shop.claim()
     order = store.get(ORDER_ID)
     assert order

@@ -1,6 +1,7 @@
 // The barista's page: what is on the counter, oldest first, and the store's switch.
 
 import { Refused, Watch, ask, at, reason, show } from "./page.js";
+import { drawPast, openHistory, startHistory } from "./history.js";
 import { comeBack, endSession, leave } from "./sign_in.js";
 import { duration, has, speak, text } from "./texts.js";
 
@@ -77,7 +78,11 @@ at("decline-dialog").addEventListener("close", ({ target }) => {
   }
 });
 
-speak("counter", draw);
+startHistory(renewing);
+speak("counter", () => {
+  draw();
+  drawPast();
+});
 setInterval(drawTimes, 1000);
 enter();
 
@@ -287,10 +292,12 @@ function draw() {
   at("sign-in").hidden = !door.signIn;
   at("sign-out").hidden = !barista;
   show(at("who"), barista ? text("signedInAs", { barista }) : "");
-  at("store").hidden = at("queue").hidden = !working;
+  at("store").hidden = at("queue").hidden = at("past").hidden = !working;
   if (working) {
     drawStore();
     drawOrders();
+  } else {
+    at("history-dialog").close();
   }
 }
 
@@ -357,6 +364,7 @@ function newRow(order) {
     at("reason").value = reasons.get(order.orderId) ?? "";
     at("decline-dialog").showModal();
   });
+  row.querySelector(".history").addEventListener("click", () => openHistory(order.orderId));
   return row;
 }
 
@@ -371,6 +379,8 @@ function drawRow(row, order) {
     button.setAttribute("aria-label", `${text(action)}: ${named(order)}`);
     button.setAttribute("aria-disabled", String(clicked !== undefined)); // It keeps the focus.
   }
+  row.querySelector(".history").textContent = text("history");
+  row.querySelector(".history").setAttribute("aria-label", `${text("history")}: ${named(order)}`);
 }
 
 function drawTimes() {

@@ -46,6 +46,22 @@ const TEXTS = {
     conflict: "somebody else was faster.", timedOut: "the order timed out.", clickNotDone: "{order}, not done: {reason}",
     "gone.ready for pickup": "{barista} was faster.", "gone.rejected": "it was declined.", "gone.failed": "the order broke.",
     "gone.canceled": "the customer has canceled it.", "gone.timed out": "the order timed out.",
+
+    pastOrders: "Orders that have ended", noPastOrders: "There are none yet.", orderId: "Order id", lookUp: "Look up", history: "History",
+    noSuchOrder: "There is no order {id}. Check the order id.", forgottenOrder: "What it was, and for whom, is no longer kept.",
+    "history.an earlier run was over": "The order ended once before; that is no longer kept here.",
+    "history.received": "Received.", "history.in preparation": "On the counter.",
+    "history.customer told that it is in preparation": "The customer was told that it is in preparation.",
+    "history.prolonged": "{barista} is still at it; the last of such clicks is kept.",
+    "history.prolonged.": "A barista is still at it; the last of such clicks is kept.",
+    "history.completed": "{barista} has finished it.", "history.declined": "{barista} has declined it: {reason}",
+    "history.canceled": "The customer has canceled it.",
+    "history.customer told how it ended": "The customer was told how it ended.",
+    "ended.ready for pickup": "Ready.", "ended.rejected": "Refused.", "ended.timed out": "Timed out: nobody got round to it.",
+    "ended.canceled": "Canceled.", "ended.failed": "Failed: something broke.",
+    "refused.ERROR-100": "Refused: something in it was missing or too long.", "refused.ERROR-101": "Refused: the store was closed.",
+    "refused.ERROR-103": "Refused: all slots were in use.", "refused.ERROR-104": "Declined.",
+    "refused.ERROR-105": "Refused: it came too late.",
   },
   de: {
     coffee: "Kaffee", order: "Bestellen", yourName: "Dein Name", drink: "Getränk", code: "Code an der Theke", cancel: "Bestellung stornieren",
@@ -92,6 +108,22 @@ const TEXTS = {
     conflict: "Jemand war schneller.", timedOut: "Die Zeit der Bestellung ist abgelaufen.", clickNotDone: "{order}, nicht geschehen: {reason}",
     "gone.ready for pickup": "{barista} war schneller.", "gone.rejected": "Sie wurde abgelehnt.", "gone.failed": "Die Bestellung ist gescheitert.",
     "gone.canceled": "Der Gast hat sie storniert.", "gone.timed out": "Die Zeit der Bestellung ist abgelaufen.",
+
+    pastOrders: "Beendete Bestellungen", noPastOrders: "Noch keine.", orderId: "Bestellnummer", lookUp: "Nachsehen", history: "Verlauf",
+    noSuchOrder: "Es gibt keine Bestellung {id}. Prüfe die Nummer.", forgottenOrder: "Was es war und für wen, ist nicht mehr gespeichert.",
+    "history.an earlier run was over": "Die Bestellung war schon einmal beendet; das ist hier nicht mehr gespeichert.",
+    "history.received": "Eingegangen.", "history.in preparation": "An der Theke.",
+    "history.customer told that it is in preparation": "Der Gast weiß, dass sie in Arbeit ist.",
+    "history.prolonged": "{barista} ist noch dran; gespeichert ist der letzte dieser Klicks.",
+    "history.prolonged.": "Jemand ist noch dran; gespeichert ist der letzte dieser Klicks.",
+    "history.completed": "{barista} hat sie fertig gemacht.", "history.declined": "{barista} hat sie abgelehnt: {reason}",
+    "history.canceled": "Der Gast hat sie storniert.",
+    "history.customer told how it ended": "Der Gast weiß, wie sie endete.",
+    "ended.ready for pickup": "Fertig.", "ended.rejected": "Abgewiesen.", "ended.timed out": "Abgelaufen: Niemand kam dazu.",
+    "ended.canceled": "Storniert.", "ended.failed": "Gescheitert: Etwas ging schief.",
+    "refused.ERROR-100": "Abgewiesen: Etwas fehlte oder war zu lang.", "refused.ERROR-101": "Abgewiesen: Der Laden war zu.",
+    "refused.ERROR-103": "Abgewiesen: Alle Plätze waren belegt.", "refused.ERROR-104": "Abgelehnt.",
+    "refused.ERROR-105": "Abgewiesen: Sie kam zu spät.",
   },
 };
 
@@ -133,6 +165,13 @@ export function speak(title, redraw) {
 
 export function timeOfDay(date) {
   return date.toLocaleTimeString(language, { hour: "2-digit", minute: "2-digit", second: "2-digit" });
+}
+
+/** A time that may be long ago: with its day, unless that is today. */
+export function moment(date) {
+  return date.toDateString() === new Date().toDateString()
+    ? timeOfDay(date)
+    : date.toLocaleString(language, { dateStyle: "medium", timeStyle: "medium" });
 }
 
 export function duration(seconds) {

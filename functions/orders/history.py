@@ -1,0 +1,77 @@
+"""Who did what with an order when: what its item and the records of its notifications tell."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from enum import StrEnum
+
+from orders.model import Order
+from orders.notifications import Record, Told
+
+
+class What(StrEnum):
+    """What happened."""
+
+    EARLIER_RUN = "an earlier run was over"
+    RECEIVED = "received"
+    PREPARING = "in preparation"
+    TOLD_PREPARING = "customer told that it is in preparation"
+    PROLONGED = "prolonged"
+    COMPLETED = "completed"
+    DECLINED = "declined"
+    CANCELED = "canceled"
+    ENDED = "ended"
+    TOLD_END = "customer told how it ended"
+
+
+DECISIONS = {"complete": What.COMPLETED, "decline": What.DECLINED, "cancel": What.CANCELED}
+
+
+@dataclass(frozen=True)
+class Moment:
+    """Something that happened: ``at`` in UTC, ``by`` a barista, and why, where it applies."""
+
+    at: str
+    what: What
+    by: str | None = None
+    reason: str | None = None
+
+
+def history(order: Order, told: Told | None) -> list[Moment]:
+    """What happened in the order's latest run, in time order; ``told`` None if that is unknown.
+
+    Of an earlier run it is known that it was over, until the latest one is. Of several decisions
+    and prolongations the last one is known.
+    """
+    return sorted(_moments(order, told), key=_when)
+
+
+def _moments(order: Order, told: Told | None) -> Iterator[Moment]:
+    if order.over_at and not order.ended_at:  # The latest run's own end would replace it.
+        yield Moment(order.over_at, What.EARLIER_RUN)
+    if order.received_at and order.received_at != order.ended_at:  # Else no run ever had it.
+        yield Moment(order.received_at, What.RECEIVED)
+    if order.preparing_at:
+        yield Moment(order.preparing_at, What.PREPARING)
+    if order.prolonged_at:
+        yield Moment(order.prolonged_at, What.PROLONGED, order.prolonged_by)
+    if (decided := order.decided) and decided.at:
+        yield Moment(decided.at, DECISIONS[decided.what], decided.by, decided.reason)
+    if order.ended_at:
+        yield Moment(order.ended_at, What.ENDED)
+    if told:
+        yield from _told(told.preparing, What.TOLD_PREPARING)
+        yield from _told(told.end, What.TOLD_END)
+
+
+def _told(record: Record | None, what: What) -> Iterator[Moment]:
+    if record and record.is_published:
+        yield Moment(record.at, what)
+
+
+def _when(moment: Moment) -> str:
+    """Where a moment belongs: one known to the second after the others of that second."""
+    if moment.what in (What.TOLD_PREPARING, What.TOLD_END):
+        return moment.at.replace(".000Z", ".999Z")
+    return moment.at

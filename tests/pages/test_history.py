@@ -1,0 +1,107 @@
+"""Staff see who did what with an order when: on the counter, ended, or by its id."""
+
+import pytest
+from playwright.sync_api import Locator, Page, expect
+
+from tests.e2e.orders import Order
+from tests.e2e.shop import Shop
+from tests.pages.people import NEWS_MS, Barista, Come, Customer
+from tests.pages.test_looks import PHONE, SCHEMES, fits, has_no_barriers
+
+
+def history(page: Page) -> Locator:
+    return page.get_by_role("dialog", name="History").get_by_role("listitem")
+
+
+def test_an_order_in_preparation_has_a_history(
+    customer: Come[Customer], barista: Come[Barista]
+) -> None:
+    julia, marco, ada = barista("Julia"), barista("Marco"), customer()
+    ada.order("Breve")
+    ada.reads("A barista is on it.")
+    marco.clicks("Still at it", "Breve")
+    expect(marco.page.locator("#announcement")).to_have_text("Still at it: Breve for Ada")
+    julia.clicks("History", "Breve")
+    lines = history(julia.page)
+    expect(lines).to_have_count(4)
+    expect(lines).to_contain_text(
+        ["Received.", "On the counter.", "The customer was told", "Marco is still at it"],
+        use_inner_text=True,
+    )
+    julia.page.get_by_role("button", name="Back").click()
+    expect(julia.page.get_by_role("dialog")).to_be_hidden()
+    julia.clicks("Done", "Breve")
+    julia.no_longer_sees("Breve")
+
+
+@pytest.mark.parametrize("scheme", SCHEMES)
+def test_an_ended_order_is_found_with_a_keyboard_alone(
+    customer: Come[Customer], barista: Come[Barista], scheme: str
+) -> None:
+    julia, ada = barista(color_scheme=scheme, viewport=PHONE), customer()
+    drink = f"{scheme} Cortadito" + "o" * 40
+    ada.order(drink)
+    ada.reads("A barista is on it.")
+    julia.declines(drink, "We are out of milk.")
+    julia.no_longer_sees(drink)
+    ada.reads("We are out of milk.")
+    page = julia.page
+    page.locator("summary").focus()
+    page.keyboard.press("Enter")
+    row = page.locator("#past-orders li").filter(has_text=drink)
+    expect(row).to_contain_text("Refused.", timeout=NEWS_MS)
+    has_no_barriers(page)
+    fits(page)
+    button = row.get_by_role("button", name=f"History: {drink}")
+    for _ in range(60):
+        page.keyboard.press("Tab")
+        if button.evaluate("button => button === document.activeElement"):
+            break
+    page.keyboard.press("Enter")
+    lines = history(page)
+    expect(lines.filter(has_text="Julia has declined it: We are out of milk.")).to_be_visible()
+    expect(lines.filter(has_text="The customer was told how it ended.")).to_be_visible()
+    has_no_barriers(page)
+    fits(page)
+    page.keyboard.press("Escape")
+    expect(page.get_by_role("dialog")).to_be_hidden()
+    expect(button).to_be_focused()
+
+
+def test_the_focus_stays_in_the_list_of_ended_orders(
+    customer: Come[Customer], barista: Come[Barista]
+) -> None:
+    julia, ada = barista(), customer()
+    ada.order("Mokka")
+    julia.clicks("Done", "Mokka")
+    ada.reads("Your drink is ready.")
+    julia.no_longer_sees("Mokka")
+    julia.page.locator("summary").click()
+    button = julia.page.get_by_role("button", name="History: Mokka")
+    button.focus()
+    with julia.page.expect_response(lambda answer: answer.url.endswith("/store")):
+        pass
+    with julia.page.expect_response(lambda answer: answer.url.endswith("/store")):
+        pass
+    expect(button).to_be_focused()
+
+
+def test_an_order_is_looked_up_by_its_id(shop: Shop, barista: Come[Barista]) -> None:
+    page, order = barista().page, Order("Einspänner")
+    page.get_by_role("button", name="Deutsch").click()
+    page.locator("summary").click()
+    page.get_by_label("Bestellnummer").fill("no such/order")
+    page.get_by_role("button", name="Nachsehen").click()
+    expect(page.get_by_role("alert").filter(has_text="keine Bestellung")).to_have_text(
+        "Es gibt keine Bestellung no such/order. Prüfe die Nummer."
+    )
+    has_no_barriers(page)
+    shop.prepare(order)
+    page.get_by_label("Bestellnummer").fill(order.order_id)
+    page.keyboard.press("Enter")
+    dialog = page.get_by_role("dialog", name="Verlauf")
+    expect(dialog).to_contain_text("Eingegangen.")
+    expect(dialog).to_contain_text(order.order_id)
+    expect(dialog.get_by_role("listitem")).to_contain_text(["Eingegangen.", "An der Theke."])
+    page.keyboard.press("Escape")
+    shop.complete(order)
