@@ -20,7 +20,7 @@ LOCALSTACK := local/.venv/bin/python -m embedded_localstack
 PYTEST := .venv/bin/python -m pytest
 
 .PHONY: help demo test test-faults test-pages localstack-test aws-check compatibility bench up down env token screenshots \
-  deploy redrive lint audit format docs
+  deploy redrive trace lint audit format docs
 
 help: ## Show the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "%-17s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -81,6 +81,9 @@ deploy: .venv/ready ## Build and deploy to the AWS account of your credentials; 
 
 redrive: .venv/ready ## Move what lies in the dead-letter queues back; OLDER_THAN=2h asks nobody, STACK=name is for another stack than coffee-orders
 	@PYTHONPATH=functions .venv/bin/python -m operations.redrive $(if $(STACK),--stack-name $(STACK)) $(if $(OLDER_THAN),--older-than $(OLDER_THAN))
+
+trace: .venv/ready ## Print everything known of one order: ORDER=id; STACK=name is for another stack than coffee-orders
+	@ORDER='$(subst ','\'',$(value ORDER))' && PYTHONPATH=functions .venv/bin/python -m operations.trace $(if $(STACK),--stack-name $(STACK)) -- "$$ORDER"
 
 lint: .venv/ready local/.venv/ready policies/.venv/ready policies/node_modules/ready ## Run the static checks
 	ruff format --check .

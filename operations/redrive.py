@@ -16,25 +16,22 @@ import argparse
 import json
 import re
 import sys
-import tomllib
 from collections.abc import Iterable, Mapping
 from datetime import timedelta
 from decimal import Decimal
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import boto3
 from botocore.exceptions import BotoCoreError, ClientError
 
+from operations import stack
 from operations.dead_letters import DeadLetterQueue, Letter
+from operations.stack import DEAD_LETTER_QUEUE
 from orders.events import SOURCE, text
 from orders.model import is_order_id
 
 if TYPE_CHECKING:
     from mypy_boto3_sqs import SQSClient
-
-DEPLOYED = tomllib.loads((Path(__file__).parents[1] / "samconfig.toml").read_text())["default"]
-DEAD_LETTER_QUEUE = "DeadLetterQueueUrl"  # How the outputs with the URLs of such queues end.
 
 ORDER_CREATED = {"OrderCreated", "OrderManagementService.OrderCreated"}
 AGE_LIMIT = "orderAgeLimitMinutes"  # In the config item.
@@ -212,26 +209,19 @@ def _reason(error: NotMoved | ClientError | BotoCoreError) -> str:
 
 
 def main() -> None:
-    parameters = DEPLOYED["global"]["parameters"]
     parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--stack-name", default=parameters["stack_name"])
+    stack.add_stack_name(parser)
     parser.add_argument(
         "--older-than",
         type=_age,
         metavar="AGE",
         help="move only what is at least as old, such as 90s, 15m, 2h or 3d, and don't ask",
     )
-    given, region = parser.parse_args(), parameters["region"]
+    given = parser.parse_args()
     try:
-        cloudformation = boto3.client("cloudformation", region_name=region)
-        (stack,) = cloudformation.describe_stacks(StackName=given.stack_name)["Stacks"]
-        outputs = {output["OutputKey"]: output["OutputValue"] for output in stack["Outputs"]}
-        left = Redrive(outputs, region).run(given.older_than)
+        left = Redrive(stack.outputs(given.stack_name), stack.REGION).run(given.older_than)
     except (ClientError, BotoCoreError) as error:
-        sys.exit(
-            f"{error}\nIs {given.stack_name} deployed in {region}, and are the credentials of its"
-            " account set? Nothing was moved."
-        )
+        sys.exit(f"{error}\n{stack.advice(given.stack_name)} Nothing was moved.")
     if left:
         sys.exit(f"{left} left. Mend the cause, which is above or in the logs, and run this again.")
 

@@ -25,7 +25,7 @@ from xml.etree import ElementTree as ET
 import boto3
 from botocore.exceptions import BotoCoreError, ClientError, WaiterError
 
-from operations.redrive import DEPLOYED
+from operations.stack import REGION
 from tests.e2e.calls import record_calls
 from tests.e2e.deployment import ROOT, bucket, build, delete, deploy
 from tests.e2e.inbox import rules_of
@@ -76,16 +76,15 @@ def main() -> int:
     given = parser.parse_args()
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(128 + signal.SIGTERM))
     use_test_account()  # At an emulator on this machine.
-    region = DEPLOYED["global"]["parameters"]["region"]
     # Short, for CloudFormation cuts the names that it makes of a stack's.
     run = f"coffee-{token_hex(3)}"
     # AWS limits how often one may ask; the tests ask again.
-    os.environ |= {"AWS_DEFAULT_REGION": region, "AWS_REGION": region, "STACKS_OF_CHECK": run}
+    os.environ |= {"AWS_DEFAULT_REGION": REGION, "AWS_REGION": REGION, "STACKS_OF_CHECK": run}
     os.environ |= {"AWS_RETRY_MODE": "standard", "AWS_MAX_ATTEMPTS": "10"}
     account = caller()
     if not ON_AWS:
         print(f"Rehearsal on {os.environ['AWS_ENDPOINT_URL']}: nothing will be noted.\n")
-    print(PLAN.format(run=run, account=account, region=region), flush=True)
+    print(PLAN.format(run=run, account=account, region=REGION), flush=True)
     if ON_AWS and not given.yes:
         ask()
     results: list[Result] = []
@@ -103,7 +102,7 @@ def main() -> int:
         print(error, file=sys.stderr)
     finally:
         removed = remove(run)
-    text = noted(results, region) if results else "The tests did not run."
+    text = noted(results) if results else "The tests did not run."
     print(f"\n{text}")
     if ON_AWS and results:
         write(NOTES, text)
@@ -169,14 +168,14 @@ def read(suite: str, cases: Sequence[ET.Element]) -> Result:
     return Result(suite, len(ends), failed, skipped)
 
 
-def noted(results: Sequence[Result], region: str) -> str:
+def noted(results: Sequence[Result]) -> str:
     """The results in words for the documents, which are public: no account, no ARN."""
     commit = subprocess.run(
         ["git", "describe", "--always", "--dirty"],
         cwd=ROOT, capture_output=True, check=True, text=True,
     ).stdout.strip()  # fmt: skip
     lines = [
-        f"Run on {datetime.now(UTC):%Y-%m-%d} in {region}, on commit {commit}:",
+        f"Run on {datetime.now(UTC):%Y-%m-%d} in {REGION}, on commit {commit}:",
         "",
         "| tests | passed | skipped | failed |",
         "|---|---|---|---|",

@@ -28,6 +28,8 @@ from .orders import (
 from .polling import until
 from .probes import heartbeats_end, workflows_are_logged
 from .shop import Shop
+from .test_redrive import park
+from .test_trace import clear, trace
 
 
 @pytest.fixture(scope="module")
@@ -59,6 +61,7 @@ def orders(
     open_shop.counter()
     for order in here:
         open_shop.get(f"/orders/{order.order_id}")
+        open_shop.get(f"/orders/{order.order_id}/history")
     open_shop.click(orders["ready for pickup"], "heartbeat", {"baristaId": "Julia"})
     open_shop.complete(orders["ready for pickup"])
     reason = {"baristaId": "Julia", "reason": "We ran out of milk."}
@@ -72,6 +75,7 @@ def orders(
         shop.reaches(order, status)
         shop.told(order, status)
         shop.get(f"/orders/{order.order_id}")
+        shop.get(f"/orders/{order.order_id}/history")
         shop.logs.about("order-tracking", order, "Order ended")
         shop.logs.about("customer-notification", order, "Customer notified")
     return orders
@@ -132,6 +136,22 @@ def test_the_api_gives_no_task_token_out(shops: list[Shop]) -> None:
     answers = [answer for shop in shops for answer in shop.answers]
     assert answers
     assert telling(answers, all_tokens(shops)) == []
+
+
+def test_no_story_of_an_order_tells_a_task_token(shop: Shop, orders: dict[str, Order]) -> None:
+    """Neither of those that ended, nor of one whose token is known and in a dead-letter queue."""
+    waits = Order()
+    shop.prepare(waits)
+    event = shop.heard(waits, WAITING)
+    park(shop, "OrderTracking", WAITING, event["detail"])
+    here = [order for status, order in orders.items() if status != "timed out"]
+    stories = [trace(shop.stack_name, order.order_id).stdout for order in (*here, waits)]
+    assert telling(stories, all_tokens([shop])) == []
+    assert all("Awaiting order completion" in story for story in stories)
+    assert "lies in the dead-letter queue OrderTracking" in stories[-1]
+    assert shop.item(waits)["taskToken"] in all_tokens([shop])
+    clear(shop, "OrderTracking", waits)
+    shop.complete(waits)
 
 
 def test_no_other_event_carries_a_task_token(shops: list[Shop]) -> None:

@@ -16,7 +16,8 @@ class StepFunctions:
     """Answers a real client's calls just before they go out, with their parameters checked.
 
     ``error``, a code, is the answer to each callback. As AWS's may, its text quotes the task token.
-    An execution exists that ``inputs`` knows, and runs unless ``ends`` knows it.
+    An execution exists that ``inputs`` knows, and runs unless ``ends`` knows it; ``histories`` has
+    both pages of its history.
     """
 
     def __init__(self, client: SFNClient) -> None:
@@ -24,6 +25,7 @@ class StepFunctions:
         self.error: str | None = None
         self.inputs: dict[str, str] = {}
         self.ends: dict[str, dict[str, Any]] = {}
+        self.histories: dict[str, list[dict[str, Any]]] = {}
         answer: Any = self._answer  # The stubs know no hooks that answer.
         client.meta.events.register("before-call.sfn", answer)
 
@@ -34,12 +36,16 @@ class StepFunctions:
                 gone = {"Code": "ExecutionDoesNotExist", "Message": "Execution does not exist."}
                 return SimpleNamespace(status_code=400), {"Error": gone}
             described = {
+                "status": "RUNNING",
                 "startDate": datetime.fromisoformat(RECEIVED_AT),
                 "input": self.inputs[sent["executionArn"]],
             }
             return SimpleNamespace(status_code=200), described | self.ends.get(
                 sent["executionArn"], {}
             )
+        if model.name == "GetExecutionHistory":
+            pages = self.histories[sent["executionArn"]]
+            return SimpleNamespace(status_code=200), pages["nextToken" in sent]
         self.calls.append((model.name, sent))
         if self.error:
             error = {"Code": self.error, "Message": f"Not possible with {SECRET}"}

@@ -1,0 +1,221 @@
+"""What each part of a stack tells of one order, read without changing anything."""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Callable, Iterator, Mapping
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING, Any
+
+import boto3
+from botocore.exceptions import BotoCoreError, ClientError
+
+from operations.dead_letters import DeadLetterQueue, Letter
+from operations.stack import DEAD_LETTER_QUEUE, REGION
+from orders.model import Order
+from orders.notifications import Told
+from orders.store import OrderStore
+
+if TYPE_CHECKING:
+    from mypy_boto3_stepfunctions.type_defs import HistoryEventTypeDef
+
+FUNCTIONS = ("storefront", "order-tracking", "barista-callback", "customer-notification")
+
+# What stands for itself in a pattern of CloudWatch Logs; a * stands for anything.
+# https://docs.aws.amazon.com/AmazonCloudWatch/latest/logs/FilterAndPatternSyntax.html
+_ODD = re.compile(r"[^A-Za-z0-9_.:@/ -]")
+_MAX_PATTERN_ID = 900  # Of the 1,024 characters that a pattern may have.
+
+_EXECUTION = re.compile(r"arn:[\w-]+:states:[\w-]+:\d+:execution:[\w-]+:[\w-]+")
+
+
+@dataclass(frozen=True)
+class Run:
+    """An execution, and its history, which may hold task tokens."""
+
+    arn: str
+    status: str
+    ended_at: datetime | None
+    events: list[HistoryEventTypeDef]
+
+    @property
+    def name(self) -> str:
+        return self.arn.rpartition(":")[2]
+
+    @property
+    def runs(self) -> bool:
+        return self.status == "RUNNING"
+
+
+@dataclass(frozen=True)
+class Line:
+    """A structured line of a function's log."""
+
+    at: datetime
+    fields: Mapping[str, Any]
+
+
+@dataclass
+class Evidence:
+    """All that was found of an order. ``unread`` says of a source why it could not be read."""
+
+    order_id: str
+    order: Order | None = None
+    slots: set[str] = field(default_factory=set)
+    lines: list[Line] = field(default_factory=list)
+    letters: dict[str, list[Letter]] = field(default_factory=dict)
+    runs: list[Run] = field(default_factory=list)
+    told: dict[str, Told] = field(default_factory=dict)
+    unread: dict[str, str] = field(default_factory=dict)
+
+    def executions(self) -> list[str]:
+        """The ARNs of the order's runs that something names, the order's own first.
+
+        Whose event was ignored as a repeat is named nowhere but in its own input.
+        """
+        named: dict[str, None] = {}
+        if self.order and self.order.execution:
+            named[self.order.execution] = None
+        for line in self.lines:
+            for name in ("execution", "notification"):
+                named |= dict.fromkeys(_EXECUTION.findall(str(line.fields.get(name, ""))))
+        for letters in self.letters.values():
+            for letter in letters:
+                event = letter.event or {}
+                arns = (*event.get("resources", []), event.get("detail", {}).get("executionArn"))
+                named |= dict.fromkeys(_EXECUTION.findall(" ".join(map(str, arns))))
+        return list(named)
+
+    @property
+    def is_empty(self) -> bool:
+        return not (self.order or self.lines or any(self.letters.values()))
+
+
+class Sources:
+    """The parts of the stack with these ``outputs``. ``progress`` hears what is being read."""
+
+    def __init__(
+        self, stack_name: str, outputs: Mapping[str, str], progress: Callable[[str], None]
+    ) -> None:
+        dynamodb = boto3.resource("dynamodb", region_name=REGION)
+        self._store = OrderStore(dynamodb, outputs["OrderTableName"], outputs["ConfigTableName"])
+        self._stepfunctions = boto3.client("stepfunctions", region_name=REGION)
+        self._logs = boto3.client("logs", region_name=REGION)
+        self._sqs = boto3.client("sqs", region_name=REGION)
+        self._stack_name = stack_name
+        self._outputs = outputs
+        self._progress = progress
+
+    def look(self, order_id: str) -> Evidence:
+        """All that can be read of an order; what can't be read keeps nothing else away."""
+        found = Evidence(order_id)
+        with self._reading(found, "the order table", "dynamodb:GetItem"):
+            found.order = self._store.get(order_id)
+        with self._reading(found, "the slots in the config table", "dynamodb:GetItem"):
+            found.slots = self._store.slots()
+        for function in FUNCTIONS:
+            with self._reading(found, f"the log of {function}", "logs:FilterLogEvents"):
+                found.lines += self._lines(function, order_id)
+        named = found.executions()
+        queues = [output for output in sorted(self._outputs) if output.endswith(DEAD_LETTER_QUEUE)]
+        with ThreadPoolExecutor() as pool:  # An answer of each takes a second.
+            list(pool.map(lambda output: self._read_queue(found, output, named), queues))
+        for arn in found.executions():
+            name = arn.rpartition(":")[2]
+            with self._reading(found, f"the notifications of execution {name}", "dynamodb:GetItem"):
+                found.told[arn] = self._store.told(arn)
+            permissions = "states:DescribeExecution and states:GetExecutionHistory"
+            with self._reading(found, f"execution {name}", permissions):
+                found.runs.append(self._run(arn))
+        return found
+
+    @contextmanager
+    def _reading(self, found: Evidence, source: str, permissions: str) -> Iterator[None]:
+        self._progress(f"Reading {source} ...")
+        try:
+            yield
+        except (ClientError, BotoCoreError) as error:
+            found.unread[source] = _why(error, permissions)
+
+    def _lines(self, function: str, order_id: str) -> list[Line]:
+        pages = self._logs.get_paginator("filter_log_events").paginate(
+            logGroupName=f"/aws/lambda/{self._stack_name}-{function}",
+            filterPattern=_pattern(order_id),
+        )
+        lines = []
+        for number, page in enumerate(pages, start=1):
+            if number > 1:
+                self._progress(f"Reading the log of {function}, page {number} ...")
+            # The pattern may be wider than the id, and not every emulator goes by it.
+            for event in page["events"]:
+                fields = _object(event["message"])
+                if fields.get("order_id") == order_id and "_aws" not in fields:
+                    at = datetime.fromtimestamp(event["timestamp"] / 1000, UTC)
+                    lines.append(Line(_written_at(fields, at), fields))
+        return lines
+
+    def _read_queue(self, found: Evidence, output: str, executions: list[str]) -> None:
+        name = output.removesuffix(DEAD_LETTER_QUEUE)
+        queue = DeadLetterQueue(self._sqs, name, self._outputs[output])
+        permissions = "sqs:ReceiveMessage and sqs:ChangeMessageVisibility"
+        with self._reading(found, f"the dead-letter queue {name}", permissions):
+            try:
+                letters = queue.take_up()
+            finally:
+                queue.let_go()
+            found.letters[name] = [
+                letter for letter in letters if _is_about(letter, found.order_id, executions)
+            ]
+
+    def _run(self, arn: str) -> Run:
+        described = self._stepfunctions.describe_execution(executionArn=arn)
+        pages = self._stepfunctions.get_paginator("get_execution_history").paginate(
+            executionArn=arn
+        )
+        events = [event for page in pages for event in page["events"]]
+        return Run(arn, described["status"], described.get("stopDate"), events)
+
+
+def _is_about(letter: Letter, order_id: str, executions: list[str]) -> bool:
+    if letter.event is None:
+        return False
+    detail = letter.event["detail"]
+    return detail.get("orderId") == order_id or detail.get("executionArn") in executions
+
+
+def _pattern(order_id: str) -> str:
+    """What matches the log lines about an order, and perhaps some others."""
+    known = _ODD.sub("*", order_id[:_MAX_PATTERN_ID])
+    more = "*" * (len(order_id) > _MAX_PATTERN_ID)
+    return f'{{ $.order_id = "{known}{more}" }}'
+
+
+def _written_at(fields: Mapping[str, Any], otherwise: datetime) -> datetime:
+    """When a function wrote a line; some logs only know when it came."""
+    try:
+        return datetime.fromisoformat(fields["timestamp"]).astimezone(UTC)
+    except (KeyError, TypeError, ValueError):
+        return otherwise
+
+
+def _object(text: str) -> Mapping[str, Any]:
+    try:
+        value = json.loads(text)
+    except ValueError:
+        return {}
+    return value if isinstance(value, dict) else {}
+
+
+def _why(error: ClientError | BotoCoreError, permissions: str) -> str:
+    if not isinstance(error, ClientError):
+        return str(error)
+    code = error.response["Error"]["Code"]  # Its text might quote what it is about.
+    if code.startswith(("AccessDenied", "NotAuthorized", "UnauthorizedOperation")):
+        return f"not allowed; ask for {permissions}"
+    if code == "ExecutionDoesNotExist":
+        return "Step Functions keeps it no longer (90 days after its end)"
+    return f"{error.operation_name} failed ({code})"

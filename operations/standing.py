@@ -1,0 +1,137 @@
+"""How it stands with an order, and what is off. Pure Python, no AWS."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import datetime, timedelta
+
+from operations.evidence import Evidence, Run
+from operations.story import span
+from orders.model import Status, described, ending
+from orders.notifications import REMEMBERED_SECONDS
+
+# What takes longer than this is not just on its way.
+SOON = timedelta(minutes=1)
+
+# The schedule looks every minute at what has been over for three.
+MEND = (
+    "order_tracking looks for that every minute and mends it; after five minutes look at its log"
+    " and at its dead-letter queue"
+)
+
+
+def standing(found: Evidence, now: datetime) -> str:
+    """How it stands, in one sentence."""
+    order = found.order
+    if order is None:
+        if any(found.letters.values()):
+            return "The order table has no such order; an event of it lies in a dead-letter queue."
+        return "The order table has no such order."
+    age = "" if order.ended_at is None else f" {span(now - _time(order.ended_at))} ago"
+    if not order.status.has_ended:
+        began = order.preparing_at or order.received_at
+        since = f" for {span(now - _time(began))}" if began else ""
+        decided = f"; {described(order.decision)}" if order.decision else ""
+        return f"The order is {order.status}{since}{decided}."
+    told = found.told.get(order.execution or "")
+    heard = ", and the customer was told" if told and told.end and told.end.is_published else ""
+    return f"The order ended{age}: {ending(order)}{heard}."
+
+
+def problems(found: Evidence, now: datetime) -> list[str]:
+    """What is off, and what to do about each."""
+    return [*_letters(found), *_runs(found, now), *_order(found, now), *_notifications(found, now)]
+
+
+def limits(found: Evidence) -> list[str]:
+    """What was not found because it can't be, or could not be read."""
+    told = [f"Could not read {source}: {why}." for source, why in found.unread.items()]
+    if found.order and found.order.status.has_ended and found.order.drink is None:
+        told.append(
+            "What the order held of people was removed (OrderRetentionDays after its end), or it"
+            " was never there."
+        )
+    told.append(
+        "Not looked for: executions that ignored a repeat of the order's event, which nothing names"
+        " but their own input; and earlier runs of it that are no longer in the logs."
+    )
+    return told
+
+
+def _letters(found: Evidence) -> Iterator[str]:
+    for name, letters in found.letters.items():
+        if letters:
+            yield (
+                f"{len(letters)} of its events in the dead-letter queue {name}: find the cause in"
+                " the log above, mend it, then run make redrive."
+            )
+
+
+def _runs(found: Evidence, now: datetime) -> Iterator[str]:
+    order = found.order
+    for run in found.runs:
+        if run.runs:
+            late = order and order.ended_at and now - _time(order.ended_at) > SOON
+            if order and order.execution == run.arn and late:
+                yield (
+                    f"The order has ended, but its execution {run.name} still runs: see above in"
+                    " which state it is; stop it with aws stepfunctions stop-execution."
+                )
+        elif run.name in found.slots and _is_over(run, now):
+            yield f"Execution {run.name} is over and still has a slot: {MEND}."
+
+
+def _order(found: Evidence, now: datetime) -> Iterator[str]:
+    order = found.order
+    if order is None or order.status.has_ended:
+        return
+    run = next((run for run in found.runs if run.arn == order.execution), None)
+    if run and not run.runs:
+        if _is_over(run, now):
+            yield f"Its execution is over ({run.status}), but the order is not: {MEND}."
+        return
+    if order.decided and order.decided.at and now - _time(order.decided.at) > SOON:
+        again = "the same barista clicks again" if order.decided.by else "send OrderDeleted again"
+        yield (
+            "What was decided has not ended the order: the workflow may not have heard of it."
+            f" If nothing about it waits in a queue, {again}."
+        )
+    if (
+        order.status is Status.RECEIVED
+        and order.received_at
+        and now - _time(order.received_at) > SOON
+    ):
+        yield (
+            "It is not on the counter yet: if its execution waits (Awaiting order completion),"
+            " order_tracking has not heard of that; look at its log and at its dead-letter queue."
+        )
+
+
+def _notifications(found: Evidence, now: datetime) -> Iterator[str]:
+    order = found.order
+    if order is None or order.execution not in found.told:
+        return
+    told = found.told[order.execution]
+    since = order.ended_at or order.preparing_at
+    if since is None or now - _time(since) > timedelta(seconds=REMEMBERED_SECONDS):
+        return
+    news = told.end if order.ended_at else told.preparing
+    about = "how it ended" if order.ended_at else "that it is in preparation"
+    if news is None and now - _time(since) > SOON and not found.letters.get("CustomerNotification"):
+        yield (
+            f"The customer has not been told {about}: look at the log of customer-notification, and"
+            " whether its queue is worked off."
+        )
+    elif news and not news.is_published and now - _time(news.at) > SOON:
+        yield (
+            f"Telling the customer {about} was begun and is not known as done: the queue delivers"
+            " it again; after five times it lies in the dead-letter queue."
+        )
+
+
+def _is_over(run: Run, now: datetime) -> bool:
+    return run.ended_at is not None and now - run.ended_at > SOON
+
+
+def _time(text: str) -> datetime:
+    return datetime.fromisoformat(text)

@@ -1,0 +1,82 @@
+"""Prints everything known of one order in time order, then how it stands and what is off.
+
+It reads the executions' histories, the order table, the records of the notifications, the
+functions' logs and the dead-letter queues, and changes nothing. What can't be read is named and
+keeps nothing else away. No task token is printed.
+"""
+
+from __future__ import annotations
+
+import argparse
+import sys
+from datetime import UTC, datetime
+
+from botocore.exceptions import BotoCoreError, ClientError
+
+from operations import stack
+from operations.evidence import Evidence, Sources
+from operations.standing import limits, problems, standing
+from operations.story import Entry, shown, span, story, task_tokens
+
+
+def text(found: Evidence, now: datetime) -> str:
+    """The story of an order for a person: a line for each thing that happened, then how it stands.
+
+    Times are in UTC. ``+`` says how long it was since the line before; where a time is known to the
+    second only, nothing is counted from or to it.
+    """
+    rows = [("TIME (UTC)", "+", "SOURCE", "WHAT HAPPENED")]
+    before: Entry | None = None
+    for entry in story(found):
+        elapsed = ""
+        if entry.exact:
+            elapsed = f"+{span(entry.at - before.at)}" if before else ""
+            before = entry
+        rows.append((_time(entry), elapsed, entry.source, entry.text))
+    widths = [max(len(row[column]) for row in rows) for column in range(3)]
+    lines = [
+        f"{time:{widths[0]}}  {elapsed:>{widths[1]}}  {source:{widths[2]}}  {what}"
+        for time, elapsed, source, what in rows
+    ]
+    secrets = task_tokens(found)
+    off = [f"! {problem}" for problem in problems(found, now)]
+    unknown = [f"? {limit}" for limit in limits(found)]
+    said = [standing(found, now), *(off or ["Nothing is off."]), *unknown]
+    return "\n".join([*lines, "", *(shown(line, secrets, most=None) for line in said)])
+
+
+def _time(entry: Entry) -> str:
+    at = entry.at.astimezone(UTC).isoformat(sep=" ", timespec="milliseconds")
+    return at[: 23 if entry.exact else 19]
+
+
+def _progress(reading: str) -> None:
+    """Say what is being read where somebody waits for it, on a line that the next one replaces."""
+    if sys.stderr.isatty():
+        print(f"\r\033[K{reading}", end="", file=sys.stderr, flush=True)
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__)
+    stack.add_stack_name(parser)
+    parser.add_argument("order_id", metavar="ORDER", help="the order's id")
+    given = parser.parse_args()
+    order_id: str = given.order_id
+    if not order_id.strip():
+        sys.exit("Say which order: make trace ORDER=…, with the id that its event carries.")
+    try:
+        outputs = stack.outputs(given.stack_name)
+        found = Sources(given.stack_name, outputs, _progress).look(order_id)
+    except (ClientError, BotoCoreError) as error:
+        sys.exit(f"{error}\n{stack.advice(given.stack_name)}")
+    finally:
+        _progress("")
+    if found.is_empty:
+        lines = [f"Nothing is known of an order {order_id} in {given.stack_name}. Check its id."]
+        lines += [f"Could not read {source}: {why}." for source, why in found.unread.items()]
+        sys.exit("\n".join(lines))
+    print(text(found, datetime.now(UTC)))
+
+
+if __name__ == "__main__":
+    main()

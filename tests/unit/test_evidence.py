@@ -1,0 +1,158 @@
+"""What is read of an order, and what happens where something can't be read."""
+
+import json
+from datetime import UTC, datetime
+from typing import Any
+
+import pytest
+from botocore.exceptions import ClientError
+
+from operations import dead_letters
+from operations.evidence import Evidence, Sources, _pattern, _why
+from orders import clients
+from orders.model import Status
+from orders.notifications import end_key, record_id
+from orders.store import OrderStore
+from tests.unit.api import prepare
+from tests.unit.shop import (
+    CONFIG_TABLE,
+    NOW,
+    ORDER_ID,
+    ORDER_TABLE,
+    RUN,
+    Shop,
+    client,
+    said,
+)
+from tests.unit.step_functions import StepFunctions
+
+STACK = "stack-of-a-test"
+DEAD_LETTERS = "CustomerNotification"
+
+
+@pytest.fixture
+def queue(monkeypatch: pytest.MonkeyPatch) -> str:
+    monkeypatch.setattr(dead_letters, "WAIT_SECONDS", 0)
+    url: str = client("sqs").create_queue(QueueName="dead-letters")["QueueUrl"]
+    return url
+
+
+def look(queue: str, order_id: str = ORDER_ID) -> Evidence:
+    outputs = {
+        "OrderTableName": ORDER_TABLE,
+        "ConfigTableName": CONFIG_TABLE,
+        f"{DEAD_LETTERS}DeadLetterQueueUrl": queue,
+    }
+    sources = Sources(STACK, outputs, lambda _: None)
+    sources._stepfunctions = clients.workflow()._stepfunctions
+    return sources.look(order_id)
+
+
+def write(function: str, *lines: str) -> None:
+    logs, group = client("logs"), f"/aws/lambda/{STACK}-{function}"
+    logs.create_log_group(logGroupName=group)
+    logs.create_log_stream(logGroupName=group, logStreamName="stream")
+    now = int(datetime.now(UTC).timestamp() * 1000)  # Nothing is taken that is weeks old.
+    events = [{"timestamp": now, "message": line} for line in lines]
+    logs.put_log_events(logGroupName=group, logStreamName="stream", logEvents=events)
+
+
+def refused(code: str) -> ClientError:
+    return ClientError({"Error": {"Code": code, "Message": "secret"}}, "FilterLogEvents")
+
+
+def test_what_can_be_read_is_read_though_the_rest_cannot(
+    shop: Shop, store: OrderStore, queue: str
+) -> None:
+    prepare(shop, store)
+    shop.reserve()
+    shop.orders.put_item(
+        Item={
+            "orderId": record_id(end_key(RUN)),
+            "expiration": 1_775_031_600,
+            "idempotencyStatus": "COMPLETED",
+        }
+    )
+    line = {"order_id": ORDER_ID, "message": "known", "timestamp": "2026-03-02 08:16:00,500+0000"}
+    write(
+        "storefront",
+        json.dumps(line),
+        json.dumps(line | {"order_id": f"{ORDER_ID}0"}),
+        json.dumps(line | {"_aws": {}}),
+        f"no JSON about {ORDER_ID}",
+        json.dumps([ORDER_ID]),
+    )
+    found = look(queue)
+    assert found.order
+    assert found.order.status is Status.IN_PREPARATION
+    assert found.slots == {"first"}
+    assert [line.at.isoformat() for line in found.lines] == ["2026-03-02T08:16:00.500000+00:00"]
+    (told,) = found.told.values()
+    assert told.end
+    assert told.end.at == "2026-03-02T08:20:00.000Z"
+    assert found.unread == {
+        "the log of order-tracking": "FilterLogEvents failed (ResourceNotFoundException)",
+        "the log of barista-callback": "FilterLogEvents failed (ResourceNotFoundException)",
+        "the log of customer-notification": "FilterLogEvents failed (ResourceNotFoundException)",
+        "execution first": "Step Functions keeps it no longer (90 days after its end)",
+    }
+    assert not found.is_empty
+
+
+@pytest.mark.usefixtures("shop")
+def test_dead_letters_are_looked_at_and_stay_where_they_are(queue: str) -> None:
+    sqs = client("sqs")
+    for event in (
+        said("OrderProcessor.OrderCompleted"),
+        said("OrderProcessor.OrderCompleted", order_id="another"),
+    ):
+        sqs.send_message(QueueUrl=queue, MessageBody=json.dumps(event))
+    sqs.send_message(QueueUrl=queue, MessageBody="no event")
+    for _ in range(2):
+        (letter,) = look(queue).letters[DEAD_LETTERS]
+        assert letter.described() == ("OrderProcessor.OrderCompleted", ORDER_ID)
+    assert len(sqs.receive_message(QueueUrl=queue, MaxNumberOfMessages=10)["Messages"]) == 3
+
+
+@pytest.mark.usefixtures("shop")
+def test_of_an_unknown_order_nothing_is_found(queue: str) -> None:
+    assert look(queue, "unknown").is_empty
+
+
+@pytest.mark.parametrize(
+    ("error", "why"),
+    [
+        (refused("AccessDeniedException"), "not allowed; ask for logs:FilterLogEvents"),
+        (refused("ThrottlingException"), "FilterLogEvents failed (ThrottlingException)"),
+    ],
+)
+def test_why_a_source_is_unread_says_what_to_do_and_nothing_of_the_order(
+    error: ClientError, why: str
+) -> None:
+    assert _why(error, "logs:FilterLogEvents") == why
+
+
+@pytest.mark.parametrize(
+    ("order_id", "pattern"),
+    [
+        ("web-17/a", '{ $.order_id = "web-17/a" }'),
+        ('a"b\\c☕', '{ $.order_id = "a*b*c*" }'),
+        ("x" * 2000, f'{{ $.order_id = "{"x" * 900}*" }}'),
+    ],
+)
+def test_the_pattern_for_the_logs_finds_any_id(order_id: str, pattern: str) -> None:
+    assert _pattern(order_id) == pattern
+
+
+def test_an_executions_history_is_read_whole(
+    shop: Shop, store: OrderStore, queue: str, step_functions: StepFunctions
+) -> None:
+    prepare(shop, store)
+    pages: list[dict[str, Any]] = [
+        {"events": [{"timestamp": NOW, "type": "ExecutionStarted", "id": 1}], "nextToken": "more"},
+        {"events": [{"timestamp": NOW, "type": "ExecutionAborted", "id": 2}]},
+    ]
+    step_functions.inputs[RUN] = "{}"
+    step_functions.histories[RUN] = pages
+    (run,) = look(queue).runs
+    assert [event["type"] for event in run.events] == ["ExecutionStarted", "ExecutionAborted"]
