@@ -9,6 +9,9 @@ from typing import Final
 
 REGION: Final = "eu-central-1"
 
+ARTIFACT_BUCKET: Final = "sam-artifacts"
+"""What a deployment takes functions and templates from."""
+
 ARCHITECTURE: Final = "arm64" if platform.machine() in ("arm64", "aarch64") else "x86_64"
 """Of this machine, as Lambda calls it; Linux and macOS have two names for one."""
 

@@ -13,11 +13,10 @@ from typing import Final
 import boto3
 
 from embedded_localstack import updates
-from embedded_localstack.checkout import ARCHITECTURE, REGION, Checkout
+from embedded_localstack.checkout import ARCHITECTURE, ARTIFACT_BUCKET, REGION, Checkout
 from embedded_localstack.problem import Problem
 
 STACK: Final = "coffee-orders"
-ARTIFACT_BUCKET: Final = "sam-artifacts"
 
 SOURCES: Final = ("template.yaml", "samconfig.toml", "uv.lock", "functions", "statemachine")
 """What is deployed, and with which SAM CLI."""

@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, Any, Final
 import boto3
 from botocore.exceptions import ClientError
 
+from embedded_localstack.checkout import ARTIFACT_BUCKET
 from embedded_localstack.problem import Problem
 
 if TYPE_CHECKING:
@@ -25,6 +26,12 @@ IN_PLACE: Final = {
     "AWS::StepFunctions::StateMachine": {"DefinitionS3Location", "DefinitionSubstitutions"},
 }
 """The properties whose change reaches a running stack."""
+
+TEMPLATE: Final = "packaged.yaml"
+"""Where a template is put in the bucket: a request itself takes 51,200 bytes of one.
+
+https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/cloudformation-limits.html
+"""
 
 LIMIT_SECONDS: Final = 120
 """More than any deployment takes."""
@@ -107,12 +114,13 @@ def _eventually[T](what: str, look: Callable[[], T], done: Callable[[T], bool]) 
 
 
 def _change_set(name: str, template: str, parameters: Mapping[str, str]) -> str:
-    cloudformation = boto3.client("cloudformation")
+    cloudformation, s3 = boto3.client("cloudformation"), boto3.client("s3")
+    s3.put_object(Bucket=ARTIFACT_BUCKET, Key=TEMPLATE, Body=template.encode())
     try:
         change_set = cloudformation.create_change_set(
             StackName=name,
             ChangeSetName=f"up-{uuid.uuid4().hex}",
-            TemplateBody=template,
+            TemplateURL=f"{s3.meta.endpoint_url}/{ARTIFACT_BUCKET}/{TEMPLATE}",
             Parameters=[
                 {"ParameterKey": key, "ParameterValue": value} for key, value in parameters.items()
             ],

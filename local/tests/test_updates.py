@@ -87,7 +87,10 @@ def up(shop: Shop) -> Stack:
 def test_what_can_be_updated_is_and_everything_else_stays(shop: Shop, up: Stack) -> None:
     assert up.menu == "a Flat white"
 
-    shop.change_template("Default: Flat white", "Default: Espresso")
+    # Longer than a template in a request may be.
+    shop.change_template(
+        "Default: Flat white}", "Default: Espresso} # and so on" + " and on" * 9_000
+    )
     status, _, errors = shop("up")
 
     assert status == 0, errors
