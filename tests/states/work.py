@@ -226,7 +226,7 @@ NAMES = {"#status": "status", "#counter": "counter"}
 CLAIM: Json = {
     "TableName": "orders",
     "Key": {"orderId": {"S": "4711"}},
-    "UpdateExpression": f"{SET}endedAt, code, message",
+    "UpdateExpression": f"{SET}endedAt, code, message, decided",
     "ConditionExpression": f"attribute_not_exists(execution) OR ({MINE})",
     "ExpressionAttributeNames": NAMES,
     "ExpressionAttributeValues": RECEIVED,
@@ -273,7 +273,8 @@ ASKED: Json = {
     },
     "Claim ended order": CLAIM
     | {
-        "UpdateExpression": f"{SET}preparingAt, prolongedAt, endedAt, baristaId, code, message",
+        "UpdateExpression": f"{SET}preparingAt, prolongedAt, prolongedBy, endedAt, baristaId,"
+        " code, message, decided",
         "ConditionExpression": "(attribute_exists(endedAt) AND execution <> :execution)"
         f" OR ({MINE})",
     },
