@@ -16,6 +16,10 @@ export SAM_CLI_TELEMETRY := 0
 unexport PYTHONDONTWRITEBYTECODE
 
 ARCHITECTURE := x86_64
+STAGE := dev
+DEPLOYMENT := gradual
+# When, and from which commit: it names the versions of the functions.
+RELEASE = $(shell date -u +%Y-%m-%dT%H.%M.%SZ)_$(shell git describe --always --dirty 2>/dev/null)
 LOCALSTACK := local/.venv/bin/python -m embedded_localstack
 PYTEST := .venv/bin/python -m pytest
 
@@ -75,9 +79,10 @@ token: .venv/ready local/.venv/ready ## Print a barista's ID token, for curl: TO
 screenshots: .venv/ready local/.venv/ready ## Take the pictures of both pages that the README shows: needs Chromium
 	@$(LOCALSTACK) run --deploy -- env PYTHONPATH=. .venv/bin/python local/screenshots.py
 
-deploy: .venv/ready ## Build and deploy to the AWS account of your credentials; ARCHITECTURE=arm64 for that
+deploy: .venv/ready ## Build and deploy to the AWS account of your credentials; STAGE=prod, ARCHITECTURE=arm64, DEPLOYMENT=at-once, PARAMETERS='Name=value …'
 	sam build --parameter-overrides Architecture=$(ARCHITECTURE)
-	sam deploy --parameter-overrides Architecture=$(ARCHITECTURE)
+	sam deploy --config-env $(STAGE:dev=default) --parameter-overrides Stage=$(STAGE) Architecture=$(ARCHITECTURE) \
+	  Release=$(RELEASE) Deployment=$(DEPLOYMENT) $(PARAMETERS)
 
 redrive: .venv/ready ## Move what lies in the dead-letter queues back; OLDER_THAN=2h asks nobody, STACK=name is for another stack than coffee-orders
 	@PYTHONPATH=functions .venv/bin/python -m operations.redrive $(if $(STACK),--stack-name $(STACK)) $(if $(OLDER_THAN),--older-than $(OLDER_THAN))

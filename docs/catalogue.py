@@ -91,11 +91,11 @@ def hearings(resources: Resources) -> Iterator[tuple[str, str]]:
 def readers(resources: Resources, queue: str) -> list[str]:
     """The functions that read the queue."""
     return [
-        called(name, resource)
-        for name, resource in resources.items()
-        if resource["Type"] == "AWS::Serverless::Function"
-        for event in resource["Properties"].get("Events", {}).values()
-        if referred(event["Properties"].get("Queue")) == queue
+        called(name, resources[name])
+        for mapping in resources.values()
+        if mapping["Type"] == "AWS::Lambda::EventSourceMapping"
+        and referred(mapping["Properties"]["EventSourceArn"]) == queue
+        and (name := referred(mapping["Properties"]["FunctionName"]))
     ]
 
 
@@ -108,9 +108,11 @@ def called(name: str, resource: dict[str, Any]) -> str:
 
 
 def referred(value: object) -> str | None:
-    """The logical id in a Ref or a GetAtt, None for all else."""
+    """The logical id in a Ref or a GetAtt, of an If in its last one, None for all else."""
     if isinstance(value, dict) and len(value) == 1:
         (argument,) = value.values()
+        if "Fn::If" in value:  # A function or its alias: the function.
+            return referred(argument[-1])
         return str(argument[0] if isinstance(argument, list) else argument)
     return None
 

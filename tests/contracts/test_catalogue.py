@@ -63,7 +63,7 @@ def test_only_the_order_table_hears_of_task_tokens() -> None:
 
 def test_who_hears_is_who_reads_the_queue_of_the_rule(resources: dict[str, Any]) -> None:
     assert ("barista_callback", "OrderDeleted") in catalogue.hearings(resources)
-    queue = resources["OrderTracking"]["Properties"]["Events"]["Messages"]["Properties"]["Queue"]
+    queue = resources["OrderTrackingMessages"]["Properties"]["EventSourceArn"]
     resources["OrderDeletedRule"]["Properties"]["Targets"][0]["Arn"] = queue
     heard = list(catalogue.hearings(resources))
     assert ("order_tracking", "OrderDeleted") in heard

@@ -10,7 +10,7 @@ def test_no_role_may_redrive_an_execution() -> None:
     actions = {
         action
         for role in resources("AWS::IAM::Role").values()
-        for policy in role["Policies"]
+        for policy in role.get("Policies", [])
         for statement in policy["PolicyDocument"]["Statement"]
         for action in (
             [statement["Action"]] if isinstance(statement["Action"], str) else statement["Action"]
@@ -18,3 +18,9 @@ def test_no_role_may_redrive_an_execution() -> None:
     }
     assert not [action for action in actions if fnmatchcase("states:RedriveExecution", action)]
     assert "states:SendTaskFailure" in actions
+
+
+def test_one_role_has_a_policy_of_aws_and_it_is_not_the_shops() -> None:
+    """CodeDeploy's, which may do nothing with a workflow."""
+    roles = resources("AWS::IAM::Role")
+    assert [name for name in roles if "ManagedPolicyArns" in roles[name]] == ["DeploymentsRole"]
