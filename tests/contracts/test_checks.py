@@ -11,6 +11,7 @@ import yaml
 from tests.contracts.definitions import ROOT
 
 CHECKS = yaml.safe_load((ROOT / ".github/workflows/checks.yml").read_text())["jobs"]
+DEPLOYMENT = yaml.safe_load((ROOT / ".github/workflows/deploy.yml").read_text())["jobs"]
 UPDATES = yaml.safe_load((ROOT / ".github/dependabot.yml").read_text())["updates"]
 MATRIX = set(CHECKS["check"]["strategy"]["matrix"]["target"])
 DOCUMENTED_TARGETS = set(re.findall(r"(?m)^([a-z-]+):.*## ", (ROOT / "Makefile").read_text()))
@@ -53,10 +54,34 @@ def test_what_the_development_container_makes_exists() -> None:
     assert set(targets.split()) <= set(files)
 
 
-def test_what_the_checks_make_exists() -> None:
-    made = made_in(scripts(CHECKS))
-    assert made == {"localstack-test"}
+def test_what_github_makes_exists() -> None:
+    made = made_in(scripts(CHECKS)) | made_in(scripts(DEPLOYMENT))
+    assert made == {"localstack-test", "deploy"}
     assert made | MATRIX <= DOCUMENTED_TARGETS
+
+
+def test_only_a_tag_that_passed_everything_is_deployed_and_dev_comes_first() -> None:
+    dev, prod = CHECKS["deploy-dev"], CHECKS["deploy-prod"]
+    assert dev["if"] == "startsWith(github.ref, 'refs/tags/v')"
+    assert {*dev["needs"], "deploy-dev", "deploy-prod"} == set(CHECKS)
+    assert prod["needs"] == "deploy-dev"
+    assert "if" not in prod  # With an `always()` it would run after a failure, too.
+    assert (dev["with"]["stage"], prod["with"]["stage"]) == ("dev", "prod")
+
+
+def test_a_stage_is_deployed_in_its_own_environment_to_the_region_of_the_stack() -> None:
+    """Else whoever protects the environment, and its role, protects something else."""
+    deploy = DEPLOYMENT["deploy"]
+    assert deploy["environment"] == "${{ inputs.stage }}"
+    assert deploy["steps"][-1]["env"] == {"STAGE": deploy["environment"]}
+    assert "STAGE :=" in (ROOT / "Makefile").read_text()
+    [region] = [step["with"]["aws-region"] for step in deploy["steps"] if "aws-region" in str(step)]
+    regions = {
+        config["global"]["parameters"]["region"]
+        for config in tomllib.loads((ROOT / "samconfig.toml").read_text()).values()
+        if isinstance(config, dict)
+    }
+    assert regions == {region}
 
 
 @pytest.mark.parametrize("lock", sorted(locks()))
