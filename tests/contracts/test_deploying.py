@@ -6,6 +6,7 @@ from typing import Any
 
 import pytest
 
+from tests.contracts.definitions import ROOT
 from tests.contracts.processed import processed
 
 DEV = processed()
@@ -187,3 +188,34 @@ def test_a_repair_gets_all_traffic_at_once() -> None:
         group = AT_ONCE[f"{function}Deployments"]["Properties"]
         assert group["DeploymentConfigName"] == "CodeDeployDefault.LambdaAllAtOnce"
         assert group["AlarmConfiguration"]["Enabled"] is False
+
+
+def test_whoever_deploys_may_deal_with_each_type_of_resource_and_with_no_other() -> None:
+    everything = processed(Release="1", OrdersPerSource="10").values()
+    types = {resource["Type"].split("::")[1].lower() for resource in everything}
+    called = {"stepfunctions": "states"}
+    services = {called.get(service, service) for service in types}
+    statements = json.loads((ROOT / "docs" / "deployer-policy.json").read_text())["Statement"]
+    allowed = {
+        action.partition(":")[0]
+        for statement in statements
+        for action in (
+            [statement["Action"]] if isinstance(statement["Action"], str) else statement["Action"]
+        )
+    }
+    # CloudFormation itself, SAM's bucket, what sam looks up, and the first order.
+    assert allowed - {"cloudformation", "s3", "tag", "execute-api"} == services
+
+
+def test_whoever_deploys_reaches_nothing_of_another_stack() -> None:
+    statements = json.loads((ROOT / "docs" / "deployer-policy.json").read_text())["Statement"]
+    ours = re.compile(
+        r"coffee-orders|sw-|aws-sam-cli-managed-default|:aws:transform/|CodeDeployDefault"
+        # What has no name that could be told in advance.
+        r"|/restapis|/tags|webacl|execute-api"
+    )
+    for statement in statements:
+        resources = statement["Resource"]
+        for arn in [resources] if isinstance(resources, str) else resources:
+            wildcards = [each for each in statement["Action"] if each.endswith("*")]
+            assert ours.search(arn) or (arn == "*" and not wildcards), arn

@@ -1,0 +1,106 @@
+"""docs/deploy.md, line by line: an order is completed, and the removal leaves nothing."""
+
+import os
+import platform
+import re
+import shutil
+import subprocess
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from embedded_localstack.checkout import Checkout
+
+ROOT = Path(__file__).parents[2]
+LIMIT_SECONDS = 540
+
+pytestmark = pytest.mark.xdist_group("deploy document")
+
+
+def commands(document: str) -> Iterator[str]:
+    """The commands of a document, but for those in a block whose paragraph is for AWS only."""
+    for before, block in re.findall(r"(.*?)```console\n(.*?)```", document, re.DOTALL):
+        if "**Only on AWS" not in before.strip().split("\n\n")[-1]:
+            assert block.startswith("$ "), block
+            yield re.sub(r"^(\$|\ ) ", "", block, flags=re.MULTILINE)
+
+
+def test_a_block_for_aws_only_is_left_out_and_no_other() -> None:
+    document = (
+        "A.\n\n```console\n$ a \\\n    b\n```\n\n**Only on AWS:** c.\n\n```console\n$ c\n```\n"
+    )
+    assert list(commands(document + "\nD.\n\n```console\n$ d\n```\n")) == ["a \\\n  b\n", "d\n"]
+
+
+def left(client: Callable[[str], Any]) -> set[str]:
+    """What the account holds of what a deployment makes, by name."""
+    found = {
+        "stack": [
+            each["StackName"]
+            for each in client("cloudformation").describe_stacks()["Stacks"]
+            if each["StackStatus"] != "DELETE_COMPLETE"  # LocalStack describes those, too.
+        ],
+        "table": client("dynamodb").list_tables()["TableNames"],
+        "bus": [each["Name"] for each in client("events").list_event_buses()["EventBuses"]],
+        "rule": [each["Name"] for each in client("events").list_rules()["Rules"]],
+        "function": [
+            each["FunctionName"] for each in client("lambda").list_functions()["Functions"]
+        ],
+        "mapping": [
+            each["UUID"]
+            for each in client("lambda").list_event_source_mappings()["EventSourceMappings"]
+        ],
+        "log group": [
+            each["logGroupName"] for each in client("logs").describe_log_groups()["logGroups"]
+        ],
+        "workflow": [
+            each["name"] for each in client("stepfunctions").list_state_machines()["stateMachines"]
+        ],
+        "queue": client("sqs").list_queues().get("QueueUrls", []),
+        "topic": [each["TopicArn"] for each in client("sns").list_topics()["Topics"]],
+        "API": [each["id"] for each in client("apigateway").get_rest_apis()["items"]],
+        "role": [each["RoleName"] for each in client("iam").list_roles()["Roles"]],
+        "alarm": [
+            each["AlarmName"] for each in client("cloudwatch").describe_alarms()["MetricAlarms"]
+        ],
+        "bucket": [each["Name"] for each in client("s3").list_buckets()["Buckets"]],
+    }
+    return {f"{kind} {name}" for kind, names in found.items() for name in names}
+
+
+@pytest.mark.skipif(platform.machine() != "x86_64", reason="make deploy builds for x86_64")
+def test_the_document_leads_to_a_completed_order_and_leaves_nothing(
+    checkout: Checkout, client: Callable[[str], Any], tmp_path: Path
+) -> None:
+    files = subprocess.run(
+        ["/usr/bin/env", "git", "ls-files"], cwd=ROOT, check=True, capture_output=True, text=True
+    ).stdout.splitlines()
+    for file in files:
+        (tmp_path / file).parent.mkdir(parents=True, exist_ok=True)
+        shutil.copy2(ROOT / file, tmp_path / file)
+    (tmp_path / ".venv").symlink_to(ROOT / ".venv")
+    script = "\n".join(commands((ROOT / "docs" / "deploy.md").read_text()))
+    before = left(client)
+
+    followed = subprocess.run(
+        ["/usr/bin/env", "bash", "-euxo", "pipefail", "-c", script],
+        cwd=tmp_path,
+        env=checkout.client_environment(os.environ)
+        | {
+            # What an emulator needs to be told, and AWS does not.
+            "PARAMETERS": f"LocalStackEndpoint={checkout.endpoint} UnsignedStaff=allowed",
+            "SAM_CLI_POLL_DELAY": "0.5",
+        },
+        stdin=subprocess.DEVNULL,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        text=True,
+        timeout=LIMIT_SECONDS,
+        check=False,
+    )
+
+    assert followed.returncode == 0, followed.stdout[-6000:]
+    assert '"status":"ready for pickup"' in followed.stdout.replace('": "', '":"')
+    assert left(client) - before == set()
