@@ -2,6 +2,7 @@
 
 import json
 import re
+import tomllib
 from typing import Any
 
 import pytest
@@ -177,6 +178,14 @@ def test_everybody_calls_a_function_by_its_alias(function: str) -> None:
     callers = {name for name, each in ON_AWS.items() if mentions(each, f"{function}Alias")}
     # The API names it by the ending :live, as test_routes.py has it.
     assert callers == {f"{function}Messages", f"{function}Permission"} & {*ON_AWS}
+
+
+@pytest.mark.parametrize("stage", ["default", "prod"])
+def test_a_plain_sam_deploy_leaves_no_traffic_at_an_old_version(stage: str) -> None:
+    settings = tomllib.loads((ROOT / "samconfig.toml").read_text())[stage]["deploy"]["parameters"]
+    given = dict(each.split("=") for each in settings["parameter_overrides"].split())
+    made = processed(**{"Release": "the last one"} | given)
+    assert not VERSIONED & {resource["Type"] for resource in made.values()}
 
 
 def test_a_repair_gets_all_traffic_at_once() -> None:
