@@ -20,10 +20,11 @@ class Logs:
         self._since = datetime.now(UTC)
         self._logs = boto3.client("logs")
 
-    def lines(self, log_group: str) -> list[str]:
-        """The lines in a log group of the stack since the tests began."""
+    def lines(self, log_group: str, since: datetime | None = None) -> list[str]:
+        """The lines in a log group of the stack since then, or since the tests began."""
+        since = since or self._since
         pages = self._logs.get_paginator("filter_log_events").paginate(
-            logGroupName=log_group, startTime=int(self._since.timestamp() * 1000)
+            logGroupName=log_group, startTime=int(since.timestamp() * 1000)
         )
         return [event["message"] for page in pages for event in page["events"]]
 

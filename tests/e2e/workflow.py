@@ -107,14 +107,18 @@ class Workflow:
 
     def started(self) -> Iterator[tuple[str, object]]:
         """The executions of this run of the tests, and the ids of their orders."""
+        for listed in self.listed():
+            yield listed["executionArn"], self.order_id(listed["name"])
+
+    def listed(self) -> Iterator[dict[str, Any]]:
+        """The executions of this run of the tests, as Step Functions lists them."""
         pages = self._stepfunctions.get_paginator("list_executions").paginate(
             stateMachineArn=self._arn
         )
         for page in pages:
             for listed in page["executions"]:
-                if listed["startDate"] < self._since:
-                    continue
-                yield listed["executionArn"], self.order_id(listed["name"])
+                if listed["startDate"] >= self._since:
+                    yield dict(listed)
 
     def order_id(self, name: str) -> object:
         """The id of the order that the execution with that name was started with."""

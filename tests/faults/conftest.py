@@ -1,6 +1,7 @@
 """The stack under faults: deployed once a run, and left as it was found by each test."""
 
 from collections.abc import Iterator
+from contextlib import AbstractContextManager
 
 import pytest
 
@@ -8,8 +9,9 @@ from tests.e2e.deployment import Stack
 from tests.e2e.opening import build_for_localstack, opened
 from tests.e2e.shop import Shop
 
-from .figures import NOTES, ROWS, SEED, table
+from .figures import ALARMS_HEADER, HEADER, NOTES, ROWS, SEED, table
 from .queues import Queues
+from .watch import SEEN, Watch, watching
 
 
 def pytest_report_header() -> str:
@@ -18,7 +20,8 @@ def pytest_report_header() -> str:
 
 def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
     terminalreporter.section(f"figures (FAULTS_SEED={SEED})")
-    for line in (*table(ROWS), "", *NOTES):
+    alarms = [(what, ", ".join(sorted(raised)) or "none") for what, raised in SEEN.raised.items()]
+    for line in (*table(HEADER, ROWS), "", *table(ALARMS_HEADER, alarms), "", *NOTES):
         terminalreporter.line(line)
 
 
@@ -38,22 +41,43 @@ def queues(busy_shop: Shop) -> Queues:
     return Queues(busy_shop.stack_name)
 
 
+@pytest.fixture(scope="session")
+def watch(busy_shop: Shop, queues: Queues) -> Iterator[Watch]:
+    with watching(busy_shop, queues) as watch:
+        yield watch
+
+
 @pytest.fixture
-def shop(busy_shop: Shop, queues: Queues) -> Iterator[Shop]:
+def shop(
+    request: pytest.FixtureRequest, busy_shop: Shop, queues: Queues, watch: Watch
+) -> Iterator[Shop]:
     """An open shop; no test may leave an order, a slot or a message behind."""
-    yield busy_shop
-    busy_shop.close_up()
-    queues.run_empty()
+    with watched(request, watch):
+        yield busy_shop
+        busy_shop.close_up()
+        queues.run_empty()
+
+
+def watched(request: pytest.FixtureRequest, watch: Watch) -> AbstractContextManager[None]:
+    """Have the test raise the alarms that its mark names, no alarm if that names none."""
+    what = request.node.name.removeprefix("test_").replace("_", " ")
+    mark = request.node.get_closest_marker("alarms")
+    return watch.fault(what, *((mark.args,) if mark else ()), **(mark.kwargs if mark else {}))
 
 
 @pytest.fixture
-def impatient_shop(_built: None) -> Iterator[Shop]:
+def impatient_shop(request: pytest.FixtureRequest, _built: None) -> Iterator[Shop]:
     """A shop whose orders time out when no barista cares for them for four seconds."""
-    with opened(Stack("faults-impatient", heartbeat_seconds=4)) as shop:
+    with (
+        opened(Stack("faults-impatient", heartbeat_seconds=4)) as shop,
+        watching(shop, Queues(shop.stack_name)) as watch,
+        watched(request, watch),
+    ):
         yield shop
         shop.close_up()
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """What looks back at everything that was said comes last."""
-    items.sort(key=lambda item: item.path.name == "test_strangers.py")
+    """What looks back at everything that was said, or raised, comes last."""
+    last = ["test_strangers.py", "test_alarms.py"]
+    items.sort(key=lambda item: last.index(item.path.name) if item.path.name in last else -1)

@@ -7,6 +7,7 @@ from collections.abc import Iterator, Sequence
 
 SEED = int(os.environ.get("FAULTS_SEED") or secrets.randbelow(1_000_000))
 HEADER = ("", "orders", "faults", "lost", "doubled", "leaked", "disagreeing", "ended as")
+ALARMS_HEADER = ("fault", "alarms raised")
 ROWS: list[tuple[str, ...]] = []
 NOTES: list[str] = []
 
@@ -21,10 +22,10 @@ def say(line: str) -> None:
     NOTES.append(line)
 
 
-def table(rows: Sequence[tuple[str, ...]]) -> Iterator[str]:
+def table(header: Sequence[str], rows: Sequence[Sequence[str]]) -> Iterator[str]:
     """The rows below the header, as Markdown has it."""
-    rule = tuple("-" * 3 for _ in HEADER)
-    widths = [max(map(len, column)) for column in zip(HEADER, rule, *rows, strict=True)]
-    for row in (HEADER, rule, *rows):
+    rule = ["-" * 3] * len(header)
+    widths = [max(map(len, column)) for column in zip(header, rule, *rows, strict=True)]
+    for row in (header, rule, *rows):
         cells = (cell.ljust(width) for cell, width in zip(row, widths, strict=True))
         yield f"| {' | '.join(cells)} |"

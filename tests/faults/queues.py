@@ -2,8 +2,10 @@
 
 import json
 import os
+import re
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
+from datetime import UTC, datetime
 
 import boto3
 import requests
@@ -52,6 +54,17 @@ class Queues:
         assert answer.ok, answer.text
         return answer.text
 
+    def filled(self) -> Iterator[tuple[str, int, datetime | None]]:
+        """Each queue's own name, how many messages are visible, and when the oldest was sent."""
+        for url in self._urls.values():
+            counts = self._counts(url)
+            messages = self._peek(url) if any(counts.values()) else ""
+            # Inside a message's own text, quotation marks have a backslash before them.
+            sent = map(int, re.findall(r'"SentTimestamp", "Value": "(\d+)"', messages))
+            times = [datetime.fromtimestamp(millis / 1000, UTC) for millis in sent]
+            name = url.rpartition("/")[2]
+            yield name, counts["ApproximateNumberOfMessages"], min(times, default=None)
+
     def left(self) -> dict[str, int]:
         """How many messages wait or are being processed, in each queue that is not empty."""
         counted = {queue: self._count(url) for queue, url in self._urls.items()}
@@ -86,9 +99,12 @@ class Queues:
         until("empty queues", self.left, lambda left: not left, within=DEADLINE_SECONDS)
 
     def _count(self, url: str) -> int:
+        return sum(self._counts(url).values())
+
+    def _counts(self, url: str) -> dict[str, int]:
         attributes = self._sqs.get_queue_attributes(QueueUrl=url, AttributeNames=["All"])
-        return sum(
-            int(count)
+        return {
+            name: int(count)
             for name, count in attributes["Attributes"].items()
             if name.startswith("ApproximateNumberOfMessages")
-        )
+        }

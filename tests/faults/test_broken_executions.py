@@ -1,5 +1,7 @@
 """Executions that break at a bad moment: what is announced is what was decided, and said once."""
 
+import pytest
+
 from tests.e2e.orders import (
     COMPLETED,
     CREATED,
@@ -21,6 +23,7 @@ from .switch import error, failing
 JULIA = {"baristaId": "Julia"}
 
 
+@pytest.mark.alarms("BrokenExecutionAlarm")
 def test_a_drink_that_was_made_is_not_announced_as_failed(shop: Shop, queues: Queues) -> None:
     order = Order()
     (execution,) = shop.prepare(order)
@@ -36,6 +39,7 @@ def test_a_drink_that_was_made_is_not_announced_as_failed(shop: Shop, queues: Qu
     assert shop.item(order)["baristaId"] == "Julia"
 
 
+@pytest.mark.alarms("BrokenExecutionAlarm")
 def test_an_order_that_broke_before_its_claim_is_not_made_by_a_repeat_of_its_event(
     shop: Shop, queues: Queues
 ) -> None:
@@ -75,6 +79,7 @@ def test_an_order_that_broke_before_its_claim_is_not_made_by_a_repeat_of_its_eve
     say("An execution that goes on after its order's end: 2 events sent, 0 told to the customer")
 
 
+@pytest.mark.alarms("BrokenExecutionAlarm", "FreedSlotAlarm")
 def test_what_nobody_heard_of_is_found(shop: Shop, queues: Queues) -> None:
     broken, made, declined, untouched = (new_orders(2) for _ in range(4))
     orders = broken + made + declined + untouched

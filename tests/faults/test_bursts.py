@@ -14,6 +14,7 @@ def slots(orders: list[Order]) -> set[str]:
     return {order.order_id for order in orders}
 
 
+@pytest.mark.alarms("CapacityRefusalAlarm")
 def test_of_a_hundred_orders_at_once_ten_get_in(shop: Shop, queues: Queues) -> None:
     shop.configure(capacity=10)
     first = new_orders(100)
@@ -36,6 +37,7 @@ def test_of_a_hundred_orders_at_once_ten_get_in(shop: Shop, queues: Queues) -> N
     assert shop.reservations() == set()
 
 
+@pytest.mark.alarms("CapacityRefusalAlarm")
 @pytest.mark.parametrize(("capacity", "crowd"), [(1, 20), (25, 50)])
 def test_a_burst_fills_the_slots_and_no_more(
     shop: Shop, queues: Queues, capacity: int, crowd: int
@@ -51,6 +53,7 @@ def test_a_burst_fills_the_slots_and_no_more(
     audit(shop, queues, orders).report(f"{crowd} at once, {capacity} slots")
 
 
+@pytest.mark.alarms("CapacityRefusalAlarm")
 def test_the_exercises_put_item_lets_nobody_in_beside_those_who_are(
     shop: Shop, queues: Queues
 ) -> None:
@@ -68,6 +71,7 @@ def test_the_exercises_put_item_lets_nobody_in_beside_those_who_are(
     audit(shop, queues, brewing + crowd).report("the config item replaced while 10 are made")
 
 
+@pytest.mark.alarms("CapacityRefusalAlarm")
 def test_a_lowered_capacity_keeps_all_out_until_enough_have_left(
     shop: Shop, queues: Queues
 ) -> None:
@@ -94,6 +98,7 @@ def test_a_lowered_capacity_keeps_all_out_until_enough_have_left(
     audit(shop, queues, orders).report("capacity lowered from 10 to 3")
 
 
+@pytest.mark.alarms("CapacityRefusalAlarm")
 def test_a_raised_capacity_lets_in_as_many_more(shop: Shop, queues: Queues) -> None:
     shop.configure(capacity=3)
     first, second = new_orders(6), new_orders(12)

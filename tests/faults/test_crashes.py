@@ -60,6 +60,7 @@ def _impatient(queues: Queues) -> Iterator[None]:
         yield
 
 
+@pytest.mark.alarms("FunctionErrorAlarm")
 def test_between_the_claim_of_a_click_and_the_callback(
     shop: Shop, queues: Queues, kills: Kills
 ) -> None:
@@ -83,6 +84,7 @@ def test_between_the_claim_of_a_click_and_the_callback(
     assert {shop.item(order)["baristaId"] for order in orders} == {"Julia"}
 
 
+@pytest.mark.alarms("FunctionErrorAlarm")
 def test_after_the_callback(shop: Shop, queues: Queues, kills: Kills) -> None:
     orders = new_orders(KILLS)
     shop.prepare(*orders)
@@ -101,6 +103,7 @@ def test_after_the_callback(shop: Shop, queues: Queues, kills: Kills) -> None:
     assert [shop.item(order) for order in orders] == ended
 
 
+@pytest.mark.alarms("FunctionErrorAlarm", "BrokenExecutionAlarm")
 def test_around_a_cancellation_and_the_end_of_a_broken_execution(
     shop: Shop, queues: Queues, kills: Kills
 ) -> None:
@@ -132,6 +135,7 @@ def test_around_a_cancellation_and_the_end_of_a_broken_execution(
     assert set(refused[len(canceled) :]) <= {409, 410}, refused
 
 
+@pytest.mark.alarms("FunctionErrorAlarm")
 def test_around_the_storing_of_a_token(shop: Shop, queues: Queues, kills: Kills) -> None:
     orders = new_orders(2 * KILLS)
     canceled = orders[::KILLS]  # One whose function is killed before, and one after.
@@ -161,6 +165,7 @@ def test_around_the_storing_of_a_token(shop: Shop, queues: Queues, kills: Kills)
     assert again <= 2 * KILLS, "sent again is only what was sent and not kept"
 
 
+@pytest.mark.alarms("FunctionErrorAlarm")
 def test_around_the_sending_of_a_notification(shop: Shop, queues: Queues, kills: Kills) -> None:
     orders = new_orders(3 * KILLS)
     kills.set(

@@ -36,6 +36,7 @@ def without_table(name: str) -> Iterator[None]:
         dynamodb.create_table(BillingMode="PAY_PER_REQUEST", **again, **more)
 
 
+@pytest.mark.alarms("BrokenExecutionAlarm")
 @pytest.mark.parametrize("table", ["ConfigTableName", "OrderTableName"])
 def test_orders_fail_without_a_table_and_all_hear(shop: Shop, queues: Queues, table: str) -> None:
     orders = new_orders(ORDERS)

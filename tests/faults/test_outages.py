@@ -5,6 +5,8 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from threading import Event, Thread
 
+import pytest
+
 from tests.e2e.orders import Order
 from tests.e2e.polling import until
 from tests.e2e.shop import Shop
@@ -77,6 +79,11 @@ def orders_during_outage(shop: Shop, faults: list[Fault]) -> tuple[list[Order], 
         return orders, failed()
 
 
+@pytest.mark.alarms(
+    "OrderDeletedDeadLetterAlarm",
+    "CustomerNotificationDeadLetterAlarm",
+    "OrderTrackingDeadLetterAlarm",
+)
 def test_no_outage_loses_or_doubles_an_order(shop: Shop, queues: Queues) -> None:
     shop.configure(capacity=1000)
     orders: list[Order] = []

@@ -3,6 +3,7 @@
 from datetime import timedelta
 
 import boto3
+import pytest
 
 from tests.e2e.orders import CANCELED, CREATED, DELETED, Order, attributes
 from tests.e2e.polling import until
@@ -24,6 +25,7 @@ def lie_there(queues: Queues, number: int) -> None:
     until(f"{number} parked orders", queues.left, lambda left: left == {PARKED: number})
 
 
+@pytest.mark.alarms("OrderCreatedDeadLetterAlarm")
 def test_what_is_refused_again_is_moved_once(shop: Shop, queues: Queues) -> None:
     orders = new_orders(3)
     with failing(REFUSED):

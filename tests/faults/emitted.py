@@ -1,0 +1,162 @@
+"""What a deployed stack was seen to emit, as the metrics that CloudWatch would have of it."""
+
+import json
+import os
+from collections import defaultdict
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
+from threading import Event, Lock, Thread
+from typing import Final, Self
+
+import requests
+
+from tests.e2e.shop import Shop
+
+from .alarms import Metric
+from .queues import Queues
+
+INTERVAL_SECONDS: Final = 1
+"""Between two looks at the queues; SQS itself publishes once a minute."""
+
+_ENDED: Final = {
+    "SUCCEEDED": "ExecutionsSucceeded",
+    "FAILED": "ExecutionsFailed",
+    "ABORTED": "ExecutionsAborted",
+    "TIMED_OUT": "ExecutionsTimedOut",
+}
+
+
+@dataclass(frozen=True)
+class Sample:
+    at: datetime
+    metric: Metric
+    value: float
+
+
+def log_metrics(shop: Shop, since: datetime) -> Iterator[Sample]:
+    """What the functions write into their logs for CloudWatch to take.
+
+    https://docs.aws.amazon.com/AmazonCloudWatch/latest/monitoring/CloudWatch_Embedded_Metric_Format_Specification.html
+    """
+    for group in shop.logs.groups():
+        for line in shop.logs.lines(group, since):
+            if '"_aws"' not in line:
+                continue
+            said = json.loads(line)
+            at = datetime.fromtimestamp(said["_aws"]["Timestamp"] / 1000, UTC)
+            for directive in said["_aws"]["CloudWatchMetrics"]:
+                for names in directive["Dimensions"]:
+                    dimensions = frozenset((name, said[name]) for name in names)
+                    for defined in directive["Metrics"]:
+                        name = defined["Name"]
+                        values = said[name] if isinstance(said[name], list) else [said[name]]
+                        metric = Metric(directive["Namespace"], name, dimensions)
+                        yield from (Sample(at, metric, value) for value in values)
+
+
+def lambda_metrics(shop: Shop) -> Iterator[Sample]:
+    """AWS/Lambda as LocalStack publishes it: Invocations and Errors, at the full second before."""
+    url = f"{os.environ['AWS_ENDPOINT_URL']}/_aws/cloudwatch/metrics/raw"
+    for point in requests.get(url, timeout=10).json()["metrics"]:
+        dimensions = frozenset(
+            tuple(dimension.split("=", 1)) for dimension in point["d"].split("\t") if dimension
+        )
+        function = dict(dimensions).get("FunctionName", "")
+        if point["ns"] == "AWS/Lambda" and function.startswith(f"{shop.stack_name}-"):
+            metric = Metric(point["ns"], point["n"], dimensions)
+            yield Sample(datetime.fromtimestamp(point["t"], UTC), metric, point["v"])
+
+
+def workflow_metrics(shop: Shop, since: datetime) -> Iterator[Sample]:
+    """AWS/States by its definition, from the executions and their histories.
+
+    https://docs.aws.amazon.com/step-functions/latest/dg/procedure-cw-metrics.html
+    """
+    machine = shop.outputs["OrderProcessorArn"]
+    of_machine = frozenset({("StateMachineArn", machine)})
+    integrations = machine.partition(":stateMachine:")[0]
+    for execution in shop.workflow.listed():
+        started, ended = execution["startDate"], execution.get("stopDate")
+        yield Sample(started, Metric("AWS/States", "ExecutionsStarted", of_machine), 1)
+        if ended:
+            yield Sample(ended, Metric("AWS/States", _ENDED[execution["status"]], of_machine), 1)
+        if ended and ended < since:
+            continue
+        for event in shop.workflow.history(execution["executionArn"]):
+            failed = event.get("taskFailedEventDetails")
+            if failed:
+                # Region and account are in it, and how the workflow waits, as in
+                # `…:123456789012:glue:startJobRun.sync`; no page of AWS says so.
+                arn = f"{integrations}:{failed['resourceType']}:{failed['resource']}"
+                dimension = frozenset({("ServiceIntegrationResourceArn", arn)})
+                metric = Metric("AWS/States", "ServiceIntegrationsFailed", dimension)
+                yield Sample(event["timestamp"], metric, 1)
+
+
+@dataclass
+class QueueWatch:
+    """AWS/SQS by its definition, from the queues' attributes and messages, for as long as entered.
+
+    https://docs.aws.amazon.com/AWSSimpleQueueService/latest/SQSDeveloperGuide/sqs-available-cloudwatch-metrics.html
+    """
+
+    queues: Queues
+    samples: list[Sample] = field(default_factory=list)
+    _later: timedelta = timedelta()
+
+    def __post_init__(self) -> None:
+        self._over, self._lock = Event(), Lock()
+        self._thread = Thread(target=self._watch, daemon=True)
+
+    def __enter__(self) -> Self:
+        self._thread.start()
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._over.set()
+        self._thread.join()
+
+    def look(self) -> float:
+        """Take a sample of each queue. Returns the age of the oldest message, in seconds."""
+        with self._lock:
+            now, oldest = datetime.now(UTC), 0.0
+            for name, visible, sent in self.queues.filled():
+                dimension = frozenset({("QueueName", name)})
+                age = (now - sent + self._later).total_seconds() if sent else 0
+                oldest = max(oldest, age)
+                self.samples += [
+                    Sample(now, Metric("AWS/SQS", metric, dimension), value)
+                    for metric, value in (
+                        ("ApproximateNumberOfMessagesVisible", visible),
+                        ("ApproximateAgeOfOldestMessage", age),
+                    )
+                ]
+            return oldest
+
+    @contextmanager
+    def as_if(self, later: timedelta) -> Iterator[None]:
+        """Take samples as if what lies in a queue went on lying there for that time."""
+        with self._lock:
+            self._later = later
+        try:
+            yield
+        finally:
+            with self._lock:
+                self._later = timedelta()
+
+    def _watch(self) -> None:
+        while not self._over.wait(INTERVAL_SECONDS):
+            self.look()
+
+
+def by_metric(
+    samples: Iterator[Sample], since: datetime, until: datetime
+) -> dict[Metric, list[float]]:
+    """The values of the samples between two times."""
+    values: dict[Metric, list[float]] = defaultdict(list)
+    for sample in samples:
+        if since <= sample.at <= until:
+            values[sample.metric].append(float(sample.value))
+    return dict(values)

@@ -1,0 +1,131 @@
+"""Watches a deployed stack while something happens to it, and says which alarms that raises."""
+
+from collections.abc import Collection, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
+from itertools import chain
+from typing import Final
+
+from tests.e2e.polling import until
+from tests.e2e.shop import Shop
+from tests.e2e.test_reconciler import reconcile
+
+from .alarms import Alarm, Metric, Samples, State
+from .declared import Declared
+from .emitted import QueueWatch, Sample, by_metric, lambda_metrics, log_metrics, workflow_metrics
+from .queues import Queues
+
+
+@dataclass
+class Seen:
+    """What a run of the tests has seen, whatever the stacks were called."""
+
+    raised: dict[str, set[str]] = field(default_factory=dict)
+    """The alarms that each fault raised."""
+
+    metrics: set[str] = field(default_factory=set)
+
+
+SEEN: Final = Seen()
+
+
+class Watch:
+    """A stack's alarms, and what it emits.
+
+    Time is compressed: what happened to the stack, however short, is one period of an alarm. Before
+    it come ordinary periods, in which the reconciler ran and nothing else. A fault that lasts until
+    somebody mends it has as many periods as the alarm looks at, all alike.
+    """
+
+    def __init__(self, shop: Shop, queues: QueueWatch) -> None:
+        declared = Declared(shop.stack_name)
+        self.alarms = {alarm.name: alarm for alarm in declared.alarms()}
+        self.shown = declared.dashboard_metrics()
+        self.queues = queues
+        self._shop = shop
+        self._told: list[Sample] = []
+        self._ordinary = self._look_again(datetime.now(UTC))
+
+    @contextmanager
+    def fault(
+        self,
+        what: str,
+        expected: Collection[str] | None = None,
+        *,
+        lasting: bool = False,
+        reconciled: bool = True,
+    ) -> Iterator[None]:
+        """Fail unless what happens in the block raises these alarms, or none if there are none.
+
+        After it the reconciler runs, as it does each minute, unless the fault is that it does not.
+        """
+        unknown = set(expected or ()) - self.alarms.keys()
+        assert not unknown, f"The template has no {unknown}: it has {sorted(self.alarms)}"
+        begin = datetime.now(UTC)
+        yield
+        samples = self._look_again(begin) if reconciled else self._look(begin)
+        raised = {
+            name for name, alarm in self.alarms.items() if self._raises(alarm, samples, lasting)
+        }
+        if raised or expected is not None:
+            SEEN.raised[what] = raised
+        wrong = set() if expected is None else set(expected) - raised if expected else raised
+        assert not wrong, "\n".join(
+            self._explain(self.alarms[name], samples, name not in raised) for name in sorted(wrong)
+        )
+
+    @staticmethod
+    def _explain(alarm: Alarm, samples: Samples, missing: bool) -> str:
+        seen = {str(metric): samples.get(metric) for metric in alarm.metrics}
+        return (
+            f"{alarm.name} should be {'raised' if missing else 'silent'}, and is not:"
+            f" {alarm.value(samples)} in the fault's period, {alarm.comparison} {alarm.threshold},"
+            f" {alarm.breaches} of {alarm.periods} periods. Seen: {seen}"
+        )
+
+    def saw(self, metric: Metric, value: float) -> None:
+        """What a test saw happen, and LocalStack does not publish."""
+        self._told.append(Sample(datetime.now(UTC), metric, value))
+
+    def _raises(self, alarm: Alarm, samples: Samples, lasting: bool) -> bool:
+        before = samples if lasting else self._ordinary
+        return alarm.state([*[before] * (alarm.periods - 1), samples]) is State.ALARM
+
+    def _look_again(self, begin: datetime) -> Samples:
+        """What was emitted until after a run of the reconciler that starts now."""
+        now = datetime.now(UTC)
+        reconcile(self._shop, timedelta())
+
+        def has_run() -> bool:
+            samples = by_metric(log_metrics(self._shop, now), now, datetime.now(UTC))
+            return any(metric.name == "CapacityInUse" for metric in samples)
+
+        until("run of the reconciler", has_run, bool)
+        return self._look(begin)
+
+    def _look(self, begin: datetime) -> Samples:
+        self.queues.look()
+        end = datetime.now(UTC)
+        samples = by_metric(
+            chain(
+                log_metrics(self._shop, begin),
+                lambda_metrics(self._shop),
+                workflow_metrics(self._shop, begin),
+                self.queues.samples,
+                self._told,
+            ),
+            begin,
+            end,
+        )
+        SEEN.metrics |= {self.nameless(metric) for metric in samples}
+        return samples
+
+    def nameless(self, metric: Metric) -> str:
+        return str(metric).replace(self._shop.stack_name, "<stack>")
+
+
+@contextmanager
+def watching(shop: Shop, queues: Queues) -> Iterator[Watch]:
+    with QueueWatch(queues) as queue_watch:
+        yield Watch(shop, queue_watch)
