@@ -8,6 +8,7 @@ from moto import mock_aws
 from moto.moto_api._internal.models import moto_api_backend
 
 import customer_notification.handler
+from barista_callback import openid, staff
 from orders import clients
 from orders.observability import logger, metrics
 from orders.store import OrderStore
@@ -28,6 +29,9 @@ CACHES = [
     clients.sns,
     customer_notification.handler._memory,
     customer_notification.handler._publish_once,
+    staff.provider,
+    openid._configuration_of,
+    openid._keys_at,
 ]
 
 

@@ -1,7 +1,7 @@
 """Whom the staff's routes let in."""
 
 import json
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Mapping
 from datetime import UTC, datetime, timedelta
 from email.message import Message
 from io import BytesIO
@@ -74,7 +74,7 @@ class Provider:
 
 
 @pytest.fixture(autouse=True)
-def provider(monkeypatch: pytest.MonkeyPatch) -> Iterator[Provider]:
+def provider(monkeypatch: pytest.MonkeyPatch) -> Provider:
     for name, value in {
         "OIDC_ISSUER": ISSUER,
         "OIDC_CLIENT_ID": CLIENT_ID,
@@ -85,9 +85,7 @@ def provider(monkeypatch: pytest.MonkeyPatch) -> Iterator[Provider]:
     staff.provider.cache_clear()
     provider = Provider()
     monkeypatch.setattr(openid, "urlopen", provider.urlopen)
-    yield provider
-    for made_once in (staff.provider, openid._configuration_of, openid._keys_at):
-        made_once.cache_clear()
+    return provider
 
 
 class Clock:
