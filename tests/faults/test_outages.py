@@ -80,7 +80,6 @@ def orders_during_outage(shop: Shop, faults: list[Fault]) -> tuple[list[Order], 
 
 
 @pytest.mark.alarms(
-    "OrderDeletedDeadLetterAlarm",
     "CustomerNotificationDeadLetterAlarm",
     "OrderTrackingDeadLetterAlarm",
 )

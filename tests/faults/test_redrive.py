@@ -61,6 +61,7 @@ def test_what_cannot_be_moved_keeps_nothing_else_back(shop: Shop, queues: Queues
     boto3.client("sqs").purge_queue(QueueUrl=url)
 
 
+@pytest.mark.alarms("OrderDeletedDeadLetterAlarm")
 def test_a_cancellation_of_an_earlier_run_does_not_cancel_the_next(shop: Shop) -> None:
     order = Order()
     shop.prepare(order)
