@@ -5,6 +5,7 @@ Makes docs/asyncapi.json, and the table of the events in events/README.md.
 
 import json
 from collections.abc import Iterator
+from functools import cache
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -35,7 +36,7 @@ class Event(NamedTuple):
 
 def events() -> list[Event]:
     """All events that have a folder. Raises ValueError for one without, and for one nobody says."""
-    template, _ = decode(str(ROOT / "template.yaml"))
+    template = _template()
     said = list(sayings(template["Resources"]))
     heard = list(hearings(template["Resources"]))
     folders = sorted(path.parent for path in (ROOT / "events").glob("*/schema.json"))
@@ -54,6 +55,12 @@ def events() -> list[Event]:
         for folder in folders
         for name in [folder.name]
     ]
+
+
+@cache
+def _template() -> dict[str, Any]:
+    template, _ = decode(str(ROOT / "template.yaml"))
+    return dict(template)
 
 
 def plain(detail_type: str) -> str:
@@ -137,7 +144,6 @@ def table() -> str:
 def asyncapi() -> str:
     """The AsyncAPI document: one channel, and an operation for all that somebody sends or hears."""
     all_events = events()
-    template, _ = decode(str(ROOT / "template.yaml"))
     document = {
         "asyncapi": "3.0.0",
         "info": {
@@ -148,7 +154,7 @@ def asyncapi() -> str:
         "defaultContentType": "application/json",
         "channels": {
             "bus": {
-                "address": template["Parameters"]["EventBusName"]["Default"],
+                "address": _template()["Parameters"]["EventBusName"]["Default"],
                 "description": "An event bus of Amazon EventBridge, by its name.",
                 "messages": {
                     event.detail_type: {"$ref": f"#/components/messages/{event.detail_type}"}

@@ -45,7 +45,7 @@ def problems(found: Evidence, now: datetime) -> list[str]:
 
 def limits(found: Evidence) -> list[str]:
     """What was not found because it can't be, or could not be read."""
-    told = [f"Could not read {source}: {why}." for source, why in found.unread.items()]
+    told = unread(found)
     if found.order and found.order.status.has_ended and found.order.drink is None:
         told.append(
             "What the order held of people was removed (OrderRetentionDays after its end), or it"
@@ -56,6 +56,11 @@ def limits(found: Evidence) -> list[str]:
         " but their own input; and earlier runs of it that are no longer in the logs."
     )
     return told
+
+
+def unread(found: Evidence) -> list[str]:
+    """The sources that could not be read, and why."""
+    return [f"Could not read {source}: {why}." for source, why in found.unread.items()]
 
 
 def _letters(found: Evidence) -> Iterator[str]:

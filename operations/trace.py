@@ -15,7 +15,7 @@ from botocore.exceptions import BotoCoreError, ClientError
 
 from operations import stack
 from operations.evidence import Evidence, Sources
-from operations.standing import limits, problems, standing
+from operations.standing import limits, problems, standing, unread
 from operations.story import Entry, shown, span, story, task_tokens
 
 
@@ -72,9 +72,8 @@ def main() -> None:
     finally:
         _progress("")
     if found.is_empty:
-        lines = [f"Nothing is known of an order {order_id} in {given.stack_name}. Check its id."]
-        lines += [f"Could not read {source}: {why}." for source, why in found.unread.items()]
-        sys.exit("\n".join(lines))
+        nothing = f"Nothing is known of an order {order_id} in {given.stack_name}. Check its id."
+        sys.exit("\n".join([nothing, *unread(found)]))
     print(text(found, datetime.now(UTC)))
 
 

@@ -13,7 +13,7 @@ from collections.abc import Callable, Iterable
 from pathlib import Path
 from typing import Any, NamedTuple
 
-from policies.exceptions import exceptions, problems
+from policies.exceptions import exceptions, problems, verdict
 
 ROOT = Path(__file__).parents[1]
 PIP_AUDIT = ROOT / "policies/.venv/bin/pip-audit"
@@ -57,15 +57,14 @@ def main() -> int:
         # No failure: an advisory may be withdrawn on a day when nothing has changed here.
         for note in problems(accepted, needed, EXCEPTED):
             print(f"Note: {note}")
-    for problem in wrong:
-        print(problem, file=sys.stderr)
-    if wrong:
+    status = verdict(wrong)
+    if status:
         print(
             "Raise the version ('uv lock --upgrade-package NAME', 'npm update'), or say under"
             f" {EXCEPTED} in policies/exceptions.toml why it can wait.",
             file=sys.stderr,
         )
-    return 1 if wrong else 0
+    return status
 
 
 def audited(

@@ -12,7 +12,7 @@ from typing import Any
 
 from jsoncompat import Role, check_compat
 
-from policies.exceptions import exceptions, problems
+from policies.exceptions import exceptions, problems, verdict
 
 ROOT = Path(__file__).parents[1]
 EXCEPTED = "incompatible-events"
@@ -35,9 +35,7 @@ def main() -> int:
     accepted = exceptions(EXCEPTED)
     found = [problem for name, problem in broken.items() if name not in accepted]
     found += problems(accepted, broken, EXCEPTED)
-    for problem in found:
-        print(problem, file=sys.stderr)
-    return 1 if found else 0
+    return verdict(found)
 
 
 def incompatible(old: Schemas, new: Schemas) -> Iterator[tuple[str, str]]:

@@ -1,7 +1,8 @@
 """What a check refuses and this project accepts: exceptions.toml."""
 
+import sys
 import tomllib
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from pathlib import Path
 
 FILE = Path(__file__).with_name("exceptions.toml")
@@ -25,3 +26,10 @@ def problems(accepted: dict[str, str], needed: Iterable[str], kind: str) -> list
         for name in accepted
         if name not in needed
     ]
+
+
+def verdict(found: Sequence[str]) -> int:
+    """Print what is wrong. Returns the exit status: 1 if anything is."""
+    for problem in found:
+        print(problem, file=sys.stderr)
+    return 1 if found else 0

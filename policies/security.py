@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
-from policies.exceptions import exceptions, problems
+from policies.exceptions import exceptions, problems, verdict
 
 ROOT = Path(__file__).parents[1]
 CHECKOV = ROOT / "policies/.venv/bin/checkov"
@@ -20,9 +20,7 @@ def main() -> int:
     accepted = exceptions(EXCEPTED)
     needed = {name for check in report["results"]["failed_checks"] for name in names(check)}
     found = [*refused(report, accepted), *problems(accepted, needed, EXCEPTED)]
-    for problem in found:
-        print(problem, file=sys.stderr)
-    return 1 if found else 0
+    return verdict(found)
 
 
 def scan(template: Path) -> dict[str, Any]:

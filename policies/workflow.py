@@ -9,7 +9,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
-from policies.exceptions import exceptions, problems
+from policies.exceptions import exceptions, problems, verdict
 
 DEFINITION = Path(__file__).parents[1] / "statemachine/order_processor.asl.json"
 EXCEPTED = "tasks-without-catch"
@@ -20,9 +20,7 @@ def main() -> int:
     machine = json.loads(DEFINITION.read_text(encoding="utf-8"))
     accepted = exceptions(EXCEPTED)
     found = [*refused(machine, accepted), *problems(accepted, uncaught(machine), EXCEPTED)]
-    for problem in found:
-        print(problem, file=sys.stderr)
-    return 1 if found else 0
+    return verdict(found)
 
 
 def refused(machine: dict[str, Any], accepted: dict[str, str]) -> Iterator[str]:

@@ -1,6 +1,7 @@
 """The HTTP API: decode, call one function, answer. docs/openapi.json is made from here."""
 
 import os
+from dataclasses import asdict
 from datetime import UTC, datetime, timedelta
 from typing import Annotated, Any, Literal
 from urllib.parse import unquote
@@ -142,10 +143,7 @@ def get_history(orderId: OrderId) -> OrderHistory:
     store = order_store()
     order = find(store, orderId)
     told = store.told(order.execution) if order.execution else None
-    moments = [
-        MomentView(at=moment.at, what=moment.what, by=moment.by, reason=moment.reason)
-        for moment in history(order, told)
-    ]
+    moments = [MomentView(**asdict(moment)) for moment in history(order, told)]
     return OrderHistory(order=_view(order), moments=moments)
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from dataclasses import asdict
 from decimal import Decimal
+from itertools import islice
 from typing import TYPE_CHECKING, Any, Literal
 
 from botocore.exceptions import ClientError
@@ -111,15 +112,14 @@ class OrderStore:
 
         From the same index.
         """
-        answer = self._orders.query(
-            IndexName=COUNTER_INDEX,
-            KeyConditionExpression="#counter = :ended",
-            ExpressionAttributeValues={":ended": ENDED},
+        latest = self._query(
+            "#counter = :ended",
+            {":ended": ENDED},
             ScanIndexForward=False,
-            Limit=at_most,
+            Limit=at_most,  # Of a page, and no second one is asked for.
             **_only(*_OF_THE_ACTIVE, "endedAt"),
         )
-        return filter(None, map(_order, answer["Items"]))
+        return filter(None, map(_order, islice(latest, at_most)))
 
     def queue(self) -> Iterator[str]:
         """The ids of the orders in preparation, oldest first, and nothing else of them."""
@@ -133,7 +133,7 @@ class OrderStore:
     def _query(
         self, condition: str, values: Mapping[str, Any], **more: Any
     ) -> Iterator[Mapping[str, Any]]:
-        """The items of the index that meet a key condition, oldest first."""
+        """The items of the index that meet a key condition, as a rule oldest first."""
         pages = self._orders.meta.client.get_paginator("query").paginate(
             TableName=self._orders.name,
             IndexName=COUNTER_INDEX,

@@ -1,22 +1,18 @@
-"""The metrics that the template's alarms and its dashboard look at."""
+"""The metrics that the template's alarms and its dashboard look at.
+
+Texts of the template are written as !Sub takes them.
+"""
 
 import json
 from collections.abc import Iterator, Mapping
-from typing import Any, NamedTuple
+from typing import Any
 
 from tests.contracts.definitions import resources
+from tests.metrics import Metric
 
 ALARMS = resources("AWS::CloudWatch::Alarm")
 OURS = "${AWS::StackName}"
 """The namespace of what the functions count."""
-
-
-class Metric(NamedTuple):
-    """A metric of CloudWatch. Texts of the template are written as !Sub takes them."""
-
-    namespace: str
-    name: str
-    dimensions: frozenset[tuple[str, str]]
 
 
 def by_alarms() -> set[Metric]:
@@ -24,8 +20,8 @@ def by_alarms() -> set[Metric]:
 
 
 def on_the_dashboard() -> set[Metric]:
-    listed = [line for widget in widgets() for line in widget["properties"].get("metrics", [])]
-    return {_listed(*(part for part in line if isinstance(part, str))) for line in listed}
+    rows = [row for widget in widgets() for row in widget["properties"].get("metrics", [])]
+    return {Metric.in_row(row) for row in rows}
 
 
 def widgets() -> list[dict[str, Any]]:
@@ -59,8 +55,3 @@ def _of(alarm: Mapping[str, Any]) -> Iterator[Metric]:
     for query in queries or [alarm]:
         dimensions = {each["Name"]: text(each["Value"]) for each in query["Dimensions"]}
         yield Metric(text(query["Namespace"]), query["MetricName"], frozenset(dimensions.items()))
-
-
-def _listed(namespace: str, name: str, *dimensions: str) -> Metric:
-    pairs = zip(dimensions[::2], dimensions[1::2], strict=True)
-    return Metric(namespace, name, frozenset(pairs))

@@ -3,19 +3,18 @@
 import json
 import os
 import subprocess
-import sys
 from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta
 from uuid import uuid4
 
 import boto3
 
-from .deployment import ROOT, region
+from .commands import operate
+from .deployment import region
 from .orders import CREATED, DELETED, SOURCE, Order
 from .probes import knows_sources_of_dead_letters, need
 from .shop import Shop
 
-SECONDS = 60
 ANY_AGE = ("--older-than", "0s")
 
 
@@ -40,19 +39,7 @@ def redrive(
     stack_name: str, options: Sequence[str] = ANY_AGE, stdin: int = subprocess.DEVNULL
 ) -> subprocess.CompletedProcess[str]:
     """Run what `make redrive` runs."""
-    return subprocess.run(
-        [
-            *(sys.executable, "-m", "operations.redrive", "--stack-name", stack_name),
-            *options,
-        ],
-        check=False,
-        stdin=stdin,
-        capture_output=True,
-        text=True,
-        timeout=SECONDS,
-        cwd=ROOT,
-        env=os.environ | {"PYTHONPATH": str(ROOT / "functions")},
-    )
+    return operate("redrive", stack_name, *options, stdin=stdin)
 
 
 def test_what_was_parked_goes_on(shop: Shop) -> None:

@@ -1,21 +1,18 @@
 """One order's story, as `make trace` tells it to operators and the counter's page to staff."""
 
-import os
 import re
 import subprocess
-import sys
 
 import boto3
 import pytest
 
-from .deployment import ROOT
+from .commands import operate
 from .orders import COMPLETED, CREATED, Order
 from .polling import until
 from .probes import heartbeats_end, need
 from .shop import Shop
 from .test_redrive import park
 
-SECONDS = 60
 WELL = "Nothing is off."
 # The order table and the customer hear of an end by two queues, so either may be first.
 ENDED = ("customer was told how the order ended", " ended: ")
@@ -23,18 +20,7 @@ ENDED = ("customer was told how the order ended", " ended: ")
 
 def trace(stack_name: str, order_id: str) -> subprocess.CompletedProcess[str]:
     """Run what `make trace` runs."""
-    return subprocess.run(
-        [
-            *(sys.executable, "-m", "operations.trace"),
-            *("--stack-name", stack_name, "--", order_id),
-        ],
-        check=False,
-        capture_output=True,
-        text=True,
-        timeout=SECONDS,
-        cwd=ROOT,
-        env=os.environ | {"PYTHONPATH": str(ROOT / "functions")},
-    )
+    return operate("trace", stack_name, "--", order_id)
 
 
 def traced(shop: Shop, order: Order, *awaited: str) -> str:

@@ -7,24 +7,9 @@ from enum import StrEnum
 from statistics import fmean
 from typing import Any, Final, Self
 
+from tests.metrics import Metric
+
 from .metric_math import Value, evaluate
-
-
-@dataclass(frozen=True)
-class Metric:
-    """What CloudWatch knows a metric by: with other dimensions it is another metric.
-
-    https://docs.aws.amazon.com/AmazonCloudWatch/latest/monitoring/cloudwatch_concepts.html#Dimension
-    """
-
-    namespace: str
-    name: str
-    dimensions: frozenset[tuple[str, str]] = frozenset()
-
-    def __str__(self) -> str:
-        dimensions = ", ".join(f"{name}={value}" for name, value in sorted(self.dimensions))
-        return f"{self.namespace} {self.name} {{{dimensions}}}"
-
 
 type Samples = Mapping[Metric, Sequence[float]]
 """What was published of each metric in one period."""

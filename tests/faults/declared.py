@@ -10,7 +10,9 @@ from typing import Any
 
 import boto3
 
-from .alarms import Alarm, Metric
+from tests.metrics import Metric
+
+from .alarms import Alarm
 
 
 class Declared:
@@ -42,18 +44,15 @@ class Declared:
         return [Alarm.of(name, self._resolve(found)) for name, found in self._of("Alarm")]
 
     def dashboard_metrics(self) -> set[Metric]:
-        """What the dashboards show.
-
-        https://docs.aws.amazon.com/AmazonCloudWatch/latest/APIReference/CloudWatch-Dashboard-Body-Structure.html
-        """
+        """What the dashboards show."""
         bodies = [
             json.loads(self._resolve(found["DashboardBody"])) for _, found in self._of("Dashboard")
         ]
         return {
-            metric
+            Metric.in_row(row)
             for body in bodies
             for widget in body["widgets"]
-            for metric in _shown(widget["properties"].get("metrics", []))
+            for row in widget["properties"].get("metrics", [])
         }
 
     def _of(self, kind: str) -> Iterator[tuple[str, dict[str, Any]]]:
@@ -78,11 +77,3 @@ class Declared:
     def _named(self, name: str) -> str:
         """What a metric has of a resource or parameter; of others, the name in the template."""
         return self._names.get(name, f"<{name}>")
-
-
-def _shown(rows: list[list[Any]]) -> Iterator[Metric]:
-    for row in rows:
-        namespace, name, *dimensions = (text for text in row if isinstance(text, str))
-        yield Metric(
-            namespace, name, frozenset(zip(dimensions[::2], dimensions[1::2], strict=True))
-        )

@@ -13,8 +13,8 @@ from typing import Final, Self
 import requests
 
 from tests.e2e.shop import Shop
+from tests.metrics import Metric, embedded
 
-from .alarms import Metric
 from .queues import Queues
 
 INTERVAL_SECONDS: Final = 1
@@ -36,24 +36,15 @@ class Sample:
 
 
 def log_metrics(shop: Shop, since: datetime) -> Iterator[Sample]:
-    """What the functions write into their logs for CloudWatch to take.
-
-    https://docs.aws.amazon.com/AmazonCloudWatch/latest/monitoring/CloudWatch_Embedded_Metric_Format_Specification.html
-    """
+    """What the functions write into their logs for CloudWatch to take."""
     for group in shop.logs.groups():
         for line in shop.logs.lines(group, since):
             if '"_aws"' not in line:
                 continue
             said = json.loads(line)
             at = datetime.fromtimestamp(said["_aws"]["Timestamp"] / 1000, UTC)
-            for directive in said["_aws"]["CloudWatchMetrics"]:
-                for names in directive["Dimensions"]:
-                    dimensions = frozenset((name, said[name]) for name in names)
-                    for defined in directive["Metrics"]:
-                        name = defined["Name"]
-                        values = said[name] if isinstance(said[name], list) else [said[name]]
-                        metric = Metric(directive["Namespace"], name, dimensions)
-                        yield from (Sample(at, metric, value) for value in values)
+            for metric, values in embedded(said):
+                yield from (Sample(at, metric, value) for value in values)
 
 
 def lambda_metrics(shop: Shop) -> Iterator[Sample]:

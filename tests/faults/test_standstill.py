@@ -10,8 +10,8 @@ from tests.e2e.orders import WAITING, Order
 from tests.e2e.polling import until
 from tests.e2e.shop import Shop
 from tests.e2e.test_reconciler import reconcile, silenced
+from tests.metrics import Metric
 
-from .alarms import Metric
 from .queues import Queues
 from .switch import error, failing
 from .watch import Watch

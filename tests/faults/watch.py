@@ -11,8 +11,9 @@ from typing import Final
 from tests.e2e.polling import until
 from tests.e2e.shop import Shop
 from tests.e2e.test_reconciler import reconcile
+from tests.metrics import Metric
 
-from .alarms import Alarm, Metric, Samples, State
+from .alarms import Alarm, Samples, State
 from .declared import Declared
 from .emitted import QueueWatch, Sample, by_metric, lambda_metrics, log_metrics, workflow_metrics
 from .queues import Queues

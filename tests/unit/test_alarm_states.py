@@ -4,8 +4,9 @@ from typing import Any
 
 import pytest
 
-from tests.faults.alarms import Alarm, Metric, Samples, State
+from tests.faults.alarms import Alarm, Samples, State
 from tests.faults.metric_math import Value, evaluate
+from tests.metrics import Metric
 
 ERRORS = Metric("AWS/Lambda", "Errors", frozenset({("FunctionName", "f")}))
 OTHER = Metric("AWS/Lambda", "Errors", frozenset({("FunctionName", "g")}))

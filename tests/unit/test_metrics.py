@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Callable
+from dataclasses import replace
 from urllib.error import URLError
 
 import pytest
@@ -10,7 +11,8 @@ from barista_callback import openid, staff
 from order_tracking.handler import handler
 from orders.observability import metrics
 from tests.contracts.definitions import ROOT, resources
-from tests.contracts.watched import OURS, Metric, by_alarms, on_the_dashboard
+from tests.contracts.watched import OURS, by_alarms, on_the_dashboard
+from tests.metrics import Metric, embedded
 from tests.unit.api import request
 from tests.unit.printed import Printed
 from tests.unit.shop import STACK, Context, Shop, failed, queued, said, waiting
@@ -40,14 +42,9 @@ def running_as(monkeypatch: pytest.MonkeyPatch) -> Callable[[str], None]:
 
 def counted(printed: Printed) -> set[Metric]:
     """What CloudWatch would take out of the functions' logs."""
-    found = set()
-    for line in printed.emf:
-        for block in line["_aws"]["CloudWatchMetrics"]:
-            assert block["Namespace"] == STACK
-            for names in block["Dimensions"]:
-                dimensions = frozenset((name, line[name]) for name in names)
-                found |= {Metric(OURS, each["Name"], dimensions) for each in block["Metrics"]}
-    return found
+    found = {metric for line in printed.emf for metric, _ in embedded(line)}
+    assert {metric.namespace for metric in found} == {STACK}
+    return {replace(metric, namespace=OURS) for metric in found}
 
 
 def down(*_: object, **__: object) -> None:

@@ -90,28 +90,22 @@ def run(*events: Happened, status: str = "RUNNING", ended: datetime | None = Non
     return Run(RUN, status, ended, happened(*events))
 
 
+PREPARED: dict[str, Any] = {
+    "user_id": USER_ID,
+    "drink": DRINK,
+    "execution": RUN,
+    "received_at": RECEIVED_AT,
+    "preparing_at": NOW,
+}
+
+
 def preparing(**more: Any) -> Order:
-    known: dict[str, Any] = {
-        "user_id": USER_ID,
-        "drink": DRINK,
-        "execution": RUN,
-        "received_at": RECEIVED_AT,
-        "preparing_at": NOW,
-        "task_token": TaskToken(TOKEN),
-    }
+    known = PREPARED | {"task_token": TaskToken(TOKEN)}
     return Order(ORDER_ID, Status.IN_PREPARATION, **(known | more))
 
 
 def ended(status: Status = Status.READY, **more: Any) -> Order:
-    known: dict[str, Any] = {
-        "user_id": USER_ID,
-        "drink": DRINK,
-        "execution": RUN,
-        "received_at": RECEIVED_AT,
-        "preparing_at": NOW,
-        "ended_at": ENDED_AT,
-        "barista_id": "Julia",
-    }
+    known = PREPARED | {"ended_at": ENDED_AT, "barista_id": "Julia"}
     return Order(ORDER_ID, status, **(known | more))
 
 
