@@ -11,7 +11,7 @@ from tests.e2e.shop import Shop
 
 from .figures import ALARMS_HEADER, HEADER, NOTES, ROWS, SEED, table
 from .queues import Queues
-from .watch import SEEN, Watch, watching
+from .watch import SEEN, Watch
 
 
 def pytest_report_header() -> str:
@@ -42,9 +42,8 @@ def queues(busy_shop: Shop) -> Queues:
 
 
 @pytest.fixture(scope="session")
-def watch(busy_shop: Shop, queues: Queues) -> Iterator[Watch]:
-    with watching(busy_shop, queues) as watch:
-        yield watch
+def watch(busy_shop: Shop) -> Watch:
+    return Watch(busy_shop)
 
 
 @pytest.fixture
@@ -70,8 +69,7 @@ def impatient_shop(request: pytest.FixtureRequest, _built: None) -> Iterator[Sho
     """A shop whose orders time out when no barista cares for them for four seconds."""
     with (
         opened(Stack("faults-impatient", heartbeat_seconds=4)) as shop,
-        watching(shop, Queues(shop.stack_name)) as watch,
-        watched(request, watch),
+        watched(request, Watch(shop)),
     ):
         yield shop
         shop.close_up()

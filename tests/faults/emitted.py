@@ -4,11 +4,12 @@ import json
 import os
 from collections import defaultdict
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
-from threading import Event, Lock, Thread
-from typing import Final, Self
+from threading import Event, Lock
+from typing import Final
 
 import requests
 
@@ -88,7 +89,7 @@ def workflow_metrics(shop: Shop, since: datetime) -> Iterator[Sample]:
 
 @dataclass
 class QueueWatch:
-    """AWS/SQS by its definition, from the queues' attributes and messages, for as long as entered.
+    """AWS/SQS by its definition, from the queues' attributes and messages.
 
     https://docs.aws.amazon.com/AWSSimpleQueueService/latest/SQSDeveloperGuide/sqs-available-cloudwatch-metrics.html
     """
@@ -96,18 +97,24 @@ class QueueWatch:
     queues: Queues
     samples: list[Sample] = field(default_factory=list)
     _later: timedelta = timedelta()
+    _lock: Lock = field(default_factory=Lock)
 
-    def __post_init__(self) -> None:
-        self._over, self._lock = Event(), Lock()
-        self._thread = Thread(target=self._watch, daemon=True)
+    @contextmanager
+    def going_on(self) -> Iterator[None]:
+        """Take samples while the block lasts. Raises what has kept them from being taken."""
+        over = Event()
 
-    def __enter__(self) -> Self:
-        self._thread.start()
-        return self
+        def watch() -> None:
+            while not over.wait(INTERVAL_SECONDS):
+                self.look()
 
-    def __exit__(self, *_: object) -> None:
-        self._over.set()
-        self._thread.join()
+        with ThreadPoolExecutor(1) as pool:
+            watched = pool.submit(watch)
+            try:
+                yield
+            finally:
+                over.set()
+            watched.result()
 
     def look(self) -> float:
         """Take a sample of each queue. Returns the age of the oldest message, in seconds."""
@@ -136,10 +143,6 @@ class QueueWatch:
         finally:
             with self._lock:
                 self._later = timedelta()
-
-    def _watch(self) -> None:
-        while not self._over.wait(INTERVAL_SECONDS):
-            self.look()
 
 
 def by_metric(

@@ -11,8 +11,7 @@ from tests.pages.test_staff_routes import session
 
 from .conftest import watched
 from .figures import say
-from .queues import Queues
-from .watch import watching
+from .watch import Watch
 
 SIGN_INS = 3
 
@@ -27,9 +26,8 @@ def test_the_openid_provider_is_dead(
         provider = alive.enter_context(running())
         stack = Stack("faults-signed-in", issuer=provider.issuer)
         shop = opening.enter_context(opened(stack))
-        watch = opening.enter_context(watching(shop, Queues(shop.stack_name)))
         shop.sign_in(provider.token("Julia", minutes=60))
-        with watched(request, watch):
+        with watched(request, Watch(shop)):
             assert shop.get("/store").status_code == 200
             alive.close()
             for _ in range(SIGN_INS):

@@ -40,11 +40,11 @@ class Watch:
     somebody mends it has as many periods as the alarm looks at, all alike.
     """
 
-    def __init__(self, shop: Shop, queues: QueueWatch) -> None:
+    def __init__(self, shop: Shop) -> None:
         declared = Declared(shop.stack_name)
         self.alarms = {alarm.name: alarm for alarm in declared.alarms()}
         self.shown = declared.dashboard_metrics()
-        self.queues = queues
+        self.queues = QueueWatch(Queues(shop.stack_name))
         self._shop = shop
         self._told: list[Sample] = []
         self._published: Counter[Sample] = Counter()
@@ -67,7 +67,8 @@ class Watch:
         assert not unknown, f"The template has no {unknown}: it has {sorted(self.alarms)}"
         self._published = Counter(lambda_metrics(self._shop))
         begin = datetime.now(UTC)
-        yield
+        with self.queues.going_on():
+            yield
         samples = self._look_again(begin) if reconciled else self._look(begin)
         raised = {
             name for name, alarm in self.alarms.items() if self._raises(alarm, samples, lasting)
@@ -132,9 +133,3 @@ class Watch:
 
     def nameless(self, metric: Metric) -> str:
         return str(metric).replace(self._shop.stack_name, "<stack>")
-
-
-@contextmanager
-def watching(shop: Shop, queues: Queues) -> Iterator[Watch]:
-    with QueueWatch(queues) as queue_watch:
-        yield Watch(shop, queue_watch)
