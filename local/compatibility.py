@@ -123,7 +123,9 @@ def _tests(emulator: str, command: Sequence[str], variables: Mapping[str, str]) 
 def _ministack() -> Iterator[str]:
     """Run MiniStack on the loopback address, with all that it writes in a folder of its own."""
     if _answers():
-        sys.exit(f"Port {PORT} is taken. Stop what listens there, or set LOCALSTACK_PORT=n.")
+        sys.exit(
+            f"Port {PORT} is taken. Stop what listens there, or `export LOCALSTACK_PORT=4600`."
+        )
     files = ROOT / ".ministack"
     shutil.rmtree(files, ignore_errors=True)
     (files / "tmp").mkdir(parents=True)

@@ -1,7 +1,7 @@
-"""Sends one real order through the stack and shows what happens, from event to pick-up.
+"""Sends one order through the stack and prints what happens, from the event to the pick-up.
 
-Runs against the LocalStack at AWS_ENDPOINT_URL. Exit status 0 only if the order was completed with
-the exercise's output.
+Runs against the LocalStack at AWS_ENDPOINT_URL. The exit status is 0 only if the order was
+completed with the output that the exercise asks for.
 """
 
 import json
@@ -21,19 +21,19 @@ from sign_in import id_token
 
 DEADLINE_SECONDS = 30
 
-# What a line of the timeline means, for the states that the order passes on its way.
+# What happens in each state that the order may pass on its way to pick-up.
 MEANING = {
-    "Is order valid?": "it has an id, a customer and a drink",
-    "Order created": "the order enters the workflow",
-    "Claim order": "this execution has the order, a repeat of the event won't",
-    "Get store info": "read the store's configuration",
-    "Is store open?": "it is",
-    "Reserve capacity": "a slot at the counter, in one conditional write",
-    "Reserve default capacity": "a slot at the counter, in one conditional write",
-    "Awaiting order completion": "paused on a task token until a barista calls back",
-    "Order completed": "the barista called back",
-    "Release capacity": "the slot is free again",
-    "Announce outcome": "OrderCompleted goes out on the bus",
+    "Is order valid?": "yes, it has an id, a customer and a drink",
+    "Order created": "takes the order from the event",
+    "Claim order": "records the order, so that a repeated event is ignored",
+    "Get store info": "reads the store's configuration",
+    "Is store open?": "yes",
+    "Reserve capacity": "takes a free slot at the counter, in one conditional write",
+    "Reserve default capacity": "takes a free slot at the counter, in one conditional write",
+    "Awaiting order completion": "pauses with a task token until a barista calls back",
+    "Order completed": "a barista has called back",
+    "Release capacity": "frees the slot",
+    "Announce outcome": "sends OrderCompleted to the bus",
 }
 
 
@@ -52,8 +52,8 @@ class Timeline:
         print(f"{seconds:6.2f} s  {who:<9} {what}", flush=True)
 
 
-class Shop:
-    """The deployed stack, as a customer, a barista and an onlooker see it."""
+class DeployedStack:
+    """What a customer, a barista and an operator do with the stack."""
 
     def __init__(self) -> None:
         self.outputs = deployed.outputs()
@@ -83,8 +83,8 @@ class Shop:
         item = self.orders.get_item(Key={"orderId": order_id}).get("Item", {})
         return str(item["execution"]) if "execution" in item else None
 
-    def states(self, execution: str) -> list[tuple[str, datetime]]:
-        """The states entered so far, and when."""
+    def entered_states(self, execution: str) -> list[tuple[str, datetime]]:
+        """The states that the execution has entered so far, each with the time."""
         history = self.stepfunctions.get_execution_history(executionArn=execution, maxResults=1000)
         return [
             (event["stateEnteredEventDetails"]["name"], event["timestamp"])
@@ -92,7 +92,7 @@ class Shop:
             if "stateEnteredEventDetails" in event
         ]
 
-    def counter(self) -> list[dict[str, Any]]:
+    def orders_in_preparation(self) -> list[dict[str, Any]]:
         answer = self.api.get(
             f"{self.outputs['ApiUrl']}/orders", params={"status": "in preparation"}, timeout=10
         )
@@ -105,7 +105,7 @@ class Shop:
 
     @contextmanager
     def inbox(self, order: dict[str, str]) -> Iterator[Callable[[], list[str]]]:
-        """What the customer of ``order`` gets to read, as a function that fetches the news."""
+        """Subscribe as the customer of ``order``; give a function that fetches new messages."""
         queue = self.sqs.create_queue(QueueName=f"demo-{order['orderId']}")["QueueUrl"]
         attributes = self.sqs.get_queue_attributes(QueueUrl=queue, AttributeNames=["QueueArn"])
         subscription = self.sns.subscribe(
@@ -116,7 +116,7 @@ class Shop:
             ReturnSubscriptionArn=True,
         )["SubscriptionArn"]
 
-        def news() -> list[str]:
+        def receive() -> list[str]:
             got = self.sqs.receive_message(QueueUrl=queue, MaxNumberOfMessages=10)
             messages = got.get("Messages", [])
             for message in messages:
@@ -124,7 +124,7 @@ class Shop:
             return [json.loads(message["Body"])["Message"] for message in messages]
 
         try:
-            yield news
+            yield receive
         finally:
             self.sns.unsubscribe(SubscriptionArn=subscription)
             self.sqs.delete_queue(QueueUrl=queue)
@@ -132,18 +132,18 @@ class Shop:
 
 def main() -> int:
     deployed.require_open()
-    shop = Shop()
+    stack = DeployedStack()
     order = {
         "orderId": str(random.randint(10**9, 10**10 - 1)),  # noqa: S311 - no secret
         "userId": "lars.roewekamp",
         "drink": "Americano grande latte",
     }
     print(f"\nOrder {order['orderId']}: {order['drink']} for {order['userId']}\n")
-    with shop.inbox(order) as news:
+    with stack.inbox(order) as receive:
         try:
-            output = follow(shop, order, news)
-        except BaseException:  # Interrupted, too, it leaves no drink at the counter.
-            shop.send("OrderDeleted", {"orderId": order["orderId"]})
+            output = follow(stack, order, receive)
+        except BaseException:  # An interrupted demo cancels its order, too.
+            stack.send("OrderDeleted", {"orderId": order["orderId"]})
             raise
     print("\nThe workflow's output:\n")
     print(json.dumps(output, indent=2, ensure_ascii=False))
@@ -154,11 +154,11 @@ def main() -> int:
     return 0
 
 
-def follow(shop: Shop, order: dict[str, str], news: Callable[[], list[str]]) -> Any:
-    """Show the order's way until it ended and the customer knows. Returns the workflow's output."""
+def follow(stack: DeployedStack, order: dict[str, str], receive: Callable[[], list[str]]) -> Any:
+    """Send the order, complete it, and print each step; return the workflow's output."""
     timeline = Timeline()
-    shop.send("OrderCreated", order)
-    timeline.show("event", f"OrderCreated on {shop.outputs['EventBusName']}")
+    stack.send("OrderCreated", order)
+    timeline.show("event", f"OrderCreated is sent to {stack.outputs['EventBusName']}")
     seen = 0
     told = 0
     clicked = False
@@ -166,34 +166,38 @@ def follow(shop: Shop, order: dict[str, str], news: Callable[[], list[str]]) -> 
     output = None
     while told < 2 or output is None:  # noqa: PLR2004 - in preparation, and ready
         if timeline.seconds > DEADLINE_SECONDS:
-            raise SystemExit(f"Gave up after {DEADLINE_SECONDS} s: {seen} states, {told} messages.")
-        execution = execution or shop.execution_of(order["orderId"])
+            raise SystemExit(
+                f"The order was not completed within {DEADLINE_SECONDS} s: the workflow entered"
+                f" {seen} states, the customer got {told} of 2 messages."
+                " The log: .localstack/localstack.log"
+            )
+        execution = execution or stack.execution_of(order["orderId"])
         if execution:
-            states = shop.states(execution)
+            states = stack.entered_states(execution)
             for name, entered in states[seen:]:
                 timeline.show("workflow", f"{name:<27}{MEANING.get(name, '')}", entered)
             seen = len(states)
-        for text in news():
-            timeline.show("customer", f"reads: {text}")
+        for text in receive():
+            timeline.show("customer", f"gets the message: {text}")
             told += 1
         if (
             told
             and not clicked
-            and order["orderId"] in [each["orderId"] for each in shop.counter()]
+            and order["orderId"] in [each["orderId"] for each in stack.orders_in_preparation()]
         ):
-            timeline.show("barista", "sees it on the counter: GET /orders?status=in preparation")
+            timeline.show("barista", "sees the order: GET /orders?status=in preparation")
             path = f"POST /orders/{order['orderId']}/complete"
             at = datetime.now(UTC)
-            answer = shop.complete(order["orderId"])
-            timeline.show("barista", f"{BARISTA} is done: {path} -> {answer.status_code}", at)
+            answer = stack.complete(order["orderId"])
+            timeline.show("barista", f"{BARISTA} completes it: {path} -> {answer.status_code}", at)
             clicked = True
         if execution and output is None:
-            ended = shop.stepfunctions.describe_execution(executionArn=execution)
+            ended = stack.stepfunctions.describe_execution(executionArn=execution)
             output = json.loads(ended["output"]) if ended["status"] == "SUCCEEDED" else None
             if ended["status"] not in ("RUNNING", "SUCCEEDED"):
-                raise SystemExit(f"The execution ended {ended['status']}: {ended.get('cause')}")
+                raise SystemExit(f"The execution is {ended['status']}: {ended.get('cause')}")
             if output is not None and not clicked:
-                break  # The order was refused.
+                break  # The workflow rejected the order.
     return output
 
 

@@ -28,14 +28,18 @@ def require_open() -> None:
     """End the script if the store takes no orders: whoever closed it is not overruled."""
     if not _config_item("config").get("open"):
         page = outputs()["CounterPageUrl"]
-        raise SystemExit(f"The store is closed. Open it at the counter, then try again: {page}")
+        raise SystemExit(
+            f"The store is closed. Open it on the barista's page, then try again: {page}"
+        )
 
 
 def require_no_orders() -> None:
     """End the script if drinks are in preparation."""
     if "reservations" in _config_item("reservations"):
         page = outputs()["CounterPageUrl"]
-        raise SystemExit(f"Drinks are in preparation. Finish them at the counter first: {page}")
+        raise SystemExit(
+            f"Drinks are in preparation. Complete them on the barista's page first: {page}"
+        )
 
 
 def _config_item(key: str) -> "dict[str, TableAttributeValueTypeDef]":
@@ -50,5 +54,5 @@ def _stack() -> "StackTypeDef":
     except ClientError as error:
         if error.response["Error"]["Code"] != "ValidationError":
             raise
-        raise SystemExit(f"The stack {STACK} is not deployed here: make up") from None
+        raise SystemExit(f"The stack {STACK} is not deployed. Deploy it: make up") from None
     return stack

@@ -13,11 +13,18 @@ from embedded_localstack.problem import Problem
 
 REPOSITORY = Path(__file__).resolve().parents[2]
 
+PORTS = range(1024, 65535)
+"""What LOCALSTACK_PORT may be: the OpenID provider takes the port after it."""
+
 
 def main(arguments: list[str], root: Path) -> int:
     """Carry out a command for the checkout at `root` and return the exit code."""
     chosen = _parser().parse_args(arguments)
-    checkout = Checkout(root, int(os.environ.get("LOCALSTACK_PORT", "4566")))
+    port = os.environ.get("LOCALSTACK_PORT", "4566")
+    if not port.isdecimal() or int(port) not in PORTS:
+        print(f"LOCALSTACK_PORT must be from {PORTS[0]} to {PORTS[-1]}: {port}", file=sys.stderr)
+        return 1
+    checkout = Checkout(root, int(port))
     signal.signal(signal.SIGINT, _interrupt)
     signal.signal(signal.SIGTERM, _interrupt)
     # From here on this process is a client of LocalStack, and so is whatever it runs.

@@ -31,7 +31,7 @@ def up(checkout: Checkout) -> None:
     print(f"Work at the counter  {outputs['CounterPageUrl']} (sign in as {' or '.join(BARISTAS)})")
     print(f"API                  {outputs['ApiUrl']}")
     print(f"LocalStack           {checkout.endpoint}")
-    print("\nThe aws CLI and every AWS SDK talk to it after this (`make down` stops it):")
+    print("\nTo point the aws CLI and every AWS SDK at it (`make down` stops it):")
     env(checkout)
 
 
@@ -116,7 +116,7 @@ def _build(checkout: Checkout, sources: str, progress: _Progress) -> None:
         if build:
             stack.require_success(checkout, build, "Building the functions")
             checkout.built_note.write_text(sources)
-            progress("functions are built")
+            progress("the functions are built")
 
 
 def _deploy(checkout: Checkout, progress: _Progress, *, may_replace: bool) -> dict[str, str]:
@@ -126,10 +126,10 @@ def _deploy(checkout: Checkout, progress: _Progress, *, may_replace: bool) -> di
     except NotInPlace as obstacle:
         if not may_replace:
             raise Problem(
-                f"{obstacle} `make up` starts LocalStack anew, without the orders and the store's"
-                " configuration that it has now."
+                f"{obstacle} Run `make up` first: it restarts LocalStack, which deletes the orders"
+                " and the store's configuration."
             ) from None
-        progress(f"{obstacle} LocalStack starts anew: its orders and its configuration are gone.")
+        progress(f"{obstacle} Restarting LocalStack: orders and configuration are deleted.")
         server.stop(checkout)
         _ready(checkout, progress)
         stack.create_bucket()

@@ -50,7 +50,10 @@ def start(checkout: Checkout) -> None:
             _require_same_settings(checkout, running[0])
             return
         if not FUNCTION_PYTHON.exists():
-            raise Problem(f"{FUNCTION_PYTHON} is missing: `uv sync` in local/runtime/.")
+            raise Problem(
+                f"{FUNCTION_PYTHON} is missing. Run `rm local/.venv/ready`, then your command"
+                " again: make installs what is missing."
+            )
         _require_free_port(checkout.port)
         _require_free_port(checkout.issuer_port)
         _sweep(checkout)
@@ -75,9 +78,9 @@ def start(checkout: Checkout) -> None:
             if time.monotonic() > deadline:
                 process.terminate()
                 raise Problem(
-                    f"The system hides the environment of {sys.executable}, by which LocalStack is"
-                    " found. Let uv install another Python: `rm -r .venv local/.venv` and"
-                    " `UV_PYTHON_PREFERENCE=only-managed make up`."
+                    f"This system hides the environment of {sys.executable}, so LocalStack could"
+                    " not be stopped later. Let uv install its own Python: run `rm -r .venv"
+                    " local/.venv`, then `UV_PYTHON_PREFERENCE=only-managed make up`."
                 )
             time.sleep(0.01)
 
@@ -165,7 +168,7 @@ def _answer(checkout: Checkout, url: str, whose: str) -> requests.Response:
             if answer.ok:
                 return answer
         if not is_running(checkout):
-            raise Problem(f"LocalStack ended while it started.\n{_tail(checkout)}")
+            raise Problem(f"LocalStack stopped while it was starting.\n{_tail(checkout)}")
         if time.monotonic() > deadline:
             raise Problem(f"{whose} is not ready after {START_LIMIT_SECONDS} s.\n{_tail(checkout)}")
         time.sleep(0.1)
@@ -173,19 +176,19 @@ def _answer(checkout: Checkout, url: str, whose: str) -> requests.Response:
 
 def _tail(checkout: Checkout) -> str:
     lines = checkout.server_log.read_text(errors="replace").splitlines()[-15:]
-    return "\n".join([*lines, f"All of it: {checkout.server_log}"])
+    return "\n".join([*lines, f"The whole log: {checkout.server_log}"])
 
 
 def _require_same_settings(checkout: Checkout, running: psutil.Process) -> None:
     environment = running.environ()
     address = environment.get("GATEWAY_LISTEN", "")
     if ("STOCK_LOCALSTACK" in environment) != STOCK:
-        how = "with another STOCK_LOCALSTACK than this one"
+        how = "with another value of STOCK_LOCALSTACK"
     elif address != f"127.0.0.1:{checkout.port}":
         how = f"on {address}, not on port {checkout.port}"
     else:
         return
-    raise Problem(f"This checkout's LocalStack already runs {how}. Stop it first: make down")
+    raise Problem(f"This checkout's LocalStack already runs {how}. Stop it first: `make down`")
 
 
 def _require_free_port(port: int) -> None:
@@ -196,7 +199,7 @@ def _require_free_port(port: int) -> None:
             return
     raise Problem(
         f"Port {port} is taken by {_listener(port)}."
-        f" Stop that, or take another port: LOCALSTACK_PORT={port + 11} make up"
+        f" Stop that, or `export LOCALSTACK_PORT={port + 11}` and run your command again."
     )
 
 

@@ -30,7 +30,10 @@ def sam(checkout: Checkout, *arguments: str) -> Iterator[subprocess.Popen[bytes]
     """
     program = checkout.root / ".venv" / "bin" / "sam"
     if not program.exists():
-        raise Problem(f"{program} is missing: `uv sync` in {checkout.root}.")
+        raise Problem(
+            f"{program} is missing. Run `rm .venv/ready`, then your command again: make installs"
+            " what is missing."
+        )
     checkout.sam_files.mkdir(exist_ok=True)
     with checkout.sam_log.open("ab") as log:
         process = subprocess.Popen(
@@ -65,7 +68,7 @@ def require_success(checkout: Checkout, process: subprocess.Popen[bytes], doing:
     """Wait for the SAM CLI; raise Problem with the end of its log if it fails."""
     if process.wait() != 0:
         text = "\n".join(checkout.sam_log.read_text(errors="replace").splitlines()[-25:])
-        raise Problem(f"{doing} failed.\n{text}\nAll of it: {checkout.sam_log}")
+        raise Problem(f"{doing} failed.\n{text}\nThe whole log: {checkout.sam_log}")
 
 
 def create_bucket() -> None:

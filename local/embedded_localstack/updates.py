@@ -108,7 +108,9 @@ def _eventually[T](what: str, look: Callable[[], T], done: Callable[[T], bool]) 
     deadline = time.monotonic() + LIMIT_SECONDS
     while not done(seen := look()):
         if time.monotonic() > deadline:
-            raise Problem(f"{what} did not end in {LIMIT_SECONDS} s. Start anew: make down")
+            raise Problem(
+                f"{what} took more than {LIMIT_SECONDS} s. Run `make down`, then `make up`."
+            )
         time.sleep(0.1)
     return seen
 
@@ -127,14 +129,14 @@ def _change_set(name: str, template: str, parameters: Mapping[str, str]) -> str:
             Capabilities=["CAPABILITY_IAM"],
         )["Id"]
     except ClientError as error:
-        raise Problem(f"The template is refused: {error.response['Error']['Message']}") from error
+        raise Problem(f"The template is invalid: {error.response['Error']['Message']}") from error
     found = _eventually(
-        "The look at the changes",
+        "Comparing the templates",
         lambda: cloudformation.describe_change_set(ChangeSetName=change_set),
         lambda found: found["Status"] in {"CREATE_COMPLETE", "FAILED"},
     )
     if found["Status"] == "FAILED":
-        raise Problem(f"The template is refused: {found.get('StatusReason')}")
+        raise Problem(f"The template is invalid: {found.get('StatusReason')}")
     return change_set
 
 
@@ -185,9 +187,7 @@ def _require_valid(machine: Mapping[str, Any]) -> None:
     verdict = boto3.client("stepfunctions").validate_state_machine_definition(definition=definition)
     if verdict["result"] != "OK":
         reasons = "\n".join(each["message"][:300] for each in verdict["diagnostics"])
-        raise Problem(
-            f"{machine['LogicalResourceId']} has a definition that is refused.\n{reasons}"
-        )
+        raise Problem(f"The definition of {machine['LogicalResourceId']} is invalid.\n{reasons}")
 
 
 def _keep_api(resources: Sequence["StackResourceTypeDef"]) -> None:

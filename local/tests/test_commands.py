@@ -166,7 +166,7 @@ def test_up_that_fails_tells_why_and_stops_all_that_it_started(shop: Shop) -> No
     status, _, errors = shop("up")
 
     assert status == 1
-    assert errors.endswith(f"There is no template.\nAll of it: {shop.checkout.sam_log}\n")
+    assert errors.endswith(f"There is no template.\nThe whole log: {shop.checkout.sam_log}\n")
     assert shop.processes == set()
     assert not shop.checkout.built_note.exists()
 
@@ -179,7 +179,15 @@ def test_a_port_that_is_taken_is_left_alone(shop: Shop, port: str) -> None:
 
     assert status == 1
     assert f"Port {number} is taken by process {os.getpid()} (" in errors
-    assert f"LOCALSTACK_PORT={number + 11} make up" in errors
+    assert f"`export LOCALSTACK_PORT={number + 11}` and run your command again" in errors
+    assert shop.processes == set()
+
+
+@pytest.mark.parametrize("port", [1023, 65535])
+def test_a_port_that_cannot_be_used_is_refused(shop: Shop, port: int) -> None:
+    status, _, errors = shop("up", port=port)
+
+    assert (status, errors) == (1, f"LOCALSTACK_PORT must be from 1024 to 65534: {port}\n")
     assert shop.processes == set()
 
 
@@ -213,7 +221,7 @@ def test_a_localstack_that_ends_while_it_starts_is_told_of(
 
     server.start(shop.checkout)
 
-    with pytest.raises(Problem, match="LocalStack ended while it started") as problem:
+    with pytest.raises(Problem, match="LocalStack stopped while it was starting") as problem:
         server.wait_until_ready(shop.checkout)
     assert "no-port" in str(problem.value)
 

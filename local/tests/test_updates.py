@@ -127,7 +127,7 @@ def test_what_cannot_be_updated_is_built_anew_and_that_is_said(shop: Shop, up: S
         shop.change_template(old, new)
         status, _, errors = shop("run", "--deploy", "--", "true")
         assert status == 1
-        assert f"can't update {what} in place. `make up` starts LocalStack anew" in errors
+        assert f"can't update {what} in place. Run `make up` first" in errors
         assert up.keeps_order, "only up may lose it"
 
     slow = shop.checkout.root / "slow-deploy"
@@ -137,7 +137,7 @@ def test_what_cannot_be_updated_is_built_anew_and_that_is_said(shop: Shop, up: S
     os.kill(sam, signal.SIGSTOP)  # So that it does not end by itself.
     killed.kill()
     _, errors = killed.communicate(timeout=10)
-    assert "can't update Rule in place. LocalStack starts anew: its orders" in errors
+    assert "can't update Rule in place. Restarting LocalStack: orders" in errors
 
     slow.unlink()
     status, _, errors = shop("up")
@@ -153,14 +153,14 @@ def test_what_is_refused_leaves_the_stack_as_it_was(shop: Shop, up: Stack) -> No
     shop.write_workflow('{"StartAt": "Nowhere", "States": {}}')
     status, _, errors = shop("up")
     assert status == 1
-    assert "Machine has a definition that is refused." in errors
+    assert "The definition of Machine is invalid." in errors
     shop.write_workflow(json.dumps(WORKFLOW))
 
     for old, new in (("!Ref Drink", "!Ref Nothing"),):
         shop.change_template(old, new)
         status, _, errors = shop("up")
         assert status == 1
-        assert "The template is refused: " in errors
+        assert "The template is invalid: " in errors
         assert up.keeps_order
 
     shop.change_template("", "")
@@ -181,7 +181,7 @@ def test_an_update_that_failed_is_not_taken_for_done(shop: Shop) -> None:
     status, _, errors = shop("up")
 
     assert status == 0, errors
-    assert "The last deployment did not succeed. LocalStack starts anew" in errors
+    assert "The last deployment did not succeed. Restarting LocalStack" in errors
     assert Stack(shop).menu == "a Flat white"
 
 
