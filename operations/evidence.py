@@ -16,9 +16,10 @@ from botocore.exceptions import BotoCoreError, ClientError
 
 from operations.dead_letters import DeadLetterQueue, Letter
 from operations.stack import DEAD_LETTER_QUEUE, REGION
+from orders.config_table import ConfigTable
 from orders.model import Order
-from orders.notifications import Told
-from orders.store import OrderStore
+from orders.notifications import RunRecords
+from orders.order_table import OrderTable
 
 if TYPE_CHECKING:
     from mypy_boto3_stepfunctions.type_defs import HistoryEventTypeDef
@@ -69,7 +70,7 @@ class Evidence:
     lines: list[Line] = field(default_factory=list)
     letters: dict[str, list[Letter]] = field(default_factory=dict)
     runs: list[Run] = field(default_factory=list)
-    told: dict[str, Told] = field(default_factory=dict)
+    records: dict[str, RunRecords] = field(default_factory=dict)
     unread: dict[str, str] = field(default_factory=dict)
 
     def executions(self) -> list[str]:
@@ -102,7 +103,8 @@ class Sources:
         self, stack_name: str, outputs: Mapping[str, str], progress: Callable[[str], None]
     ) -> None:
         dynamodb = boto3.resource("dynamodb", region_name=REGION)
-        self._store = OrderStore(dynamodb, outputs["OrderTableName"], outputs["ConfigTableName"])
+        self._orders = OrderTable(dynamodb, outputs["OrderTableName"])
+        self._config = ConfigTable(dynamodb, outputs["ConfigTableName"])
         self._stepfunctions = boto3.client("stepfunctions", region_name=REGION)
         self._logs = boto3.client("logs", region_name=REGION)
         self._sqs = boto3.client("sqs", region_name=REGION)
@@ -114,9 +116,9 @@ class Sources:
         """All that can be read of an order; what can't be read keeps nothing else away."""
         found = Evidence(order_id)
         with self._reading(found, "the order table", "dynamodb:GetItem"):
-            found.order = self._store.get(order_id)
+            found.order = self._orders.load(order_id)
         with self._reading(found, "the slots in the config table", "dynamodb:GetItem"):
-            found.slots = self._store.slots()
+            found.slots = self._config.load_slots()
         for function in FUNCTIONS:
             with self._reading(found, f"the log of {function}", "logs:FilterLogEvents"):
                 found.lines += self._lines(function, order_id)
@@ -127,7 +129,7 @@ class Sources:
         for arn in found.executions():
             name = arn.rpartition(":")[2]
             with self._reading(found, f"the notifications of execution {name}", "dynamodb:GetItem"):
-                found.told[arn] = self._store.told(arn)
+                found.records[arn] = self._orders.load_records(arn)
             permissions = "states:DescribeExecution and states:GetExecutionHistory"
             with self._reading(found, f"execution {name}", permissions):
                 found.runs.append(self._run(arn))

@@ -27,7 +27,7 @@ from botocore.exceptions import BotoCoreError, ClientError
 from operations import stack
 from operations.dead_letters import DeadLetterQueue, Letter
 from operations.stack import DEAD_LETTER_QUEUE
-from orders.events import SOURCE, text
+from orders.events import SOURCE, read_text
 from orders.model import is_order_id
 
 if TYPE_CHECKING:
@@ -143,7 +143,7 @@ class Redrive:
     def _is_order_without_run(self, event: Mapping[str, Any]) -> bool:
         """Whether this is a valid order that no execution has, or ever had."""
         detail = event["detail"]
-        texts = text(detail.get("userId")) and text(detail.get("drink"))
+        texts = read_text(detail.get("userId")) and read_text(detail.get("drink"))
         if event["detail-type"] not in ORDER_CREATED or not texts:
             return False
         if not is_order_id(detail.get("orderId")):

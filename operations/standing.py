@@ -7,8 +7,8 @@ from datetime import datetime, timedelta
 
 from operations.evidence import Evidence, Run
 from operations.story import span
-from orders.model import Status, described, ending
-from orders.notifications import REMEMBERED_SECONDS
+from orders.model import Status, describe_decision, describe_ending
+from orders.notifications import KEPT_SECONDS
 
 # What takes longer than this is not just on its way.
 SOON = timedelta(minutes=1)
@@ -31,11 +31,15 @@ def standing(found: Evidence, now: datetime) -> str:
     if not order.status.has_ended:
         began = order.preparing_at or order.received_at
         since = f" for {span(now - _time(began))}" if began else ""
-        decided = f"; {described(order.decision)}" if order.decision else ""
+        decided = f"; {describe_decision(order.decision)}" if order.decision else ""
         return f"The order is {order.status}{since}{decided}."
-    told = found.told.get(order.execution or "")
-    heard = ", and the customer was told" if told and told.end and told.end.is_published else ""
-    return f"The order ended{age}: {ending(order)}{heard}."
+    records = found.records.get(order.execution or "")
+    heard = (
+        ", and the customer was told"
+        if records and records.end and records.end.is_published
+        else ""
+    )
+    return f"The order ended{age}: {describe_ending(order)}{heard}."
 
 
 def problems(found: Evidence, now: datetime) -> list[str]:
@@ -114,13 +118,13 @@ def _order(found: Evidence, now: datetime) -> Iterator[str]:
 
 def _notifications(found: Evidence, now: datetime) -> Iterator[str]:
     order = found.order
-    if order is None or order.execution not in found.told:
+    if order is None or order.execution not in found.records:
         return
-    told = found.told[order.execution]
+    records = found.records[order.execution]
     since = order.ended_at or order.preparing_at
-    if since is None or now - _time(since) > timedelta(seconds=REMEMBERED_SECONDS):
+    if since is None or now - _time(since) > timedelta(seconds=KEPT_SECONDS):
         return
-    news = told.end if order.ended_at else told.preparing
+    news = records.end if order.ended_at else records.preparing
     about = "how it ended" if order.ended_at else "that it is in preparation"
     if news is None and now - _time(since) > SOON and not found.letters.get("CustomerNotification"):
         yield (

@@ -10,7 +10,7 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from operations.evidence import Evidence, Line, Run
-from orders.history import Moment, What, history
+from orders.history import Moment, What, list_moments
 from orders.model import Order
 from orders.notifications import Record
 
@@ -128,7 +128,7 @@ def _times_left(run: Run) -> dict[int, datetime]:
 
 
 def _of_order(order: Order) -> Iterator[Entry]:
-    for moment in history(order, told=None):
+    for moment in list_moments(order, records=None):
         yield Entry(datetime.fromisoformat(moment.at), "table", _said(moment, order))
 
 
@@ -155,9 +155,9 @@ def _of_line(line: Line) -> Entry:
 
 
 def _of_notifications(found: Evidence) -> Iterator[Entry]:
-    for told in found.told.values():
-        yield from _of_record(told.preparing, "that the order is in preparation")
-        yield from _of_record(told.end, "how the order ended")
+    for records in found.records.values():
+        yield from _of_record(records.preparing, "that the order is in preparation")
+        yield from _of_record(records.end, "how the order ended")
 
 
 def _of_record(record: Record | None, news: str) -> Iterator[Entry]:

@@ -2,10 +2,10 @@
 
 from typing import Any
 
-from orders.web import InvalidRequest, Problem, documented
+from orders.web import InvalidRequest, Problem, document_response
 
 
-def described(good: str, *statuses: int) -> dict[int, Any]:
+def document_responses(good: str, *statuses: int) -> dict[int, Any]:
     """The good answer and the others."""
     meanings: dict[int, tuple[str, type[Problem]]] = {
         401: ("Nobody has signed in", Problem),
@@ -18,5 +18,5 @@ def described(good: str, *statuses: int) -> dict[int, Any]:
         503: ("An AWS service failed or throttled; try again", Problem),
     }
     return {200: {"description": good}} | {
-        status: documented(*meanings[status]) for status in statuses
+        status: document_response(*meanings[status]) for status in statuses
     }

@@ -1,6 +1,5 @@
 """The HTTP API: decode, call one function, answer. docs/openapi.json is made from here."""
 
-import os
 from dataclasses import asdict
 from datetime import UTC, datetime, timedelta
 from typing import Annotated, Any, Literal
@@ -12,11 +11,12 @@ from aws_lambda_powertools.utilities.typing import LambdaContext
 from pydantic import AfterValidator, BaseModel, Field, StringConstraints
 
 from barista_callback import sign_in, staff, store
-from barista_callback.answers import described
+from barista_callback.answers import document_responses
 from barista_callback.callback import click, find, prolong
 from orders import web
-from orders.clients import order_store, workflow
-from orders.history import What, history
+from orders.clients import order_table, workflow
+from orders.environment import BaristaCallback
+from orders.history import What, list_moments
 from orders.model import (
     Barista,
     Complete,
@@ -31,9 +31,9 @@ from orders.model import (
     iso,
 )
 from orders.observability import logger, tracer
-from orders.web import InvalidField, Maybe, Time
+from orders.web import InvalidField, OptionalText, Time
 
-app = web.api()
+app = web.make_resolver()
 app.include_router(sign_in.router)
 app.include_router(store.router)
 
@@ -74,12 +74,12 @@ class OrderView(BaseModel):
 
     orderId: str
     status: Status
-    userId: Maybe = None
-    name: Maybe = None
-    drink: Maybe = None
-    baristaId: Maybe = None
-    code: Maybe = None
-    message: Maybe = None
+    userId: OptionalText = None
+    name: OptionalText = None
+    drink: OptionalText = None
+    baristaId: OptionalText = None
+    code: OptionalText = None
+    message: OptionalText = None
     receivedAt: Time = None
     preparingAt: Time = None
     timesOutAt: Time = None
@@ -98,8 +98,8 @@ class MomentView(BaseModel):
 
     at: Annotated[str, Field(description="ISO 8601, UTC")]
     what: What
-    by: Maybe = None
-    reason: Maybe = None
+    by: OptionalText = None
+    reason: OptionalText = None
 
 
 class OrderHistory(BaseModel):
@@ -118,17 +118,17 @@ class Answer(BaseModel):
 
 ENDED_LISTED = 20
 
-ORDER = described("The order", 401, 403, 404, 422, 503)
-HISTORY = described("What happened to the order, in time order", 401, 403, 404, 422, 503)
-COUNTER = described("The orders", 401, 403, 422, 503)
-CLICK = described("What came of the click", 401, 403, 404, 409, 410, 415, 422, 503)
+ORDER = document_responses("The order", 401, 403, 404, 422, 503)
+HISTORY = document_responses("What happened to the order, in time order", 401, 403, 404, 422, 503)
+COUNTER = document_responses("The orders", 401, 403, 422, 503)
+CLICK = document_responses("What came of the click", 401, 403, 404, 409, 410, 415, 422, 503)
 
 
 @app.get("/orders/<orderId>", operation_id="getOrder", summary="An order", responses=ORDER)
 @tracer.capture_method(capture_response=False)
 def get_order(orderId: OrderId) -> OrderView:
     logger.append_keys(order_id=orderId)
-    return _view(find(order_store(), orderId))
+    return _view(find(order_table(), orderId))
 
 
 @app.get(
@@ -140,10 +140,9 @@ def get_order(orderId: OrderId) -> OrderView:
 @tracer.capture_method(capture_response=False)
 def get_history(orderId: OrderId) -> OrderHistory:
     logger.append_keys(order_id=orderId)
-    store = order_store()
-    order = find(store, orderId)
-    told = store.told(order.execution) if order.execution else None
-    moments = [MomentView(**asdict(moment)) for moment in history(order, told)]
+    order = find(order_table(), orderId)
+    records = order_table().load_records(order.execution) if order.execution else None
+    moments = [MomentView(**asdict(moment)) for moment in list_moments(order, records)]
     return OrderHistory(order=_view(order), moments=moments)
 
 
@@ -160,8 +159,11 @@ def get_counter(
         Query(description="Only these are listed; of those that have ended the latest 20"),
     ],
 ) -> OrderList:
-    store = order_store()
-    orders = store.recently_ended(ENDED_LISTED) if status == "ended" else store.on_the_counter()
+    orders = (
+        order_table().list_recently_ended(ENDED_LISTED)
+        if status == "ended"
+        else order_table().list_in_preparation()
+    )
     return OrderList(orders=[_view(order) for order in orders], now=_now())
 
 
@@ -196,7 +198,7 @@ def decline(orderId: OrderId, body: DeclineClick) -> Answer:
 @tracer.capture_method(capture_response=False)
 def heartbeat(orderId: OrderId, body: Click) -> Answer:
     logger.append_keys(order_id=orderId)
-    prolong(order_store(), workflow(), orderId, _barista(body), _now())
+    prolong(order_table(), workflow(), orderId, _barista(body), _now())
     return Answer(orderId=orderId, message="The order's time starts anew.")
 
 
@@ -211,7 +213,7 @@ def refused(error: OrderError) -> Response[Any]:
             status_code = 409
         case _:
             raise error
-    return web.refused(status_code, str(error))
+    return web.refuse(status_code, str(error))
 
 
 class NoBarista(Exception):
@@ -220,24 +222,24 @@ class NoBarista(Exception):
 
 @app.exception_handler(NoBarista)
 def no_barista(error: NoBarista) -> Response[Any]:
-    return web.invalid([InvalidField(field="body.baristaId", problem="Field required")])
+    return web.refuse_invalid([InvalidField(field="body.baristaId", problem="Field required")])
 
 
 @app.exception_handler(staff.NotAdmitted)
 def not_admitted(error: staff.NotAdmitted) -> Response[Any]:
     if isinstance(error, staff.ProviderFailed):
         logger.error("The OpenID provider failed", error=str(error))
-        return web.busy()
-    return web.refused(error.status, str(error))
+        return web.refuse_busy()
+    return web.refuse(error.status, str(error))
 
 
 def resolve(event: dict[str, Any], context: LambdaContext) -> dict[str, Any]:
     """Answer a request, of nobody but staff unless it is about signing in."""
     if event["path"] != "/session":
         try:
-            barista = staff.admitted(event)
+            barista = staff.authenticate(event)
         except staff.NotAdmitted as error:
-            return web.proxied(not_admitted(error))
+            return web.to_proxy_response(not_admitted(error))
         app.append_context(barista=barista)
     return web.resolve(app, event, context)
 
@@ -253,7 +255,7 @@ def _barista(body: Click) -> Barista:
 
 def _decided(order_id: str, decision: Complete | Decline, done: str) -> Answer:
     logger.append_keys(order_id=order_id)
-    if click(order_store(), workflow(), order_id, decision, _now()):
+    if click(order_table(), workflow(), order_id, decision, _now()):
         return Answer(orderId=order_id, message=f"{done}, the customer is being told.")
     message = "Your click was noted and the order is about to end. Look at it to see how."
     return Answer(orderId=order_id, message=message)
@@ -268,7 +270,7 @@ def _times_out_at(order: Order) -> str | None:
     began = order.prolonged_at or order.preparing_at
     if order.status is not Status.IN_PREPARATION or began is None:
         return None
-    wait = timedelta(seconds=int(os.environ["HEARTBEAT_SECONDS"]))
+    wait = timedelta(seconds=BaristaCallback.read().heartbeat_seconds)
     return iso(datetime.fromisoformat(began) + wait)
 
 

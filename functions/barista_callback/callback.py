@@ -17,7 +17,7 @@ from orders.model import (
     refusal,
 )
 from orders.observability import logger
-from orders.store import OrderStore
+from orders.order_table import OrderTable
 from orders.workflow import TaskIsOver, Workflow
 
 # An end takes about a second from the workflow to the order table; the page waits for 8.
@@ -25,16 +25,16 @@ PATIENCE_SECONDS = 3.0
 INTERVAL_SECONDS = 0.2
 
 
-def find(store: OrderStore, order_id: str) -> Order:
+def find(orders: OrderTable, order_id: str) -> Order:
     """The order as it is now. Raises OrderNotFound."""
-    order = store.get(order_id)
+    order = orders.load(order_id)
     if order is None:
         raise OrderNotFound(f"There is no order {order_id}. Check the order id.")
     return order
 
 
 def click(
-    store: OrderStore, workflow: Workflow, order_id: str, decision: Complete | Decline, now: str
+    orders: OrderTable, workflow: Workflow, order_id: str, decision: Complete | Decline, now: str
 ) -> bool:
     """End the wait for the barista: claim the order first, then resume the workflow.
 
@@ -44,22 +44,23 @@ def click(
     Returns whether the workflow was resumed so; False if that is not known yet, which only the
     order's end will tell. Raises OrderNotFound, OrderConflict or OrderTimedOut.
     """
-    before = store.decide(order_id, decision, now)
-    if before is None or before.task_token is None:
-        raise refusal(find(store, order_id), decision) or OrderConflict(
+    decided = orders.decide(order_id, decision, now)
+    token = decided.before.task_token if decided and decided.before else None
+    if token is None:
+        raise refusal(find(orders, order_id), decision) or OrderConflict(
             f"Order {order_id} has just changed. Look at it and try again."
         )
     try:
-        workflow.resume(before.task_token, decision)
+        workflow.resume(token, decision)
     except TaskIsOver:
-        return _ended_by(store, order_id, decision)
+        return _ended_by(orders, order_id, decision)
     logger.info(
         "A barista has decided", decision=type(decision).__name__, barista=decision.barista.name
     )
     return True
 
 
-def _ended_by(store: OrderStore, order_id: str, decision: Complete | Decline) -> bool:
+def _ended_by(orders: OrderTable, order_id: str, decision: Complete | Decline) -> bool:
     """What became of an order whose workflow no longer waits for the decision.
 
     That is so after a time-out, but also after a callback that got through though its answer was
@@ -67,58 +68,59 @@ def _ended_by(store: OrderStore, order_id: str, decision: Complete | Decline) ->
     its way, tells them apart. Returns False if it does not come in time.
     """
     deadline = time.monotonic() + PATIENCE_SECONDS
-    while not (order := find(store, order_id)).status.has_ended:
+    while not (order := find(orders, order_id)).status.has_ended:
         if time.monotonic() > deadline:
             return False
         time.sleep(INTERVAL_SECONDS)
     if brought_about(decision, order):
         return True
-    raise _too_late(store, order_id)
+    raise _too_late(orders, order_id)
 
 
 def prolong(
-    store: OrderStore, workflow: Workflow, order_id: str, barista: Barista, now: str
+    orders: OrderTable, workflow: Workflow, order_id: str, barista: Barista, now: str
 ) -> None:
     """A barista is still at it, and those at the counter see it.
 
     Raises OrderNotFound, OrderConflict or OrderTimedOut.
     """
-    order = find(store, order_id)
+    order = find(orders, order_id)
     refused = refusal(order)
     if refused or order.task_token is None:
-        raise refused or _too_late(store, order_id)
+        raise refused or _too_late(orders, order_id)
     try:
         workflow.prolong(order.task_token)
     except TaskIsOver:
-        raise _too_late(store, order_id) from None
-    store.prolong(order_id, barista, now)
+        raise _too_late(orders, order_id) from None
+    orders.prolong(order_id, barista, now)
     logger.info("A barista is still at it", barista=barista.name)
 
 
-def cancel(store: OrderStore, workflow: Workflow, order_id: str, said_at: str, now: str) -> None:
+def cancel(orders: OrderTable, workflow: Workflow, order_id: str, said_at: str, now: str) -> None:
     """Cancel an order if nobody has decided about it yet; else change nothing.
 
     ``said_at`` is the time of the event that asks for it. Without a task token yet, the decision
     waits on the order for ``order_tracking``.
     """
-    before = store.decide(order_id, Cancel(), now, said_at)
-    if before is None:
-        order = store.get(order_id)
+    decided = orders.decide(order_id, Cancel(), now, said_at)
+    token = decided.before.task_token if decided and decided.before else None
+    if decided is None:
+        order = orders.load(order_id)
         reason = refusal(order, Cancel()) if order else None
         logger.info("Too late to cancel", reason=str(reason or "An earlier run was meant."))
-    elif before.task_token is None:
+    elif token is None:
         logger.info("Cancellation kept until the workflow waits")
     else:
         try:
-            workflow.resume(before.task_token, Cancel())
+            workflow.resume(token, Cancel())
         except TaskIsOver:
             logger.info("Too late to cancel", reason="The workflow no longer waits.")
         else:
             logger.info("Order canceled")
 
 
-def _too_late(store: OrderStore, order_id: str) -> Exception:
+def _too_late(orders: OrderTable, order_id: str) -> Exception:
     """The workflow went on before its end reached the order table."""
-    return refusal(find(store, order_id)) or OrderTimedOut(
+    return refusal(find(orders, order_id)) or OrderTimedOut(
         f"Order {order_id} ended a moment ago without your click. Look at it to see how."
     )

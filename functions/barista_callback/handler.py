@@ -13,13 +13,15 @@ from aws_lambda_powertools.utilities.typing import LambdaContext
 
 from barista_callback import api, staff
 from barista_callback.callback import cancel
-from orders import messages
-from orders.clients import order_store, workflow
+from orders.clients import order_table, workflow
+from orders.environment import BaristaCallback
 from orders.events import OrderEvent
 from orders.model import iso
-from orders.observability import about, logger, metrics, tracer
+from orders.observability import log_context, logger, metrics, tracer
+from orders.queues import read_message
 
 processor = BatchProcessor(EventType.SQS)
+BaristaCallback.read()
 staff.provider()  # What it imports is imported now, while Lambda gives more of its processor.
 
 
@@ -38,10 +40,10 @@ def handler(event: dict[str, Any], context: LambdaContext) -> dict[str, Any]:
 
 
 def order_deleted(record: SQSRecord, lambda_context: LambdaContext) -> None:
-    event = OrderEvent.parse(messages.body(record, lambda_context))
+    event = OrderEvent.parse(read_message(record, lambda_context))
     order_id = event.order_id
-    with about(order_id):
+    with log_context(order_id):
         if order_id is None:
             logger.warning("OrderDeleted without an order id, nothing to cancel")
             return
-        cancel(order_store(), workflow(), order_id, event.said_at, iso(datetime.now(UTC)))
+        cancel(order_table(), workflow(), order_id, event.said_at, iso(datetime.now(UTC)))

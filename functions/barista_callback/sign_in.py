@@ -82,7 +82,7 @@ def get_session() -> Response[Any]:
 def sign_in(body: SignIn) -> Response[Any]:
     _require_our_page()
     if body.redirectUri not in _counter_pages():
-        return web.invalid(
+        return web.refuse_invalid(
             [InvalidField(field="body.redirectUri", problem="Not the counter's page")]
         )
     grant = {
@@ -108,7 +108,7 @@ def renew() -> Response[Any]:
     operation_id="signOut",
     summary="Sign out",
     responses={
-        200: web.documented("Signed out here, and not yet at the provider", SignedOut),
+        200: web.document_response("Signed out here, and not yet at the provider", SignedOut),
         204: {"description": "Signed out here; the provider has no sign-out, or does not answer"},
     },
 )

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import os
 from collections.abc import Mapping
 from functools import cache
 from http import HTTPStatus
 from typing import TYPE_CHECKING, Any, ClassVar, Final
 
+from orders.environment import BaristaCallback
 from orders.model import Barista
 from orders.web import headers
 
@@ -56,21 +56,21 @@ class ProviderFailed(NotAdmitted):
 @cache
 def provider() -> Provider | None:
     """None if there is none, for then API Gateway lets only signed AWS requests in."""
-    issuer = os.environ.get("OIDC_ISSUER")
-    if not issuer:
+    environment = BaristaCallback.read()
+    if not environment.oidc_issuer:
         return None
     # Only here: without a provider nothing of it is used.
     from barista_callback.openid import Provider  # noqa: PLC0415
 
     return Provider(
-        issuer,
-        os.environ["OIDC_CLIENT_ID"],
-        os.environ["OIDC_ROLE_CLAIM"],
-        os.environ["OIDC_ROLE"],
+        environment.oidc_issuer,
+        environment.oidc_client_id,
+        environment.oidc_role_claim,
+        environment.oidc_role,
     )
 
 
-def admitted(event: Mapping[str, Any]) -> Barista | None:
+def authenticate(event: Mapping[str, Any]) -> Barista | None:
     """The barista who asks; None where API Gateway has asked for an AWS signature instead.
 
     Raises NotSignedIn, NotStaff or ProviderFailed.
@@ -78,7 +78,7 @@ def admitted(event: Mapping[str, Any]) -> Barista | None:
     trusted = provider()
     if trusted is None:
         # API Gateway has asked for a signature, unless its stage is older than the function.
-        if not (_signed(event) or os.environ.get("UNSIGNED_STAFF") == "allowed"):
+        if not (_signed(event) or BaristaCallback.read().unsigned_staff == "allowed"):
             raise NotSignedIn("Sign the request with the credentials of an AWS account.")
         return None
     return signed_in(trusted, event)

@@ -11,12 +11,11 @@ from aws_lambda_powertools.event_handler.openapi.params import Query
 from aws_lambda_powertools.event_handler.router import APIGatewayRouter
 from pydantic import BaseModel, Field, StrictBool, StringConstraints
 
-from barista_callback.answers import described
+from barista_callback.answers import document_responses
 from orders import web
-from orders.clients import order_codes, order_store
+from orders.clients import config_table, order_codes
 from orders.model import CodeRules, iso
 from orders.observability import logger, tracer
-from orders.store import OrderStore
 
 router = APIGatewayRouter()
 
@@ -73,28 +72,27 @@ Page = Annotated[
     StringConstraints(pattern=r"^https?://[!-~]+$", max_length=500),
 ]
 
-STORE = described("The store as it is now", 401, 403, 422, 503)
-CHANGE = described("The store as it is now", 401, 403, 415, 422, 503)
-CODE = described("The code", 401, 403, 422, 503) | {
-    404: web.documented("Order codes are off", web.Problem)
+STORE = document_responses("The store as it is now", 401, 403, 422, 503)
+CHANGE = document_responses("The store as it is now", 401, 403, 415, 422, 503)
+CODE = document_responses("The code", 401, 403, 422, 503) | {
+    404: web.document_response("Order codes are off", web.Problem)
 }
 
 
 @router.get("/store", operation_id="getStore", summary="Whether the store is open", responses=STORE)
 @tracer.capture_method(capture_response=False)
 def get_store() -> StoreView:
-    return _store_view(order_store())
+    return _store_view()
 
 
 @router.put("/store", operation_id="changeStore", summary="Open or close it", responses=CHANGE)
 @tracer.capture_method(capture_response=False)
 def change_store(body: StoreChange) -> StoreView:
-    store = order_store()
     wanted = body.orderCodes
     codes = CodeRules(**wanted.model_dump()) if isinstance(wanted, CodeView) else wanted
-    store.configure(is_open=body.open, capacity=body.capacity, order_codes=codes)
+    config_table().change_config(is_open=body.open, capacity=body.capacity, order_codes=codes)
     logger.info("The store was changed", changes=body.model_dump(exclude_none=True))
-    return _store_view(store)
+    return _store_view()
 
 
 @router.get(
@@ -105,9 +103,9 @@ def change_store(body: StoreChange) -> StoreView:
 )
 @tracer.capture_method(capture_response=False)
 def get_order_code(page: Page) -> Response[Any]:
-    rules = order_store().shop().order_codes
+    rules = config_table().load_config().order_codes
     if rules is None:
-        return web.refused(HTTPStatus.NOT_FOUND, "Order codes are off. Switch them on first.")
+        return web.refuse(HTTPStatus.NOT_FOUND, "Order codes are off. Switch them on first.")
     code, ends = order_codes().current(rules, datetime.now(UTC))
     # The code is in the part of the link that no browser sends.
     rows = segno.make(f"{page}#code={code}", micro=False, error="m").matrix
@@ -117,8 +115,8 @@ def get_order_code(page: Page) -> Response[Any]:
     )
 
 
-def _store_view(store: OrderStore) -> StoreView:
-    state = store.shop()
-    in_use = store.slots_in_use() if state.reserves_slots else None
-    codes = CodeView(**asdict(state.order_codes)) if state.order_codes else None
-    return StoreView(open=state.is_open, capacity=state.capacity, inUse=in_use, orderCodes=codes)
+def _store_view() -> StoreView:
+    config = config_table().load_config()
+    in_use = len(config_table().load_slots()) if config.reserves_slots else None
+    codes = CodeView(**asdict(config.order_codes)) if config.order_codes else None
+    return StoreView(open=config.is_open, capacity=config.capacity, inUse=in_use, orderCodes=codes)

@@ -1,6 +1,5 @@
-"""One SNS message for each news about an order, however often its event is delivered."""
+"""Publishes one SNS message for each notification, however often its event is delivered."""
 
-import os
 from collections.abc import Callable
 from functools import cache
 from typing import Any, override
@@ -21,22 +20,30 @@ from aws_lambda_powertools.utilities.idempotency.exceptions import IdempotencyIt
 from aws_lambda_powertools.utilities.typing import LambdaContext
 from botocore.exceptions import BotoCoreError, ClientError
 
-from customer_notification.messages import STATUS, can_be_attribute, key, owner, text
-from orders import messages, notifications
+from customer_notification.notification import (
+    can_be_attribute,
+    idempotency_key,
+    owner,
+    write_text,
+)
+from orders import notifications
 from orders.clients import CONFIG, sns
+from orders.environment import CustomerNotification
 from orders.events import OrderEvent
 from orders.model import Status
-from orders.observability import about, logger, tracer
+from orders.observability import log_context, logger, tracer
+from orders.queues import read_message
 
 processor = BatchProcessor(EventType.SQS)
-idempotency = IdempotencyConfig(expires_after_seconds=notifications.REMEMBERED_SECONDS)
+CustomerNotification.read()
+idempotency = IdempotencyConfig(expires_after_seconds=notifications.KEPT_SECONDS)
 
 
-class Memory(DynamoDBPersistenceLayer):
-    """What was published, in the order table."""
+class Records(DynamoDBPersistenceLayer):
+    """The records of what was published, in the order table."""
 
     def has(self, key: str) -> bool:
-        """Whether the news with this key was published, or is just being published."""
+        """Whether the notification with this key was published, or is being published."""
         try:
             self.get_record(key)  # type: ignore[arg-type] # Whatever idempotency goes by.
         except IdempotencyItemNotFoundError:
@@ -45,10 +52,10 @@ class Memory(DynamoDBPersistenceLayer):
 
     @override
     def save_success(self, data: dict[str, Any], result: dict[str, Any]) -> None:
-        """Note that the news was published; if that fails, it was published all the same.
+        """Note that the notification was published. If that fails, the message succeeds anyway.
 
-        Failing the message for it would have the queue deliver it again, and the customer be told
-        again, for certain. Without the note that takes another repeat of the event.
+        If it failed, the queue would deliver it again, and the customer would certainly be notified
+        twice. Without the note that takes another repeat of the event.
         """
         try:
             super().save_success(data, result)
@@ -68,16 +75,22 @@ def handler(event: dict[str, Any], context: LambdaContext) -> dict[str, Any]:
     )
 
 
+class NotForCustomers(Exception):
+    """The event has another consumer, and may hold a task token."""
+
+
 def notify(record: SQSRecord, lambda_context: LambdaContext) -> None:
-    event = OrderEvent.parse(messages.body(record, lambda_context))
-    with about(event.order_id):
-        _publish_once()(key=key(event), event=event)
+    event = OrderEvent.parse(read_message(record, lambda_context))
+    with log_context(event.order_id):
+        if "customer_notification" not in event.type.consumers:
+            raise NotForCustomers(event.type)
+        _publish_once()(key=idempotency_key(event), event=event)
 
 
 @cache
-def _memory() -> Memory:
-    return Memory(
-        os.environ["ORDER_TABLE"],
+def _records() -> Records:
+    return Records(
+        CustomerNotification.read().order_table,
         key_attr="orderId",
         status_attr=notifications.STATUS,
         expiry_attr=notifications.EXPIRATION,
@@ -87,28 +100,28 @@ def _memory() -> Memory:
 
 @cache
 def _publish_once() -> Callable[..., None]:
-    """``publish``, which remembers in the order table what it has published."""
+    """``publish``, made idempotent by the records in the order table."""
     once: Callable[..., None] = idempotent_function(
         publish,
         data_keyword_argument="key",
-        persistence_store=_memory(),
+        persistence_store=_records(),
         config=idempotency,
-        key_prefix=notifications.RECORDS,
+        key_prefix=notifications.PREFIX,
     )
     return once
 
 
 def publish(*, key: str, event: OrderEvent) -> None:
-    """Publish the news, unless it is out of date; ``key`` is what idempotency goes by."""
-    status = STATUS[event.detail_type]
-    if status is Status.IN_PREPARATION and _memory().has(notifications.end_key(owner(event))):
-        logger.info("The customer knows how the order ended, nothing more is told")
+    """Publish the notification unless it is out of date; ``key`` is the idempotency key."""
+    status = event.type.status
+    if status is Status.IN_PREPARATION and _records().has(notifications.end_key(owner(event))):
+        logger.info("The customer knows how the order ended and is not notified")
         return
     attributes = {"status": str(status), "userId": event.text("userId"), "orderId": event.order_id}
     sns().publish(
-        TopicArn=os.environ["CUSTOMER_TOPIC_ARN"],
+        TopicArn=CustomerNotification.read().customer_topic_arn,
         Subject="Your coffee order",
-        Message=text(event),
+        Message=write_text(event),
         MessageAttributes={
             name: {"DataType": "String", "StringValue": value}
             for name, value in attributes.items()

@@ -1,4 +1,4 @@
-"""What is of a person in an order is kept for a while after its end, and then no more."""
+"""Removes the personal data of orders that ended long enough ago."""
 
 from __future__ import annotations
 
@@ -7,19 +7,19 @@ from datetime import datetime
 
 from orders.model import iso
 from orders.observability import logger
-from orders.store import OrderStore
+from orders.order_table import OrderTable
 
 
-def forget(store: OrderStore, ended_before: datetime, has_time: Callable[[], bool]) -> int:
-    """Forget the people in each order that ended before a time, for as long as ``has_time``.
+def forget_people(orders: OrderTable, ended_before: datetime, has_time: Callable[[], bool]) -> int:
+    """Remove the personal data of each order that ended before a time, while ``has_time``.
 
-    The oldest come first, and leave the list: what is left over is next time's beginning.
-    Returns how many orders that were.
+    The oldest come first and leave the list, so the next run goes on with the rest. Returns how
+    many orders that were.
     """
     forgotten = 0
-    for order_id in store.ended_before(iso(ended_before)):
+    for order_id in orders.list_ended_before(iso(ended_before)):
         if not has_time():
             logger.warning("Not all old orders were looked at")
             break
-        forgotten += store.forget(order_id, iso(ended_before))
+        forgotten += orders.forget(order_id, iso(ended_before))
     return forgotten

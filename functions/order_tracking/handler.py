@@ -1,34 +1,28 @@
-"""Follows the workflow's events, and the executions that ended without one."""
+"""Follows the workflow's events, and cleans up the executions that broke."""
 
-import os
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from aws_lambda_powertools.metrics import MetricUnit, single_metric
-from aws_lambda_powertools.utilities.batch import (
-    BatchProcessor,
-    EventType,
-    process_partial_response,
-)
+from aws_lambda_powertools.utilities import batch
 from aws_lambda_powertools.utilities.data_classes.sqs_event import SQSRecord
 from aws_lambda_powertools.utilities.typing import LambdaContext
 
-from order_tracking.clean_up import clean_up
-from order_tracking.forgetting import forget
+from order_tracking.broken_runs import clean_up_broken_run
+from order_tracking.forgetting import forget_people
 from order_tracking.reconciler import reconcile
-from order_tracking.tracking import OUTCOMES, WAITING, outcome, waiting
-from orders import messages
-from orders.clients import event_bus, order_store, workflow
-from orders.events import OrderEvent
+from order_tracking.tracking import record_outcome, record_waiting
+from orders.clients import config_table, event_bus, order_table, workflow
+from orders.environment import OrderTracking
+from orders.events import EventType, OrderEvent
 from orders.model import Order, Status
-from orders.observability import about, logger, metrics, tracer
+from orders.observability import log_context, logger, metrics, tracer
+from orders.queues import read_message
 
-processor = BatchProcessor(EventType.SQS)
+processor = batch.BatchProcessor(batch.EventType.SQS)
+OrderTracking.read()
 
-STATUS_CHANGE = "Step Functions Execution Status Change"
-SCHEDULED = "Scheduled Event"
-
-# What a look at all executions leaves to the messages after it in the batch.
+# The reconciler stops when less is left, for the messages after it in the batch.
 REST_MILLIS = 8_000
 COUNTED = {
     Status.READY: "OrdersCompleted",
@@ -44,61 +38,83 @@ COUNTED = {
 def handler(event: dict[str, Any], context: LambdaContext) -> dict[str, Any]:
     """Answer a batch of SQS messages with its partial failures."""
     return dict(
-        process_partial_response(
-            event=event, record_handler=follow, processor=processor, context=context
+        batch.process_partial_response(
+            event=event, record_handler=process, processor=processor, context=context
         )
     )
 
 
-def follow(record: SQSRecord, lambda_context: LambdaContext) -> None:
-    body = messages.body(record, lambda_context)
-    bus_name = os.environ["EVENT_BUS_NAME"]
-    if body["detail-type"] == STATUS_CHANGE:
-        execution = workflow().describe(body["detail"]["executionArn"])
-        with about(execution.ordered.get("orderId")):
-            clean_up(order_store(), event_bus(), bus_name, execution)
-        return
-    if body["detail-type"] == SCHEDULED:
-        now = datetime.fromisoformat(body["time"])
-        kept = timedelta(days=int(os.environ["ORDER_RETENTION_DAYS"]))
+def process(record: SQSRecord, lambda_context: LambdaContext) -> None:
+    body = read_message(record, lambda_context)
+    match body["detail-type"]:
+        case "Step Functions Execution Status Change":
+            _process_status_change(body["detail"]["executionArn"])
+        case "Scheduled Event":
+            _process_schedule(datetime.fromisoformat(body["time"]), lambda_context)
+        case _:
+            _process_order_event(OrderEvent.parse(body))
 
-        def has_time() -> bool:
-            return lambda_context.get_remaining_time_in_millis() > REST_MILLIS
 
-        with about(None):
-            found = reconcile(order_store(), workflow(), event_bus(), bus_name, now, has_time)
-            forgotten = forget(order_store(), now - kept, has_time)
-        metrics.add_metric("OrdersForgotten", MetricUnit.Count, forgotten)
-        metrics.add_metric("Capacity", MetricUnit.Count, found.capacity)
-        metrics.add_metric("CapacityInUse", MetricUnit.Count, found.slots_in_use)
-        metrics.add_metric("SlotsFreed", MetricUnit.Count, found.slots_freed)
-        for name, time in (
-            ("OldestOrderSeconds", found.oldest),
-            ("UnattendedSeconds", found.unattended),
-        ):
-            metrics.add_metric(name, MetricUnit.Seconds, time.total_seconds())
-        return
-    event = OrderEvent.parse(body)
+def _process_status_change(arn: str) -> None:
+    execution = workflow().describe(arn)
+    bus = event_bus(OrderTracking.read().event_bus_name)
+    with log_context(execution.order_input.get("orderId")):
+        clean_up_broken_run(order_table(), config_table(), bus, execution)
+
+
+def _process_schedule(now: datetime, context: LambdaContext) -> None:
+    environment = OrderTracking.read()
+    retention = timedelta(days=environment.order_retention_days)
+
+    def has_time() -> bool:
+        return context.get_remaining_time_in_millis() > REST_MILLIS
+
+    with log_context(None):
+        found = reconcile(
+            order_table(),
+            config_table(),
+            workflow(),
+            event_bus(environment.event_bus_name),
+            environment.order_processor,
+            now,
+            has_time,
+        )
+        forgotten = forget_people(order_table(), now - retention, has_time)
+    for name, count in (
+        ("OrdersForgotten", forgotten),
+        ("Capacity", found.capacity),
+        ("CapacityInUse", found.slots_in_use),
+        ("SlotsFreed", found.slots_freed),
+    ):
+        metrics.add_metric(name, MetricUnit.Count, count)
+    for name, time in (
+        ("OldestOrderSeconds", found.oldest),
+        ("UnattendedSeconds", found.unattended),
+    ):
+        metrics.add_metric(name, MetricUnit.Seconds, time.total_seconds())
+
+
+def _process_order_event(event: OrderEvent) -> None:
     now = datetime.now(UTC)
-    with about(event.order_id):
-        if event.detail_type == WAITING:
-            before = waiting(order_store(), workflow(), event, now)
+    with log_context(event.order_id):
+        if event.type is EventType.WAITING:
+            written = record_waiting(order_table(), config_table(), workflow(), event, now)
         else:
-            before = outcome(order_store(), event, now)
-        if before:
-            count(event, before, now)
+            written = record_outcome(order_table(), event, now)
+        if written:
+            count_change(event, written.before, now)
 
 
-def count(event: OrderEvent, before: Order, now: datetime) -> None:
-    """Metrics of the change that ``event`` made to an order; repeats don't come this far."""
-    if before.status is Status.RECEIVED:
+def count_change(event: OrderEvent, before: Order | None, now: datetime) -> None:
+    """Metrics of the change that ``event`` made to an order; a repeat changes nothing."""
+    if before is None or before.status is Status.RECEIVED:
         metrics.add_metric("OrdersReceived", MetricUnit.Count, 1)
-    status = OUTCOMES.get(event.detail_type)
+    status = event.type.status
     if status is Status.REJECTED:
         with single_metric("OrdersRejected", MetricUnit.Count, 1) as metric:
             metric.add_dimension("code", event.text("code") or "unknown")
-    elif status:
+    elif status in COUNTED:
         metrics.add_metric(COUNTED[status], MetricUnit.Count, 1)
-    if status is Status.READY and before.received_at:
+    if status is Status.READY and before and before.received_at:
         waited = now - datetime.fromisoformat(before.received_at)
         metrics.add_metric("SecondsToReady", MetricUnit.Seconds, waited.total_seconds())

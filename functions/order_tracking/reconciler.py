@@ -1,7 +1,7 @@
-"""Finds the executions that ended without anybody hearing of it.
+"""Finds the executions whose end was not recorded.
 
-AWS reports a broken execution on a best-effort basis, and what an execution says last may get lost:
-https://docs.aws.amazon.com/eventbridge/latest/ref/events-ref-states.html
+AWS reports a broken execution on a best-effort basis, and the last event of an execution may get
+lost: https://docs.aws.amazon.com/eventbridge/latest/ref/events-ref-states.html
 """
 
 from __future__ import annotations
@@ -11,28 +11,26 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from itertools import islice
-from typing import TYPE_CHECKING
 
-from order_tracking.clean_up import clean_up
+from order_tracking.broken_runs import clean_up_broken_run
+from orders.config_table import ConfigTable
+from orders.events import EventBus
 from orders.model import Order, iso
-from orders.observability import about, logger
-from orders.store import OrderStore
+from orders.observability import log_context, logger
+from orders.order_table import OrderTable
 from orders.workflow import Workflow
 
-if TYPE_CHECKING:
-    from mypy_boto3_events.client import EventBridgeClient
-
-# As long as the news of an end may be on its way; then nobody else cleans up.
+# The events of an end may take this long; after that nothing else cleans up.
 SETTLED = timedelta(minutes=3)
 
-# Twice as many as can be sound: whoever waits for a barista has one of at most 1,000 slots. So
-# those at the head of the list can't be all sound, for ever, with a broken one behind them.
-MOST_ORDERS = 2000
+# Twice as many as can be sound: an order that waits for a barista holds one of at most 1,000 slots.
+# So the sound ones can't fill the head of the list and hide a broken one behind them.
+MAX_ORDERS = 2000
 
 
 @dataclass(frozen=True)
-class Found:
-    """What there was to see, for operators."""
+class Findings:
+    """Figures for operators."""
 
     capacity: int
     slots_in_use: int
@@ -40,28 +38,30 @@ class Found:
     oldest: timedelta
     """The age of the oldest order that has not ended; zero if all have."""
     unattended: timedelta
-    """So long nobody has looked after the order that waits longest for it; zero if none waits.
+    """How long the order that has waited longest for a barista has waited; zero if none waits.
 
-    It begins to wait with its preparation, and anew with each time that a barista prolongs it.
+    The wait begins with the preparation, and anew each time that a barista prolongs it.
     """
 
 
 def reconcile(
-    store: OrderStore,
+    orders: OrderTable,
+    config: ConfigTable,
     workflow: Workflow,
-    bus: EventBridgeClient,
-    bus_name: str,
+    bus: EventBus,
+    state_machine: str,
     now: datetime,
     has_time: Callable[[], bool],
-) -> Found:
-    """Clean up after each execution that is over though it has a slot, or an order without an end.
+) -> Findings:
+    """Clean up each execution that is over although it has a slot or an order that has not ended.
 
-    They are looked at in a random order for as long as ``has_time``, at least one: so a long list
-    takes some runs, and none of it is passed over for ever. Raises BusRefused.
+    ``state_machine`` is its ARN. The executions are looked at in a random order, one at least and
+    then while ``has_time``, so that a long list is worked off in some runs. Raises BusRefused.
     """
-    slots = store.slots()
-    orders = list(islice(store.active(), MOST_ORDERS))
-    suspects = _suspects({workflow.execution(name) for name in slots}, orders, iso(now - SETTLED))
+    slots = config.load_slots()
+    active = list(islice(orders.list_active(), MAX_ORDERS))
+    arns = {f"{state_machine.replace(':stateMachine:', ':execution:')}:{name}" for name in slots}
+    suspects = _find_suspects(arns, active, iso(now - SETTLED))
     freed = 0
     for looked_at, (arn, order) in enumerate(random.sample(suspects, len(suspects))):
         if looked_at and not has_time():
@@ -72,18 +72,18 @@ def reconcile(
             continue
         if order:
             known = {"orderId": order.order_id, "userId": order.user_id, "drink": order.drink}
-            execution = replace(execution, ordered=known)
-        with about(execution.ordered.get("orderId")):
-            clean_up(store, bus, bus_name, execution)
+            execution = replace(execution, order_input=known)
+        with log_context(execution.order_input.get("orderId")):
+            clean_up_broken_run(orders, config, bus, execution)
         freed += execution.name in slots
-    return Found(
-        store.shop().capacity,
+    return Findings(
+        config.load_config().capacity,
         len(slots),
         freed,
-        oldest=_longest(now, (order.received_at for order in orders)),
+        oldest=_longest(now, (order.received_at for order in active)),
         unattended=_longest(
             now,
-            (order.prolonged_at or order.preparing_at or order.received_at for order in orders),
+            (order.prolonged_at or order.preparing_at or order.received_at for order in active),
         ),
     )
 
@@ -93,12 +93,12 @@ def _longest(now: datetime, since: Iterable[str | None]) -> timedelta:
     return max((now - datetime.fromisoformat(time) for time in since if time), default=timedelta())
 
 
-def _suspects(
-    have_slots: set[str], orders: list[Order], before: str
+def _find_suspects(
+    with_slots: set[str], active: list[Order], before: str
 ) -> list[tuple[str, Order | None]]:
-    """Executions that can be over for a while, with the order that has no end, if there is one."""
-    suspects: dict[str, Order | None] = dict.fromkeys(have_slots)
-    for order in orders:
+    """The executions that may have been over for a while, each with its active order if any."""
+    suspects: dict[str, Order | None] = dict.fromkeys(with_slots)
+    for order in active:
         if order.execution and order.received_at:
             if order.received_at > before:
                 suspects.pop(order.execution, None)

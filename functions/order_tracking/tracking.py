@@ -1,43 +1,39 @@
-"""What each event of a run does to its order."""
+"""Records the events of a run on its order."""
 
 from __future__ import annotations
 
 from datetime import datetime
 
+from orders.config_table import ConfigTable
 from orders.events import OrderEvent
-from orders.model import Cancel, Order, Status, TaskToken, iso
+from orders.model import Cancel, Status, TaskToken, iso
 from orders.observability import logger
-from orders.store import OrderStore
+from orders.order_table import OrderTable, Written
 from orders.workflow import TaskIsOver, Workflow
 
-WAITING = "OrderProcessor.WaitingCompletion"
-OUTCOMES = {
-    "OrderProcessor.OrderCompleted": Status.READY,
-    "OrderProcessor.OrderRejected": Status.REJECTED,
-    "OrderProcessor.OrderTimedOut": Status.TIMED_OUT,
-    "OrderProcessor.OrderCanceled": Status.CANCELED,
-    "OrderProcessor.OrderFailed": Status.FAILED,
-}
 
+def record_waiting(
+    orders: OrderTable,
+    config: ConfigTable,
+    workflow: Workflow,
+    event: OrderEvent,
+    now: datetime,
+) -> Written | None:
+    """Keep the token of a run that waits, and resume it with a decision that it has not received.
 
-def waiting(
-    store: OrderStore, workflow: Workflow, event: OrderEvent, now: datetime
-) -> Order | None:
-    """The run waits for a barista: keep its token, and act on a decision that it did not hear of.
-
-    That is a cancellation that came early, or whatever was decided with the token of an earlier
-    attempt, which the run no longer listens to.
-
-    Returns the order as it was before; None if the run no longer has it, or waits with the token of
-    a later attempt.
+    That is a cancellation that came early, or a decision sent with the token of an earlier attempt,
+    which the run no longer listens to. Returns None if the run no longer has the order, or waits
+    with the token of a later attempt.
     """
     order_id, execution = event.detail["orderId"], str(event.execution)
     token, attempt = TaskToken(event.detail["TaskToken"]), int(event.detail["attempt"])
-    before = store.start_preparation(order_id, execution, token, attempt, iso(now))
-    if before is None:
+    written = orders.start_preparation(order_id, execution, token, attempt, iso(now))
+    if written is None:
         logger.info("The run no longer waits with this token, which was dropped")
-        _end_late_run(store, workflow, order_id, execution, token)
-    elif before.decision and (before.decision == Cancel() or before.task_token != token):
+        _end_run_without_order(orders, config, workflow, order_id, execution, token)
+        return None
+    before = written.before
+    if before and before.decision and (before.decision == Cancel() or before.task_token != token):
         kind = type(before.decision).__name__
         try:
             workflow.resume(token, before.decision)
@@ -47,21 +43,26 @@ def waiting(
             logger.info("Decided before the run waited with this token", decision=kind)
     else:
         logger.info("Order in preparation", execution=execution)
-    return before
+    return written
 
 
-def _end_late_run(
-    store: OrderStore, workflow: Workflow, order_id: str, execution: str, token: TaskToken
+def _end_run_without_order(
+    orders: OrderTable,
+    config: ConfigTable,
+    workflow: Workflow,
+    order_id: str,
+    execution: str,
+    token: TaskToken,
 ) -> None:
-    """End a run that waits though its order has ended or is another's, and free its slot.
+    """End a run that waits although its order has ended or another run has it; free its slot.
 
-    That takes somebody who redrives a broken execution after it was cleaned up after. As a rule the
-    event was late and the run is over.
+    That happens after somebody redrives a broken execution that was already cleaned up. In most
+    cases, though, the event was late and the run is over.
     """
-    order = store.get(order_id)
+    order = orders.load(order_id)
     if order is None or (order.execution == execution and not order.status.has_ended):
         return
-    store.release_capacity(execution)
+    config.release_slot(execution)
     try:
         workflow.give_up(token)
     except TaskIsOver:
@@ -69,25 +70,24 @@ def _end_late_run(
     logger.warning("A run without its order was ended", execution=execution)
 
 
-def outcome(store: OrderStore, event: OrderEvent, now: datetime) -> Order | None:
-    """The run has ended. Returns the order as it was before; None if that was known already."""
-    order_id = event.order_id
-    if order_id is None:
+def record_outcome(orders: OrderTable, event: OrderEvent, now: datetime) -> Written | None:
+    """Record how a run ended. Returns None if that is recorded already."""
+    order_id, status = event.order_id, event.type.status
+    if order_id is None or status is None:
         logger.info("An order without an id ended, there is nothing to keep")
         return None
-    status = OUTCOMES[event.detail_type]
     texts = {
         "barista_id": event.text("baristaId"),
         "code": event.text("code"),
         "message": event.text("message"),
         "over_at": event.said_at,
     }
-    before = store.end(order_id, str(event.execution), status, iso(now), texts)
-    if before is None and status is Status.REJECTED:
+    written = orders.end(order_id, str(event.execution), status, iso(now), texts)
+    if written is None and status is Status.REJECTED:
         # An order that was refused before a run could claim it.
         texts |= {"user_id": event.text("userId"), "drink": event.text("drink")}
-        before = store.end_unclaimed(order_id, status, iso(now), texts)
+        written = orders.end(order_id, None, status, iso(now), texts)
     logger.info(
-        "Order ended", status=status, recorded=before is not None, execution=event.execution
+        "Order ended", status=status, recorded=written is not None, execution=event.execution
     )
-    return before
+    return written

@@ -1,21 +1,22 @@
-"""The AWS clients, made once for an execution environment and handed to who needs them."""
+"""The AWS clients and the tables, made once for an execution environment."""
 
 from __future__ import annotations
 
-import os
 from functools import cache
 from typing import TYPE_CHECKING
 
 import boto3
 from botocore.config import Config
 
+from orders.config_table import ConfigTable
+from orders.environment import Environment
+from orders.events import EventBus
 from orders.order_codes import OrderCodes
-from orders.store import OrderStore
+from orders.order_table import OrderTable
 from orders.workflow import Workflow
 
 if TYPE_CHECKING:
     from mypy_boto3_dynamodb.service_resource import DynamoDBServiceResource
-    from mypy_boto3_events.client import EventBridgeClient
     from mypy_boto3_sns.client import SNSClient
 
 # A call that failed is tried again at once. One without an answer may have been carried out, and a
@@ -31,24 +32,28 @@ def dynamodb() -> DynamoDBServiceResource:
 
 
 @cache
-def order_store() -> OrderStore:
-    return OrderStore(dynamodb(), os.environ["ORDER_TABLE"], os.environ["CONFIG_TABLE"])
+def order_table() -> OrderTable:
+    return OrderTable(dynamodb(), Environment.read().order_table)
+
+
+@cache
+def config_table() -> ConfigTable:
+    return ConfigTable(dynamodb(), Environment.read().config_table)
 
 
 @cache
 def order_codes() -> OrderCodes:
-    return OrderCodes(dynamodb(), os.environ["CONFIG_TABLE"])
+    return OrderCodes(dynamodb(), Environment.read().config_table)
 
 
 @cache
 def workflow() -> Workflow:
-    client = boto3.client("stepfunctions", config=CONFIG)
-    return Workflow(client, os.environ.get("ORDER_PROCESSOR", ""))  # Who looks for none has none.
+    return Workflow(boto3.client("stepfunctions", config=CONFIG))
 
 
 @cache
-def event_bus() -> EventBridgeClient:
-    return boto3.client("events", config=CONFIG)
+def event_bus(name: str) -> EventBus:
+    return EventBus(boto3.client("events", config=CONFIG), name)
 
 
 @cache

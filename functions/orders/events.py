@@ -1,4 +1,4 @@
-"""The events on the bus: as the consumers get them from their queues, and as ours are sent."""
+"""The events on the bus: the catalogue of them, and how they are read and sent."""
 
 from __future__ import annotations
 
@@ -6,9 +6,10 @@ import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import TYPE_CHECKING, Any
+from enum import StrEnum
+from typing import TYPE_CHECKING, Any, Self
 
-from orders.model import is_order_id, iso
+from orders.model import Status, is_order_id, iso
 
 if TYPE_CHECKING:
     from mypy_boto3_events.client import EventBridgeClient
@@ -16,11 +17,69 @@ if TYPE_CHECKING:
 SOURCE = "ok.serverlessworkshop"
 
 
-def read(text: str) -> Any:
-    """As json.loads, for what anybody may have sent: numbers may be of any length.
+class EventType(StrEnum):
+    """Every event by its detail-type.
 
-    Python reads integers of up to 4,300 digits. A longer one, which is in no field that an order is
-    made of, becomes None.
+    ``status`` is the state that an order gets, None where the event only asks for something.
+    ``consumers`` are those that the rules of template.yaml deliver the event to. Each event has a
+    folder in ``events/``.
+    """
+
+    status: Status | None
+    consumers: tuple[str, ...]
+
+    def __new__(cls, detail_type: str, status: Status | None = None, *consumers: str) -> Self:
+        """A member is the text of its detail-type."""
+        member = str.__new__(cls, detail_type)
+        member._value_ = detail_type
+        member.status, member.consumers = status, consumers
+        return member
+
+    ORDER_CREATED = "OrderCreated", None, "the workflow"
+    ORDER_DELETED = "OrderDeleted", None, "barista_callback"
+    # The same moment twice: only the first has the task token.
+    WAITING = "OrderProcessor.WaitingCompletion", Status.IN_PREPARATION, "order_tracking"
+    IN_PREPARATION = (
+        "OrderProcessor.OrderInPreparation",
+        Status.IN_PREPARATION,
+        "customer_notification",
+    )
+    COMPLETED = (
+        "OrderProcessor.OrderCompleted",
+        Status.READY,
+        "customer_notification",
+        "order_tracking",
+    )
+    REJECTED = (
+        "OrderProcessor.OrderRejected",
+        Status.REJECTED,
+        "customer_notification",
+        "order_tracking",
+    )
+    TIMED_OUT = (
+        "OrderProcessor.OrderTimedOut",
+        Status.TIMED_OUT,
+        "customer_notification",
+        "order_tracking",
+    )
+    CANCELED = (
+        "OrderProcessor.OrderCanceled",
+        Status.CANCELED,
+        "customer_notification",
+        "order_tracking",
+    )
+    FAILED = (
+        "OrderProcessor.OrderFailed",
+        Status.FAILED,
+        "customer_notification",
+        "order_tracking",
+    )
+
+
+def read_json(text: str) -> Any:
+    """As json.loads, but an integer of more than 4,300 digits, Python's limit, becomes None.
+
+    Anybody may send one; no field of an order is a number.
     """
     return json.loads(text, parse_int=_integer)
 
@@ -32,35 +91,7 @@ def _integer(digits: str) -> int | None:
         return None
 
 
-class BusRefused(Exception):
-    """EventBridge did not take the event."""
-
-
-def publish(
-    bus: EventBridgeClient,
-    bus_name: str,
-    detail_type: str,
-    detail: Mapping[str, Any],
-    resources: Sequence[str] = (),
-) -> None:
-    """Send an event. Raises BusRefused."""
-    answer = bus.put_events(
-        Entries=[
-            {
-                "EventBusName": bus_name,
-                "Source": SOURCE,
-                "DetailType": detail_type,
-                "Detail": json.dumps(detail),
-                "Resources": resources,
-            }
-        ]
-    )
-    if answer["FailedEntryCount"]:
-        code = answer["Entries"][0].get("ErrorCode")
-        raise BusRefused(f"The bus refused {detail_type.rpartition('.')[2]}: {code}")
-
-
-def text(value: object) -> str | None:
+def read_text(value: object) -> str | None:
     """``value`` if it is a text that is not blank, else None.
 
     An invalid order is announced with what it held, of whatever type. Unpaired surrogates,
@@ -69,6 +100,37 @@ def text(value: object) -> str | None:
     if not isinstance(value, str) or not value.strip():
         return None
     return value.encode(errors="replace").decode()
+
+
+class BusRefused(Exception):
+    """EventBridge did not take the event."""
+
+
+@dataclass(frozen=True)
+class EventBus:
+    """The bus that events are sent to."""
+
+    client: EventBridgeClient
+    name: str
+
+    def publish(
+        self, event_type: EventType, detail: Mapping[str, Any], resources: Sequence[str] = ()
+    ) -> None:
+        """Send an event. Raises BusRefused."""
+        answer = self.client.put_events(
+            Entries=[
+                {
+                    "EventBusName": self.name,
+                    "Source": SOURCE,
+                    "DetailType": event_type,
+                    "Detail": json.dumps(detail),
+                    "Resources": resources,
+                }
+            ]
+        )
+        if answer["FailedEntryCount"]:
+            code = answer["Entries"][0].get("ErrorCode")
+            raise BusRefused(f"The bus refused {event_type.rpartition('.')[2]}: {code}")
 
 
 @dataclass(frozen=True)
@@ -84,18 +146,18 @@ class OrderEvent:
     """
 
     id: str
-    detail_type: str
+    type: EventType
     detail: Mapping[str, Any]
     said_at: str
     execution: str | None
 
     @classmethod
     def parse(cls, event: Mapping[str, Any]) -> OrderEvent:
-        """Raises KeyError or ValueError if ``event`` is no EventBridge event."""
+        """Raises KeyError or ValueError if ``event`` is no event of the catalogue."""
         executions = (arn for arn in event["resources"] if ":execution:" in arn)
         said_at = iso(datetime.fromisoformat(event["time"]))
-        detail_type, detail = event["detail-type"], event["detail"]
-        return cls(event["id"], detail_type, detail, said_at, next(executions, None))
+        event_type = EventType(event["detail-type"].removeprefix("OrderManagementService."))
+        return cls(event["id"], event_type, event["detail"], said_at, next(executions, None))
 
     @property
     def order_id(self) -> str | None:
@@ -104,5 +166,5 @@ class OrderEvent:
         return value if is_order_id(value) else None
 
     def text(self, field: str) -> str | None:
-        """A field of the detail as ``text`` reads it."""
-        return text(self.detail.get(field))
+        """A field of the detail as ``read_text`` reads it."""
+        return read_text(self.detail.get(field))

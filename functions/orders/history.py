@@ -1,4 +1,4 @@
-"""Who did what with an order when: what its item and the records of its notifications tell."""
+"""The history of an order: who did what with it when."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 from orders.model import Order
-from orders.notifications import Record, Told
+from orders.notifications import Record, RunRecords
 
 
 class What(StrEnum):
@@ -38,16 +38,16 @@ class Moment:
     reason: str | None = None
 
 
-def history(order: Order, told: Told | None) -> list[Moment]:
-    """What happened in the order's latest run, in time order; ``told`` None if that is unknown.
+def list_moments(order: Order, records: RunRecords | None) -> list[Moment]:
+    """What happened in the order's latest run, in time order; ``records`` None if unknown.
 
     Of an earlier run it is known that it was over, until the latest one is. Of several decisions
     and prolongations the last one is known.
     """
-    return sorted(_moments(order, told), key=_when)
+    return sorted(_moments(order, records), key=_sort_key)
 
 
-def _moments(order: Order, told: Told | None) -> Iterator[Moment]:
+def _moments(order: Order, records: RunRecords | None) -> Iterator[Moment]:
     if order.over_at and not order.ended_at:  # The latest run's own end would replace it.
         yield Moment(order.over_at, What.EARLIER_RUN)
     if order.received_at and order.received_at != order.ended_at:  # Else no run ever had it.
@@ -60,18 +60,18 @@ def _moments(order: Order, told: Told | None) -> Iterator[Moment]:
         yield Moment(decided.at, DECISIONS[decided.what], decided.by, decided.reason)
     if order.ended_at:
         yield Moment(order.ended_at, What.ENDED)
-    if told:
-        yield from _told(told.preparing, What.TOLD_PREPARING)
-        yield from _told(told.end, What.TOLD_END)
+    if records:
+        yield from _published(records.preparing, What.TOLD_PREPARING)
+        yield from _published(records.end, What.TOLD_END)
 
 
-def _told(record: Record | None, what: What) -> Iterator[Moment]:
+def _published(record: Record | None, what: What) -> Iterator[Moment]:
     if record and record.is_published:
         yield Moment(record.at, what)
 
 
-def _when(moment: Moment) -> str:
-    """Where a moment belongs: one known to the second after the others of that second."""
+def _sort_key(moment: Moment) -> str:
+    """The sort key: a moment known to the second comes after the others of that second."""
     if moment.what in (What.TOLD_PREPARING, What.TOLD_END):
         return moment.at.replace(".000Z", ".999Z")
     return moment.at

@@ -160,7 +160,7 @@ class CodeRules:
 
 
 @dataclass(frozen=True)
-class StoreState:
+class StoreConfig:
     """The store's switch, how many drinks may be in preparation at a time, and what there is.
 
     ``reserves_slots`` is False with the exercise's capacity check, which keeps no account of slots.
@@ -201,9 +201,9 @@ def refusal(order: Order, wanted: Decision | None = None) -> OrderError | None:
             f"Order {order.order_id} timed out before it was finished. The customer has been told."
         )
     if order.status.has_ended:
-        return OrderConflict(f"Order {order.order_id} has ended: {ending(order)}.")
+        return OrderConflict(f"Order {order.order_id} has ended: {describe_ending(order)}.")
     if order.decision is not None and _decider(order.decision) != _decider(wanted):
-        return OrderConflict(f"Order {order.order_id}: {described(order.decision)}.")
+        return OrderConflict(f"Order {order.order_id}: {describe_decision(order.decision)}.")
     if order.task_token is None and not isinstance(wanted, Cancel):
         if order.status is Status.IN_PREPARATION:
             return OrderConflict(
@@ -235,7 +235,7 @@ def brought_about(decision: Complete | Decline, order: Order) -> bool:
             return order.status is Status.REJECTED and order.code == "ERROR-104"
 
 
-def ending(order: Order) -> str:
+def describe_ending(order: Order) -> str:
     """How an order ended and by whom, as the end of a sentence."""
     match order.status:
         case Status.READY:
@@ -246,7 +246,7 @@ def ending(order: Order) -> str:
             return f"it is {order.status}"
 
 
-def described(decision: Decision) -> str:
+def describe_decision(decision: Decision) -> str:
     """Who decided what, as a sentence without its full stop."""
     match decision:
         case Complete():

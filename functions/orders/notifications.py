@@ -1,4 +1,4 @@
-"""What is remembered of the notifications: a record for each news of a run, in the order table."""
+"""The record of each notification: an item of the order table, by its idempotency key."""
 
 from __future__ import annotations
 
@@ -13,11 +13,10 @@ from orders.model import Status, iso
 
 # Longer than an event can lie in the rule's dead-letter queue and, moved back, in the function's
 # queues: 14 days each.
-REMEMBERED_SECONDS = 30 * 24 * 3600
+KEPT_SECONDS = 30 * 24 * 3600
 
 # What the id of each record begins with.
-RECORDS = "notification"
-
+PREFIX = "notification"
 
 # The attributes of a record.
 EXPIRATION, STATUS = "expiration", "idempotencyStatus"
@@ -25,10 +24,10 @@ EXPIRATION, STATUS = "expiration", "idempotencyStatus"
 
 @dataclass(frozen=True)
 class Record:
-    """What is known of one news: when its publishing began or, if it is over, ended.
+    """When a notification was published, to the second.
 
-    The time is to the second. While ``is_published`` is false it is being published now, or the
-    function died at it.
+    While ``is_published`` is false it is when the publishing began: it goes on, or the function was
+    killed during it.
     """
 
     at: str
@@ -39,33 +38,32 @@ class Record:
         """The record in an item of the order table; None if there is none."""
         if EXPIRATION not in item:
             return None
-        began = int(item[EXPIRATION]) - REMEMBERED_SECONDS
+        began = int(item[EXPIRATION]) - KEPT_SECONDS
         return cls(iso(datetime.fromtimestamp(began, UTC)), item[STATUS] == "COMPLETED")
 
 
 @dataclass(frozen=True)
-class Told:
-    """What a run's customer was told."""
+class RunRecords:
+    """The records of the notifications about one run."""
 
     preparing: Record | None
     end: Record | None
 
 
 def preparing_key(owner: str) -> str:
-    """The key of the news that a run waits for its barista; ``owner`` is as a rule its ARN."""
+    """The idempotency key of "in preparation"; ``owner`` is the ARN of the run, as a rule."""
     return f"notification#{owner}#{Status.IN_PREPARATION}"
 
 
 def end_key(owner: str) -> str:
-    """The key of the news how a run ended: all its ends share it."""
+    """The idempotency key of how a run ended: all its ends share it."""
     return f"notification#{owner}#end"
 
 
 def record_id(key: str) -> str:
-    """The id of the item that says whether the news with this key was published.
+    """The id of the record's item, as Powertools' idempotency makes it: a prefix and a digest.
 
-    Powertools' idempotency makes it, of the prefix and a digest:
     https://docs.aws.amazon.com/powertools/python/latest/utilities/idempotency/
     """
     digest = md5(json.dumps(key).encode(), usedforsecurity=False).hexdigest()
-    return f"{RECORDS}#{digest}"
+    return f"{PREFIX}#{digest}"

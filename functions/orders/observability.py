@@ -20,11 +20,11 @@ warnings.filterwarnings("ignore", "No application metrics to publish")
 
 
 @contextmanager
-def about(order_id: str | None) -> Iterator[None]:
-    """Put the order id on every log line of the block, and log why a message is not processed."""
+def log_context(order_id: str | None) -> Iterator[None]:
+    """Put the order id on each log line of the block, and log why a message is not processed."""
     with logger.append_context_keys(order_id=order_id):
         try:
             yield
         except Exception:  # Of whatever kind: the batch processor reports the message as failed.
-            logger.exception("Not processed, the queue will deliver it again")
+            logger.exception("Not processed; the queue delivers it again")
             raise

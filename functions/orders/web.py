@@ -1,4 +1,4 @@
-"""What the two HTTP APIs have in common: how they read a request, and how they say no."""
+"""What the two HTTP APIs share: reading requests, and answering them."""
 
 import json
 from collections.abc import Iterable, Mapping
@@ -15,8 +15,8 @@ from pydantic import BaseModel, Field
 from orders.observability import logger
 
 JSON = content_types.APPLICATION_JSON
-Maybe = Annotated[str | None, Field(exclude_if=lambda text: text is None)]
-Time = Annotated[Maybe, Field(description="ISO 8601, UTC")]
+OptionalText = Annotated[str | None, Field(exclude_if=lambda text: text is None)]
+Time = Annotated[OptionalText, Field(description="ISO 8601, UTC")]
 
 
 class Problem(BaseModel):
@@ -38,7 +38,7 @@ class InvalidRequest(Problem):
     errors: list[InvalidField]
 
 
-def documented(meaning: str, model: type[BaseModel]) -> OpenAPIResponse:
+def document_response(meaning: str, model: type[BaseModel]) -> OpenAPIResponse:
     """An answer in JSON, for the OpenAPI document."""
     return {"description": meaning, "content": {JSON: {"model": model}}}
 
@@ -48,7 +48,7 @@ def answer(status: int, body: BaseModel, **more: Any) -> Response[Any]:
     return Response(status, JSON, body.model_dump(), **more)
 
 
-def proxied(response: Response[Any]) -> dict[str, Any]:
+def to_proxy_response(response: Response[Any]) -> dict[str, Any]:
     """An answer as API Gateway takes it, to a request that no resolver gets to see."""
     return {
         "statusCode": response.status_code,
@@ -58,13 +58,13 @@ def proxied(response: Response[Any]) -> dict[str, Any]:
     }
 
 
-def refused(status: int, reason: str) -> Response[Any]:
+def refuse(status: int, reason: str) -> Response[Any]:
     """The answer to a request that is not done; ``reason`` says what to do, and is logged."""
     logger.info("Request refused", status_code=status, reason=reason)
     return answer(status, Problem(message=reason))
 
 
-def invalid(fields: Iterable[InvalidField]) -> Response[Any]:
+def refuse_invalid(fields: Iterable[InvalidField]) -> Response[Any]:
     """The answer to a request that is wrong in itself."""
     errors = list(fields)
     told = "; ".join(f"{field.field}: {field.problem}" for field in errors)
@@ -74,15 +74,19 @@ def invalid(fields: Iterable[InvalidField]) -> Response[Any]:
     )
 
 
-def api() -> APIGatewayRestResolver:
-    """A resolver that answers what is wrong with a request, and what fails behind the API."""
-    app = APIGatewayRestResolver(enable_validation=True, json_body_deserializer=_read)
+def make_resolver() -> APIGatewayRestResolver:
+    """A resolver that answers invalid requests and failed AWS calls."""
+    app = APIGatewayRestResolver(enable_validation=True, json_body_deserializer=_read_json)
+    _register_error_handlers(app)
+    return app
+
+
+def _register_error_handlers(app: APIGatewayRestResolver) -> None:
     app.exception_handler(RequestValidationError)(_invalid_request)
-    # What JSONDecodeError, which Powertools expects, leaves out: bytes that are no text, and
-    # brackets without end.
+    # Powertools handles JSONDecodeError only. These are raised by bytes that are not UTF-8, and by
+    # brackets nested too deep.
     app.exception_handler([UnicodeDecodeError, RecursionError])(_unreadable_body)
     app.exception_handler([ClientError, BotoCoreError])(_aws_failed)
-    return app
 
 
 def resolve(
@@ -97,8 +101,8 @@ def resolve(
     content_type = sent.pop("content-type", "").strip()
     media_type = content_type.partition(";")[0].strip().lower()
     if event["httpMethod"] in ("POST", "PUT") and content_type and media_type != JSON:
-        return proxied(
-            refused(
+        return to_proxy_response(
+            refuse(
                 HTTPStatus.UNSUPPORTED_MEDIA_TYPE,
                 f"Send the body as JSON, with the header Content-Type: {JSON}.",
             )
@@ -112,8 +116,8 @@ def headers(event: Mapping[str, Any]) -> dict[str, str]:
     return {name.lower(): value for name, value in (event.get("headers") or {}).items()}
 
 
-def _read(text: str) -> Any:
-    """As json.loads, whose error for an integer of 5,000 digits is one that nobody expects."""
+def _read_json(text: str) -> Any:
+    """As json.loads, with a JSONDecodeError for an integer of too many digits, too."""
     try:
         return json.loads(text)
     except ValueError as error:
@@ -121,7 +125,7 @@ def _read(text: str) -> Any:
 
 
 def _invalid_request(error: RequestValidationError) -> Response[Any]:
-    return invalid(
+    return refuse_invalid(
         InvalidField(
             field=".".join(part for part in problem["loc"] if isinstance(part, str)),
             problem=problem["msg"],
@@ -132,17 +136,17 @@ def _invalid_request(error: RequestValidationError) -> Response[Any]:
 
 def _unreadable_body(error: UnicodeDecodeError | RecursionError) -> Response[Any]:
     logger.info("Request refused", status_code=422, reason=type(error).__name__)
-    return invalid([InvalidField(field="body", problem="JSON in UTF-8 is expected")])
+    return refuse_invalid([InvalidField(field="body", problem="JSON in UTF-8 is expected")])
 
 
 def _aws_failed(error: ClientError | BotoCoreError) -> Response[Any]:
     # Only the code: the text of a Step Functions error may quote the task token.
     code = error.response["Error"]["Code"] if isinstance(error, ClientError) else type(error)
     logger.error("An AWS call failed", error=str(code))
-    return busy()
+    return refuse_busy()
 
 
-def busy() -> Response[Any]:
+def refuse_busy() -> Response[Any]:
     """The answer while something behind the API does not work."""
     message = "The shop's systems are busy. Try again in a moment."
     return answer(HTTPStatus.SERVICE_UNAVAILABLE, Problem(message=message))

@@ -1,4 +1,4 @@
-"""The way back into the workflow: Step Functions callbacks by task token."""
+"""Step Functions: callbacks by task token, and what is known of an execution."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any, assert_never
 
 from botocore.exceptions import ClientError
 
-from orders.events import read
+from orders.events import read_json
 from orders.model import Cancel, Complete, Decision, Decline, TaskToken
 
 if TYPE_CHECKING:
@@ -27,7 +27,7 @@ LONG_AGO = datetime.min.replace(tzinfo=UTC)
 
 
 class TaskIsOver(Exception):
-    """The workflow no longer waits at this task token. Step Functions doesn't tell why."""
+    """The workflow no longer waits with this task token. Step Functions does not say why."""
 
 
 @dataclass(frozen=True)
@@ -39,7 +39,7 @@ class Execution:
     ended_at: datetime | None
     """None while it runs."""
 
-    ordered: Mapping[str, Any]
+    order_input: Mapping[str, Any]
     """The detail that it was started with, empty if it had none."""
 
     output: Mapping[str, Any]
@@ -57,14 +57,8 @@ class Workflow:
     ``TaskIsOver``. Throttling and outages surface as ``ClientError`` for the caller's retry.
     """
 
-    def __init__(self, stepfunctions: SFNClient, state_machine: str = "") -> None:
-        """``state_machine`` is its ARN, for those who look for executions by their names."""
+    def __init__(self, stepfunctions: SFNClient) -> None:
         self._stepfunctions = stepfunctions
-        self._executions = state_machine.replace(":stateMachine:", ":execution:")
-
-    def execution(self, name: str) -> str:
-        """The ARN of the execution with this name."""
-        return f"{self._executions}:{name}"
 
     def resume(self, token: TaskToken, decision: Decision) -> None:
         """Tell the workflow what was decided. Raises TaskIsOver if it no longer waits."""
@@ -113,8 +107,8 @@ class Workflow:
             arn,
             described["startDate"],
             described.get("stopDate"),
-            ordered=_object(_object(read(described["input"])).get("detail")),
-            output=_object(read(described.get("output", "{}"))),
+            order_input=_object(_object(read_json(described["input"])).get("detail")),
+            output=_object(read_json(described.get("output", "{}"))),
         )
 
 

@@ -1,6 +1,5 @@
 """The public routes: decode, call one function, answer."""
 
-import os
 from datetime import UTC, datetime
 from http import HTTPStatus
 from typing import Annotated, Any
@@ -12,15 +11,16 @@ from pydantic import AfterValidator, BaseModel, Field, StringConstraints
 from pydantic_core import PydanticCustomError
 
 from orders import web
-from orders.clients import event_bus, order_codes, order_store
-from orders.events import BusRefused
+from orders.clients import config_table, event_bus, order_codes, order_table
+from orders.environment import Storefront
+from orders.events import BusRefused, EventBus
 from orders.model import Order, Status
 from orders.observability import logger, tracer
 from orders.order_codes import CodeRefused
-from orders.web import Maybe, Problem, Time
+from orders.web import OptionalText, Problem, Time
 from storefront import order, pages
 
-app = web.api()
+app = web.make_resolver()
 
 Key = Annotated[
     str,
@@ -83,12 +83,12 @@ class OwnOrder(BaseModel):
     """An order as its customer sees it."""
 
     status: Status
-    drink: Maybe = None
-    name: Maybe = None
+    drink: OptionalText = None
+    name: OptionalText = None
     place: Annotated[int | None, Field(exclude_if=lambda place: place is None)] = None
-    baristaId: Maybe = None
-    code: Maybe = None
-    message: Maybe = None
+    baristaId: OptionalText = None
+    code: OptionalText = None
+    message: OptionalText = None
     receivedAt: Time = None
 
 
@@ -109,9 +109,9 @@ def file(name: str) -> Response[Any]:
 
 @app.get("/menu", operation_id="getMenu", summary="Whether the store is open, and what it has")
 def menu() -> Store:
-    store = order_store().shop()
+    config = config_table().load_config()
     return Store(
-        open=store.is_open, menu=list(store.menu), codeNeeded=store.order_codes is not None
+        open=config.is_open, menu=list(config.menu), codeNeeded=config.order_codes is not None
     )
 
 
@@ -120,32 +120,37 @@ def menu() -> Store:
     operation_id="placeOrder",
     summary="Order; the same key once more is no second order",
     responses={
-        202: web.documented("The order is on its way, or was there before", OwnOrder),
-        409: web.documented("The store is closed or full, or wants another order code", TurnedAway),
-        422: web.documented("A part of the request is wrong, or it is not on the menu", Problem),
+        202: web.document_response("The order is on its way, or was there before", OwnOrder),
+        409: web.document_response(
+            "The store is closed or full, or wants another order code", TurnedAway
+        ),
+        422: web.document_response(
+            "A part of the request is wrong, or it is not on the menu", Problem
+        ),
     },
 )
 @tracer.capture_method(capture_response=False)
 def place(key: Key, body: NewOrder) -> Response[Any]:
     order_id = order.order_id(key)
     logger.append_keys(order_id=order_id)
-    store = order_store()
-    shop = store.shop()
+    config = config_table().load_config()
     # Counted before the order is looked for: one that took the last slot itself is there by then.
-    full = shop.is_open and shop.reserves_slots and store.slots_in_use() >= shop.capacity
-    if known := store.public(order_id):
+    full = (
+        config.is_open
+        and config.reserves_slots
+        and len(config_table().load_slots()) >= config.capacity
+    )
+    if known := order_table().load_public(order_id):
         return _shown(HTTPStatus.ACCEPTED, known)
-    if shop.menu and body.drink not in shop.menu:
-        return web.refused(
-            HTTPStatus.UNPROCESSABLE_ENTITY, "That is not on the menu. Choose again."
-        )
-    if not shop.is_open:
+    if config.menu and body.drink not in config.menu:
+        return web.refuse(HTTPStatus.UNPROCESSABLE_ENTITY, "That is not on the menu. Choose again.")
+    if not config.is_open:
         return _turned_away("ERROR-101", "The store is closed. Order again when it is open.")
     if full:
         return _turned_away("ERROR-103", "All baristas are busy. Try again in a few minutes.")
-    if shop.order_codes:
-        order_codes().use(body.code, shop.order_codes, order_id, datetime.now(UTC))
-    order.place(event_bus(), os.environ["EVENT_BUS_NAME"], key, body.name, body.drink)
+    if config.order_codes:
+        order_codes().use(body.code, config.order_codes, order_id, datetime.now(UTC))
+    order.place(_bus(), key, body.name, body.drink)
     logger.info("Ordered on the page")
     return web.answer(
         HTTPStatus.ACCEPTED, OwnOrder(status=Status.RECEIVED, drink=body.drink, name=body.name)
@@ -157,9 +162,9 @@ def place(key: Key, body: NewOrder) -> Response[Any]:
 def status(key: Key) -> Response[Any]:
     order_id = order.order_id(key)
     logger.append_keys(order_id=order_id)
-    found = order_store().public(order_id)
+    found = order_table().load_public(order_id)
     if found is None:
-        return web.refused(HTTPStatus.NOT_FOUND, "There is no such order. Check the link.")
+        return web.refuse(HTTPStatus.NOT_FOUND, "There is no such order. Check the link.")
     return _shown(HTTPStatus.OK, found)
 
 
@@ -172,9 +177,9 @@ def status(key: Key) -> Response[Any]:
 def cancel(key: Key) -> Response[Any]:
     order_id = order.order_id(key)
     logger.append_keys(order_id=order_id)
-    if order_store().public(order_id) is None:  # Else strangers could leave cancellations for ever.
-        return web.refused(HTTPStatus.NOT_FOUND, "There is no such order. Check the link.")
-    order.cancel(event_bus(), os.environ["EVENT_BUS_NAME"], key)
+    if order_table().load_public(order_id) is None:  # Else a stranger's cancellation would be kept.
+        return web.refuse(HTTPStatus.NOT_FOUND, "There is no such order. Check the link.")
+    order.cancel(_bus(), key)
     logger.info("Canceled on the page")
     return Response(HTTPStatus.ACCEPTED, body="")
 
@@ -187,7 +192,11 @@ def code_refused(error: CodeRefused) -> Response[Any]:
 @app.exception_handler(BusRefused)
 def bus_refused(error: BusRefused) -> Response[Any]:
     logger.error("The bus refused an event", error=str(error))
-    return web.busy()
+    return web.refuse_busy()
+
+
+def _bus() -> EventBus:
+    return event_bus(Storefront.read().event_bus_name)
 
 
 def _shown(status: HTTPStatus, found: Order) -> Response[Any]:
@@ -197,7 +206,7 @@ def _shown(status: HTTPStatus, found: Order) -> Response[Any]:
             status=found.status,
             drink=found.drink,
             name=found.name,
-            place=order.place_in_queue(order_store(), found),
+            place=order.find_place(order_table(), found),
             baristaId=found.barista_id,
             code=found.code,
             message=found.message,
@@ -214,7 +223,7 @@ def _turned_away(code: str, message: str) -> Response[Any]:
 def _page(name: str) -> Response[Any]:
     found = pages.files().get(name)
     if found is None:
-        return web.refused(HTTPStatus.NOT_FOUND, "There is no such page.")
+        return web.refuse(HTTPStatus.NOT_FOUND, "There is no such page.")
     text, content_type, etag = found
     headers = pages.HEADERS | {"ETag": etag}
     if app.current_event.headers.get("if-none-match") == etag:

@@ -1,12 +1,15 @@
-"""One door for everybody: no route here needs an account."""
+"""The public routes: none of them needs an account."""
 
 from typing import Any
 
 from aws_lambda_powertools.utilities.typing import LambdaContext
 
 from orders import web
+from orders.environment import Storefront
 from orders.observability import logger, tracer
 from storefront.api import app
+
+Storefront.read()
 
 
 @logger.inject_lambda_context(clear_state=True)

@@ -9,14 +9,10 @@ order.
 from __future__ import annotations
 
 from hashlib import sha256
-from typing import TYPE_CHECKING
 
-from orders.events import publish
+from orders.events import EventBus, EventType
 from orders.model import Order, Status
-from orders.store import OrderStore
-
-if TYPE_CHECKING:
-    from mypy_boto3_events.client import EventBridgeClient
+from orders.order_table import OrderTable
 
 
 def order_id(key: str) -> str:
@@ -24,7 +20,7 @@ def order_id(key: str) -> str:
     return f"web-{sha256(key.encode()).hexdigest()[:24]}"
 
 
-def place(bus: EventBridgeClient, bus_name: str, key: str, name: str, drink: str) -> None:
+def place(bus: EventBus, key: str, name: str, drink: str) -> None:
     """Order as any other producer does. Raises BusRefused.
 
     The name is what anybody may type, so the order's id stands for its customer: who subscribes to
@@ -32,17 +28,17 @@ def place(bus: EventBridgeClient, bus_name: str, key: str, name: str, drink: str
     """
     own_id = order_id(key)
     detail = {"orderId": own_id, "userId": own_id, "name": name, "drink": drink}
-    publish(bus, bus_name, "OrderCreated", detail)
+    bus.publish(EventType.ORDER_CREATED, detail)
 
 
-def cancel(bus: EventBridgeClient, bus_name: str, key: str) -> None:
+def cancel(bus: EventBus, key: str) -> None:
     """Take the order back, if nobody has decided about it yet. Raises BusRefused."""
-    publish(bus, bus_name, "OrderDeleted", {"orderId": order_id(key)})
+    bus.publish(EventType.ORDER_DELETED, {"orderId": order_id(key)})
 
 
-def place_in_queue(store: OrderStore, order: Order) -> int | None:
+def find_place(orders: OrderTable, order: Order) -> int | None:
     """1 for the order that has waited longest; None for one that is not in preparation."""
     if order.status is not Status.IN_PREPARATION:
         return None
-    places = enumerate(store.queue(), start=1)
+    places = enumerate(orders.list_queue(), start=1)
     return next((number for number, other in places if other == order.order_id), None)

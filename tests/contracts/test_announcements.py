@@ -6,16 +6,15 @@ from typing import Any
 
 import pytest
 
-from customer_notification.messages import STATUS
-from order_tracking.clean_up import announced, announcement
-from order_tracking.tracking import OUTCOMES, WAITING
+from order_tracking.broken_runs import announce, read_announcement
+from orders.events import EventType
 from orders.model import Barista, Cancel, Complete, Decline
-from tests.contracts.definitions import DETAIL_TYPES, ROOT, example, resources, schema, states
+from tests.contracts.definitions import ROOT, example, resources, schema, states
 
-OURS = {name for name in DETAIL_TYPES if name.startswith("OrderProcessor.")}
+OURS = {event for event in EventType if event.status}
 # order_tracking sends it, for an execution that no longer can, if nothing was decided.
-FAILED = "OrderProcessor.OrderFailed"
-IN_PREPARATION = "OrderProcessor.OrderInPreparation"
+FAILED = EventType.FAILED
+OUTCOMES = {event for event in EventType if event.status and event.status.has_ended}
 ENDINGS = [name for name, state in states().items() if "outcome" in state.get("Parameters", {})]
 
 
@@ -71,7 +70,7 @@ def test_the_workflow_announces_nothing_without_a_schema() -> None:
 
 @pytest.mark.parametrize(
     ("role", "says"),
-    [("OrderProcessorRole", OURS - {FAILED}), ("OrderTrackingRole", set(OUTCOMES))],
+    [("OrderProcessorRole", OURS - {FAILED}), ("OrderTrackingRole", OUTCOMES)],
 )
 def test_who_announces_something_is_allowed_to_and_nothing_else(role: str, says: set[str]) -> None:
     [allowed] = [
@@ -128,19 +127,19 @@ def test_example_of_a_completed_order_has_the_message_of_the_workflow() -> None:
 
 
 def test_what_was_decided_is_announced_alike_for_an_execution_that_broke() -> None:
-    detail_type, detail = announcement(Complete(Barista("{}", "{}")))
+    detail_type, detail = announce(Complete(Barista("{}", "{}")))
     barista = "$.orderToCreate.barista.baristaId"
     said = plain(announcements()[detail_type])
     assert said["message"] == f"States.Format('{detail['message']}', {barista})"
     assert (said["baristaId"], detail["baristaId"]) == (barista, "{}")
 
-    detail_type, detail = announcement(Decline(Barista("Julia", "Julia"), "{}"))
+    detail_type, detail = announce(Decline(Barista("Julia", "Julia"), "{}"))
     declined = plain(states()["Order declined"]["Parameters"])
     assert declined.pop("code") == detail["code"]
     assert declined == {"message": f"States.Format('{detail['message']}', $.errorComment.Cause)"}
     assert (detail_type, set(detail)) == ("OrderProcessor.OrderRejected", {"code", "message"})
 
-    detail_type, detail = announcement(Cancel())
+    detail_type, detail = announce(Cancel())
     assert plain(announcements()[detail_type])["message"] == detail["message"]
     assert set(detail) == {"message"}
 
@@ -148,7 +147,7 @@ def test_what_was_decided_is_announced_alike_for_an_execution_that_broke() -> No
 @pytest.mark.parametrize("state", ENDINGS)
 def test_what_an_execution_said_can_be_told_from_its_output(state: str) -> None:
     parameters = states()[state]["Parameters"]
-    said = announced(filled(parameters["output"]))
+    said = read_announcement(filled(parameters["output"]))
     assert said
     detail_type, detail = said
     assert detail_type == parameters["outcome"]["detailType"]
@@ -157,7 +156,7 @@ def test_what_an_execution_said_can_be_told_from_its_output(state: str) -> None:
 
 
 def test_example_of_a_failed_order_has_the_message_of_the_clean_up() -> None:
-    detail_type, detail = announcement(None)
+    detail_type, detail = announce(None)
     assert (detail_type, example(detail_type)["detail"]["message"]) == (FAILED, detail["message"])
 
 
@@ -165,22 +164,3 @@ def test_example_of_a_rejected_order_has_the_message_of_the_workflow() -> None:
     detail = example("OrderProcessor.OrderRejected")["detail"]
     closed = states()["Store closed"]["Result"]
     assert {"code": detail["code"], "message": detail["message"]} == closed
-
-
-def test_the_functions_know_every_event_of_the_workflow() -> None:
-    assert {WAITING, *STATUS} == OURS
-    assert {WAITING, *OUTCOMES} == OURS - {IN_PREPARATION}
-
-
-def test_the_functions_agree_what_an_outcome_means() -> None:
-    assert {name: STATUS[name] for name in OUTCOMES} == OUTCOMES
-
-
-def test_the_rules_name_every_event_and_no_other() -> None:
-    named = {
-        detail_type.removeprefix("OrderManagementService.")
-        for rule in resources("AWS::Events::Rule").values()
-        if "EventPattern" in rule
-        for detail_type in rule["EventPattern"]["detail-type"]
-    }
-    assert named == {*DETAIL_TYPES, "Step Functions Execution Status Change"}

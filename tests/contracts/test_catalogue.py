@@ -10,6 +10,7 @@ from cfnlint.decode import decode
 from jsonschema import Draft7Validator
 
 import catalogue
+from orders.events import EventType
 from tests.contracts.definitions import DETAIL_TYPES, ROOT
 
 DOCUMENT = json.loads((ROOT / "docs/asyncapi.json").read_text())
@@ -50,15 +51,21 @@ def test_the_example_is_what_the_message_promises(detail_type: str) -> None:
     assert not Draft7Validator(schema).is_valid(example["payload"] | {"detail": {}})
 
 
-def test_every_event_has_somebody_who_sends_it_and_somebody_who_listens() -> None:
-    for event in catalogue.events():
-        assert event.senders, event.detail_type
-        assert event.listeners, event.detail_type
+def test_each_event_has_a_folder() -> None:
+    assert set(EventType) == set(DETAIL_TYPES)
 
 
-def test_only_the_order_table_hears_of_task_tokens() -> None:
+@pytest.mark.parametrize("event_type", EventType)
+def test_the_rules_deliver_an_event_to_its_consumers(event_type: EventType) -> None:
+    (event,) = (event for event in catalogue.events() if event.detail_type == event_type)
+    assert sorted(event.listeners) == sorted(event_type.consumers)
+    assert event.senders
+
+
+def test_only_order_tracking_gets_task_tokens() -> None:
     (waiting,) = (event for event in catalogue.events() if "TaskToken" in str(event.schema))
-    assert waiting.listeners == ["order_tracking"]
+    assert waiting.detail_type == EventType.WAITING
+    assert EventType.WAITING.consumers == ("order_tracking",)
 
 
 def test_who_hears_is_who_reads_the_queue_of_the_rule(resources: dict[str, Any]) -> None:

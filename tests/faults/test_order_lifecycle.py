@@ -20,11 +20,12 @@ from hypothesis.stateful import (
 from moto import mock_aws
 
 from barista_callback.callback import cancel, click, prolong
-from order_tracking.clean_up import announcement, clean_up
-from order_tracking.tracking import OUTCOMES, outcome, waiting
-from orders.events import OrderEvent
+from order_tracking.broken_runs import announce, clean_up_broken_run
+from order_tracking.tracking import record_outcome, record_waiting
+from orders.config_table import ConfigTable
+from orders.events import EventBus, EventType, OrderEvent
 from orders.model import Barista, Complete, Decline, OrderError, TaskToken, iso
-from orders.store import OrderStore
+from orders.order_table import OrderTable
 from orders.workflow import Execution
 from tests.unit import shop as unit_shop
 from tests.unit.shop import BUS, CONFIG_TABLE, ORDER_TABLE, Shop, said
@@ -69,7 +70,8 @@ class OrderLifecycle(RuleBasedStateMachine):
     """One order and its runs. Each run waits for a barista as soon as it has the order."""
 
     shop: Shop
-    store: OrderStore
+    order_table: OrderTable
+    config_table: ConfigTable
 
     def __init__(self) -> None:
         super().__init__()
@@ -144,7 +146,13 @@ class OrderLifecycle(RuleBasedStateMachine):
         self._interrupted(
             meanwhile,
             other,
-            lambda: waiting(self.store, self.workflow, OrderEvent.parse(with_token), NOW),
+            lambda: record_waiting(
+                self.order_table,
+                self.config_table,
+                self.workflow,
+                OrderEvent.parse(with_token),
+                NOW,
+            ),
         )
 
     @rule(which=st.integers(0, 3))
@@ -163,7 +171,7 @@ class OrderLifecycle(RuleBasedStateMachine):
         resumed = self._interrupted(
             meanwhile,
             other,
-            lambda: click(self.store, self.workflow, self.order_id, decision, iso(NOW)),
+            lambda: click(self.order_table, self.workflow, self.order_id, decision, iso(NOW)),
         )
         if resumed is True:
             assert run.ended_by == decision
@@ -174,7 +182,7 @@ class OrderLifecycle(RuleBasedStateMachine):
         prolonged = {"prolongedAt": iso(NOW), "prolongedBy": "Julia"}
         before = self.item | prolonged, self.run.ended_by
         try:
-            prolong(self.store, self.workflow, self.order_id, julia, iso(NOW))
+            prolong(self.order_table, self.workflow, self.order_id, julia, iso(NOW))
         except OrderError:
             pass
         else:
@@ -186,7 +194,7 @@ class OrderLifecycle(RuleBasedStateMachine):
         self.canceling = True  # The queue delivers it until it is done.
 
         def act() -> bool:
-            cancel(self.store, self.workflow, self.order_id, iso(NOW), iso(NOW))
+            cancel(self.order_table, self.workflow, self.order_id, iso(NOW), iso(NOW))
             return True
 
         if self._interrupted(meanwhile, other, act):
@@ -261,21 +269,26 @@ class OrderLifecycle(RuleBasedStateMachine):
             OUTCOME_TYPES[run.outcome], order_id=self.order_id, run=run.arn, baristaId=barista
         )
         if run.ended_by == "stopped":
-            order = self.store.get(self.order_id)
+            order = self.order_table.load(self.order_id)
             execution = Execution(run.arn, NOW, NOW, {"orderId": self.order_id}, {})
-            clean_up(self.store, self.bus, BUS, execution)  # type: ignore[arg-type]
+            clean_up_broken_run(
+                self.order_table,
+                self.config_table,
+                EventBus(self.bus, BUS),  # type: ignore[arg-type]
+                execution,
+            )
             if not self.bus.entries:
                 return  # The run's end was known.
             (entry,) = self.bus.entries
             self.bus.entries.clear()
             assert entry["Resources"] == [run.arn]
             assert order
-            assert entry["DetailType"] == announcement(order.decision)[0]
-            run.cleaned_up_as = str(OUTCOMES[entry["DetailType"]])
+            assert entry["DetailType"] == announce(order.decision)[0]
+            run.cleaned_up_as = str(EventType(entry["DetailType"]).status)
             event = said(entry["DetailType"], run=run.arn, **json.loads(entry["Detail"]))
         else:
             assert self.shop.release(run.arn)
-        outcome(self.store, OrderEvent.parse(event), NOW)
+        record_outcome(self.order_table, OrderEvent.parse(event), NOW)
         if run is self.run:
             self.recorded.setdefault(run.arn, run.outcome)
 
@@ -325,8 +338,11 @@ def lifecycle(monkeypatch: pytest.MonkeyPatch) -> Iterator[type[OrderLifecycle]]
     with mock_aws():
         shop = Shop()
         shop.configure(capacity=1_000_000)
-        store = OrderStore(unit_shop._tables(), ORDER_TABLE, CONFIG_TABLE)
-        yield type("OrderLifecycle", (OrderLifecycle,), {"shop": shop, "store": store})
+        tables = {
+            "order_table": OrderTable(unit_shop._tables(), ORDER_TABLE),
+            "config_table": ConfigTable(unit_shop._tables(), CONFIG_TABLE),
+        }
+        yield type("OrderLifecycle", (OrderLifecycle,), {"shop": shop, **tables})
 
 
 def test_an_order_ends_once_whatever_happens(lifecycle: type[OrderLifecycle]) -> None:

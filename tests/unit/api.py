@@ -9,7 +9,7 @@ from urllib.parse import quote
 
 from barista_callback.handler import handler
 from orders.model import TaskToken
-from orders.store import OrderStore
+from orders.order_table import OrderTable
 from tests.unit.shop import NOW, ORDER_ID, RECEIVED_AT, RUN, SECRET, TOKEN, Context, Shop
 
 JULIA = {"baristaId": "Julia"}
@@ -66,6 +66,8 @@ def refused(status_code: int, message: str) -> Answer:
     return status_code, {"message": message}
 
 
-def prepare(shop: Shop, store: OrderStore, order_id: str = ORDER_ID, at: str = RECEIVED_AT) -> None:
+def prepare(
+    shop: Shop, order_table: OrderTable, order_id: str = ORDER_ID, at: str = RECEIVED_AT
+) -> None:
     shop.claim(order_id, at=at)
-    assert store.start_preparation(order_id, RUN, TaskToken(TOKEN), 0, NOW)
+    assert order_table.start_preparation(order_id, RUN, TaskToken(TOKEN), 0, NOW)

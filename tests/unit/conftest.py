@@ -2,6 +2,9 @@
 
 from collections.abc import Iterator
 
+# First, because the handlers read it when they are imported.
+from tests.unit.environment import VARIABLES  # isort: split
+
 import pytest
 from hypothesis import settings
 from moto import mock_aws
@@ -10,10 +13,12 @@ from moto.moto_api._internal.models import moto_api_backend
 import customer_notification.handler
 from barista_callback import openid, staff
 from orders import clients
+from orders.config_table import ConfigTable
+from orders.environment import Environment
 from orders.observability import logger, metrics
-from orders.store import OrderStore
+from orders.order_table import OrderTable
 from tests.unit.printed import CurrentStdout, Printed
-from tests.unit.shop import BUS, CONFIG_TABLE, ORDER_TABLE, SECRET, STACK, STATE_MACHINE, Shop
+from tests.unit.shop import SECRET, STACK, Shop
 from tests.unit.step_functions import StepFunctions
 
 # How long an example takes says nothing on a busy machine.
@@ -22,12 +27,13 @@ settings.load_profile("unit")
 
 CACHES = [
     clients.dynamodb,
-    clients.order_store,
+    clients.order_table,
+    clients.config_table,
     clients.order_codes,
     clients.workflow,
     clients.event_bus,
     clients.sns,
-    customer_notification.handler._memory,
+    customer_notification.handler._records,
     customer_notification.handler._publish_once,
     staff.provider,
     openid._configuration_of,
@@ -42,21 +48,7 @@ def no_network(socket_disabled: None) -> None:
 
 @pytest.fixture(autouse=True)
 def environment(monkeypatch: pytest.MonkeyPatch) -> None:
-    for name, value in {
-        "AWS_ACCESS_KEY_ID": "testing",
-        "AWS_SECRET_ACCESS_KEY": "testing",  # pragma: allowlist secret
-        "AWS_DEFAULT_REGION": "eu-central-1",
-        "ORDER_TABLE": ORDER_TABLE,
-        "CONFIG_TABLE": CONFIG_TABLE,
-        "EVENT_BUS_NAME": BUS,
-        "HEARTBEAT_SECONDS": "900",
-        "ORDER_RETENTION_DAYS": "30",
-        "ORDER_PROCESSOR": STATE_MACHINE,
-        "UNSIGNED_STAFF": "allowed",
-        "POWERTOOLS_METRICS_NAMESPACE": STACK,
-        "POWERTOOLS_SERVICE_NAME": "service-of-a-test",
-        "POWERTOOLS_TRACE_DISABLED": "true",
-    }.items():
+    for name, value in VARIABLES.items():
         monkeypatch.setenv(name, value)
     for name in ("AWS_PROFILE", "AWS_ENDPOINT_URL"):
         monkeypatch.delenv(name, raising=False)
@@ -67,9 +59,11 @@ def environment(monkeypatch: pytest.MonkeyPatch) -> None:
 @pytest.fixture(autouse=True)
 def clean_clients() -> Iterator[None]:
     """The clients are made once for an execution environment; here, each test is one."""
+    Environment.read.cache_clear()  # It was read when the handlers were imported.
     yield
     for made_once in CACHES:
         made_once.cache_clear()
+    Environment.read.cache_clear()
     metrics.clear_metrics()
     logger.clear_state()
 
@@ -102,8 +96,13 @@ def shop() -> Shop:
 
 
 @pytest.fixture
-def store(shop: Shop) -> OrderStore:  # noqa: ARG001 (its tables)
-    return clients.order_store()
+def order_table(shop: Shop) -> OrderTable:  # noqa: ARG001 (its tables)
+    return clients.order_table()
+
+
+@pytest.fixture
+def config_table(shop: Shop) -> ConfigTable:  # noqa: ARG001 (its tables)
+    return clients.config_table()
 
 
 @pytest.fixture

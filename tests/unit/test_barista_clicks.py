@@ -6,7 +6,7 @@ import pytest
 
 from barista_callback import callback
 from orders.model import Barista, Cancel, Complete, Decline, Status
-from orders.store import OrderStore
+from orders.order_table import OrderTable
 from tests.unit.api import CLICKS, JULIA, click, prepare, refused
 from tests.unit.printed import Printed
 from tests.unit.shop import NOW, ORDER_ID, RUN, TOKEN, Shop
@@ -21,8 +21,8 @@ def impatient(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 @pytest.fixture
-def waiting(shop: Shop, store: OrderStore) -> None:
-    prepare(shop, store)
+def waiting(shop: Shop, order_table: OrderTable) -> None:
+    prepare(shop, order_table)
 
 
 def test_completing_resumes_the_workflow(step_functions: StepFunctions) -> None:
@@ -57,7 +57,7 @@ def test_the_same_click_again_is_sent_again(step_functions: StepFunctions) -> No
 
 @pytest.mark.usefixtures("impatient")
 def test_a_retry_succeeds_when_only_the_first_answer_was_lost(
-    store: OrderStore, step_functions: StepFunctions
+    order_table: OrderTable, step_functions: StepFunctions
 ) -> None:
     click("complete", JULIA)
     step_functions.error = "TaskTimedOut"
@@ -65,32 +65,32 @@ def test_a_retry_succeeds_when_only_the_first_answer_was_lost(
     assert status_code == 200
     # It may also have been too late, both times: nothing is promised that is not known.
     assert body["message"].startswith("Your click was noted")
-    order = store.get(ORDER_ID)
+    order = order_table.load(ORDER_ID)
     assert order
     assert order.decision == Complete(Barista("Julia", "Julia"))
 
 
 @pytest.mark.parametrize(("action", "body"), CLICKS)
 def test_another_barista_comes_too_late(
-    store: OrderStore,
+    order_table: OrderTable,
     step_functions: StepFunctions,
     action: str,
     body: dict[str, str],
 ) -> None:
-    store.decide(ORDER_ID, Complete(Barista("Paul", "Paul")), NOW)
+    order_table.decide(ORDER_ID, Complete(Barista("Paul", "Paul")), NOW)
     told = refused(409, f"Order {ORDER_ID}: Paul has completed it.")
     assert click(action, body) == told
     assert step_functions.calls == []
 
 
-def test_a_barista_hears_that_the_customer_was_faster(store: OrderStore) -> None:
-    store.decide(ORDER_ID, Cancel(), NOW)
+def test_a_barista_hears_that_the_customer_was_faster(order_table: OrderTable) -> None:
+    order_table.decide(ORDER_ID, Cancel(), NOW)
     told = refused(409, f"Order {ORDER_ID}: the customer has canceled it.")
     assert click("complete", JULIA) == told
 
 
-def test_a_barista_hears_who_declined_and_why(store: OrderStore) -> None:
-    store.decide(ORDER_ID, Decline(Barista("Paul", "Paul"), "no beans"), NOW)
+def test_a_barista_hears_who_declined_and_why(order_table: OrderTable) -> None:
+    order_table.decide(ORDER_ID, Decline(Barista("Paul", "Paul"), "no beans"), NOW)
     told = refused(409, f"Order {ORDER_ID}: Paul has declined it (no beans).")
     assert click("complete", JULIA) == told
 
@@ -108,7 +108,7 @@ def test_a_barista_hears_who_declined_and_why(store: OrderStore) -> None:
 )
 def test_a_click_after_the_end_changes_nothing(
     shop: Shop,
-    store: OrderStore,
+    order_table: OrderTable,
     step_functions: StepFunctions,
     action: str,
     body: dict[str, str],
@@ -117,7 +117,7 @@ def test_a_click_after_the_end_changes_nothing(
     how: str,
 ) -> None:
     texts = {"barista_id": "Paul", "code": "ERROR-104"}
-    store.end(ORDER_ID, RUN, status, NOW, dict(texts))
+    order_table.end(ORDER_ID, RUN, status, NOW, dict(texts))
     before = shop.item()
     answer = click(action, body)
     assert answer[0] == status_code
@@ -155,7 +155,7 @@ def test_a_heartbeat_that_the_workflow_no_longer_waits_for_changes_nothing(
     ],
 )
 def test_where_the_workflow_no_longer_waits_the_orders_end_tells_why(
-    store: OrderStore,
+    order_table: OrderTable,
     step_functions: StepFunctions,
     monkeypatch: pytest.MonkeyPatch,
     code: str,
@@ -167,7 +167,7 @@ def test_where_the_workflow_no_longer_waits_the_orders_end_tells_why(
 ) -> None:
     # AWS says the same of a time-out and of a callback that got through, but lost its answer.
     def meanwhile(_seconds: float) -> None:
-        store.end(ORDER_ID, RUN, status, NOW, texts)
+        order_table.end(ORDER_ID, RUN, status, NOW, texts)
 
     monkeypatch.setattr(time, "sleep", meanwhile)
     step_functions.error = code
@@ -186,7 +186,7 @@ def test_where_the_workflow_no_longer_waits_the_orders_end_tells_why(
     ],
 )
 def test_a_click_is_kept_where_the_end_takes_its_time(
-    store: OrderStore,
+    order_table: OrderTable,
     step_functions: StepFunctions,
     code: str,
     action: str,
@@ -196,13 +196,13 @@ def test_a_click_is_kept_where_the_end_takes_its_time(
     step_functions.error = code
     status_code, answer = click(action, body)
     assert (status_code, answer["message"][:20]) == (200, "Your click was noted")
-    order = store.get(ORDER_ID)
+    order = order_table.load(ORDER_ID)
     assert order
     assert order.decision == decision
 
 
 def test_a_barista_may_decide_otherwise_after_an_outage(
-    store: OrderStore, step_functions: StepFunctions
+    order_table: OrderTable, step_functions: StepFunctions
 ) -> None:
     step_functions.error = "ThrottlingException"
     assert click("decline", JULIA | {"reason": "no milk"})[0] == 503
@@ -211,13 +211,13 @@ def test_a_barista_may_decide_otherwise_after_an_outage(
     assert click("complete", {"baristaId": "Paul"}) == told
     assert click("complete", JULIA)[0] == 200
     assert step_functions.calls[-1] == completed("Julia", TOKEN)
-    order = store.get(ORDER_ID)
+    order = order_table.load(ORDER_ID)
     assert order
     assert order.decision == Complete(Barista("Julia", "Julia"))
 
 
 def test_of_two_decisions_of_one_barista_the_workflow_takes_the_first(
-    store: OrderStore, step_functions: StepFunctions, monkeypatch: pytest.MonkeyPatch
+    order_table: OrderTable, step_functions: StepFunctions, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     # The answer to the first got lost, the second does not know that.
     step_functions.error = "ThrottlingException"
@@ -227,7 +227,7 @@ def test_of_two_decisions_of_one_barista_the_workflow_takes_the_first(
     monkeypatch.setattr(
         time,
         "sleep",
-        lambda _: store.end(ORDER_ID, RUN, Status.REJECTED, NOW, dict(texts)),
+        lambda _: order_table.end(ORDER_ID, RUN, Status.REJECTED, NOW, dict(texts)),
     )
     told = refused(409, f"Order {ORDER_ID} has ended: it was rejected (ERROR-104).")
     assert click("complete", JULIA) == told

@@ -7,7 +7,7 @@ from urllib.parse import quote
 import pytest
 
 from orders.model import Barista, Status, TaskToken
-from orders.store import OrderStore
+from orders.order_table import OrderTable
 from tests.unit.api import CLICKS, JULIA, click, look, prepare, refused, request
 from tests.unit.shop import DRINK, NAME, NOW, ORDER_ID, RECEIVED_AT, RUN, TOKEN, USER_ID, Shop
 from tests.unit.step_functions import StepFunctions, completed
@@ -38,8 +38,8 @@ ODD_ORDER_IDS = [
 
 
 @pytest.fixture
-def waiting(shop: Shop, store: OrderStore) -> None:
-    prepare(shop, store)
+def waiting(shop: Shop, order_table: OrderTable) -> None:
+    prepare(shop, order_table)
 
 
 # --- Looking ------------------------------------------------------------------------------------
@@ -62,19 +62,19 @@ def test_an_order_in_preparation_is_shown() -> None:
 
 
 @pytest.mark.usefixtures("waiting")
-def test_a_heartbeat_gives_the_order_its_time_anew(store: OrderStore) -> None:
-    store.prolong(ORDER_ID, Barista("Julia", "Julia"), "2026-03-02T09:00:00.000Z")
+def test_a_heartbeat_gives_the_order_its_time_anew(order_table: OrderTable) -> None:
+    order_table.prolong(ORDER_ID, Barista("Julia", "Julia"), "2026-03-02T09:00:00.000Z")
     assert look()[1]["timesOutAt"] == "2026-03-02T09:15:00.000Z"
 
 
 @pytest.mark.usefixtures("waiting")
-def test_an_ended_order_is_shown(store: OrderStore) -> None:
+def test_an_ended_order_is_shown(order_table: OrderTable) -> None:
     texts: dict[str, str | None] = {
         "barista_id": "Julia",
         "code": "ERROR-104",
         "message": "No milk.",
     }
-    store.end(ORDER_ID, RUN, Status.REJECTED, NOW, texts)
+    order_table.end(ORDER_ID, RUN, Status.REJECTED, NOW, texts)
     status_code, shown = look()
     assert status_code == 200
     assert shown["status"] == "rejected"
@@ -82,9 +82,9 @@ def test_an_ended_order_is_shown(store: OrderStore) -> None:
     assert shown["endedAt"] == NOW
 
 
-def test_the_counter_is_shown_oldest_first(shop: Shop, store: OrderStore) -> None:
+def test_the_counter_is_shown_oldest_first(shop: Shop, order_table: OrderTable) -> None:
     for order_id, minute in (("second", 20), ("first", 10)):
-        prepare(shop, store, order_id, f"2026-03-02T08:{minute}:00.000Z")
+        prepare(shop, order_table, order_id, f"2026-03-02T08:{minute}:00.000Z")
     status_code, shown = request("GET", "/orders", query={"status": "in preparation"})
     assert status_code == 200
     assert [order["orderId"] for order in shown["orders"]] == ["first", "second"]
@@ -95,9 +95,9 @@ def test_the_counter_is_shown_oldest_first(shop: Shop, store: OrderStore) -> Non
     assert abs(now - datetime.now(UTC)) < timedelta(minutes=1)
 
 
-def test_a_named_order_is_shown_with_its_name(shop: Shop, store: OrderStore) -> None:
+def test_a_named_order_is_shown_with_its_name(shop: Shop, order_table: OrderTable) -> None:
     shop.claim(state="Claim named order")
-    assert store.start_preparation(ORDER_ID, RUN, TaskToken(TOKEN), 0, NOW)
+    assert order_table.start_preparation(ORDER_ID, RUN, TaskToken(TOKEN), 0, NOW)
     _, counter = request("GET", "/orders", query={"status": "in preparation"})
     for shown in (look()[1], *counter["orders"]):
         assert (shown["name"], shown["userId"]) == (NAME, USER_ID)
@@ -235,9 +235,9 @@ def test_a_barista_may_have_any_name(step_functions: StepFunctions) -> None:
 
 @pytest.mark.parametrize("order_id", ODD_ORDER_IDS)
 def test_an_order_may_have_any_id(
-    shop: Shop, store: OrderStore, step_functions: StepFunctions, order_id: str
+    shop: Shop, order_table: OrderTable, step_functions: StepFunctions, order_id: str
 ) -> None:
-    prepare(shop, store, order_id)
+    prepare(shop, order_table, order_id)
     assert look(order_id)[1]["orderId"] == order_id
     assert click("complete", JULIA, order_id)[1]["orderId"] == order_id
     assert step_functions.calls == [completed("Julia", TOKEN)]

@@ -10,7 +10,7 @@ from jsonschema import Draft202012Validator
 from order_tracking.handler import handler
 from orders.clients import event_bus
 from orders.model import Barista, Cancel, Complete, Decision, Decline, Status
-from orders.store import OrderStore
+from orders.order_table import OrderTable
 from tests.contracts.definitions import schema
 from tests.unit.printed import Printed
 from tests.unit.shop import (
@@ -128,10 +128,10 @@ def test_the_order_stays_with_the_run_that_has_it(shop: Shop, bus: Bus) -> None:
 
 
 def test_an_earlier_run_that_breaks_late_gives_its_own_slot_back(
-    shop: Shop, store: OrderStore, bus: Bus
+    shop: Shop, order_table: OrderTable, bus: Bus
 ) -> None:
     shop.claim()
-    store.end(ORDER_ID, RUN, Status.TIMED_OUT, NOW, {})
+    order_table.end(ORDER_ID, RUN, Status.TIMED_OUT, NOW, {})
     shop.claim(run=ANOTHER_RUN, state="Claim ended order")
     for run in (RUN, ANOTHER_RUN):  # The earlier one was redriven.
         shop.reserve(run)
@@ -142,10 +142,10 @@ def test_an_earlier_run_that_breaks_late_gives_its_own_slot_back(
 
 @pytest.mark.parametrize("status", [status for status in Status if status.has_ended])
 def test_an_order_that_has_ended_stays_as_it_ended(
-    shop: Shop, store: OrderStore, bus: Bus, status: Status
+    shop: Shop, order_table: OrderTable, bus: Bus, status: Status
 ) -> None:
     shop.claim()
-    store.end(ORDER_ID, RUN, status, NOW, {})
+    order_table.end(ORDER_ID, RUN, status, NOW, {})
     before = shop.item()
     assert follow(broke()) == failed()
     assert bus.heard() == []
@@ -173,9 +173,9 @@ def test_an_order_that_broke_before_a_run_had_it_is_not_made_by_a_repeat_of_its_
 
 
 def test_an_order_that_was_refused_as_invalid_and_corrected_may_break_as_well(
-    shop: Shop, store: OrderStore, bus: Bus
+    shop: Shop, order_table: OrderTable, bus: Bus
 ) -> None:
-    store.end_unclaimed(ORDER_ID, Status.REJECTED, NOW, {"code": "ERROR-100", "message": "No."})
+    order_table.end(ORDER_ID, None, Status.REJECTED, NOW, {"code": "ERROR-100", "message": "No."})
     assert follow(broke()) == failed()
     assert follow(*bus.heard()) == failed()
     item = shop.item()
@@ -192,12 +192,12 @@ def test_an_order_that_was_refused_as_invalid_and_corrected_may_break_as_well(
     ],
 )
 def test_what_was_decided_before_the_execution_broke_is_announced(
-    shop: Shop, store: OrderStore, bus: Bus, decision: Decision, detail_type: str, status: str
+    shop: Shop, order_table: OrderTable, bus: Bus, decision: Decision, detail_type: str, status: str
 ) -> None:
     shop.claim()
     shop.reserve()
     follow(waiting())
-    store.decide(ORDER_ID, decision, NOW)
+    order_table.decide(ORDER_ID, decision, NOW)
     assert follow(broke()) == failed()
     assert shop.reservations() == set()
     [event] = bus.heard()
@@ -209,20 +209,20 @@ def test_what_was_decided_before_the_execution_broke_is_announced(
 
 
 def test_nobody_decides_any_more_once_the_failure_is_announced(
-    shop: Shop, store: OrderStore, bus: Bus
+    shop: Shop, order_table: OrderTable, bus: Bus
 ) -> None:
     shop.claim()
     follow(waiting())
     follow(broke())
-    assert store.decide(ORDER_ID, Complete(Barista("Julia", "Julia")), NOW) is None
+    assert order_table.decide(ORDER_ID, Complete(Barista("Julia", "Julia")), NOW) is None
     follow(broke())
     assert [event["detail-type"] for event in bus.heard()] == [FAILED, FAILED]
 
 
 def test_a_cancellation_that_came_before_its_order_is_announced(
-    store: OrderStore, bus: Bus
+    order_table: OrderTable, bus: Bus
 ) -> None:
-    store.decide(ORDER_ID, Cancel(), NOW)
+    order_table.decide(ORDER_ID, Cancel(), NOW)
     assert follow(broke()) == failed()
     assert [event["detail-type"] for event in bus.heard()] == ["OrderProcessor.OrderCanceled"]
 
@@ -281,14 +281,14 @@ def test_an_event_that_the_bus_refused_is_sent_again(shop: Shop, bus: Bus) -> No
     shop.claim()
     shop.reserve()
     hook: Any = refuse
-    event_bus().meta.events.register("before-call.events", hook)
+    event_bus(BUS).client.meta.events.register("before-call.events", hook)
     with pytest.raises(BatchProcessingError, match="refused OrderFailed: ThrottlingException"):
         follow(broke())
     # The slot comes back before anything is said, so that who reads "order again" finds it free.
     assert shop.reservations() == set()
     assert shop.item()["status"] == "received"
 
-    event_bus().meta.events.unregister("before-call.events", hook)
+    event_bus(BUS).client.meta.events.unregister("before-call.events", hook)
     assert follow(broke()) == failed()
     assert [event["detail-type"] for event in bus.heard()] == [FAILED]
 
@@ -302,11 +302,11 @@ def test_the_failure_names_the_execution_so_that_the_customer_hears_once(
 
 
 def test_every_log_line_names_its_order(
-    shop: Shop, bus: Bus, store: OrderStore, printed: Printed
+    shop: Shop, bus: Bus, order_table: OrderTable, printed: Printed
 ) -> None:
     shop.claim()
     follow(broke(), broke(ANOTHER_RUN), *bus.heard())
-    store.end(ORDER_ID, RUN, Status.FAILED, NOW, {})
+    order_table.end(ORDER_ID, RUN, Status.FAILED, NOW, {})
     follow(broke(), said(FAILED))
     assert len(printed.logs) == 4
     assert {line["order_id"] for line in printed.logs} == {ORDER_ID}

@@ -3,19 +3,19 @@
 from typing import Any
 
 from orders.model import Order, Status, TaskToken
-from orders.store import OrderStore
+from orders.order_table import OrderTable
 from tests.unit.shop import DRINK, NAME, NOW, ORDER_ID, RUN, TOKEN, USER_ID, Shop
 
 
 def test_the_counter_shows_what_is_in_preparation_oldest_first(
-    shop: Shop, store: OrderStore
+    shop: Shop, order_table: OrderTable
 ) -> None:
     for order_id, minute in (("c", 30), ("a", 20), ("b", 10), ("received", 5), ("ended", 1)):
         shop.claim(order_id, at=f"2026-03-02T08:{minute:02}:00.000Z")
         if order_id != "received":
-            store.start_preparation(order_id, RUN, TaskToken(TOKEN), 0, NOW)
-    store.end("ended", RUN, Status.READY, NOW, {})
-    on_the_counter = list(store.on_the_counter())
+            order_table.start_preparation(order_id, RUN, TaskToken(TOKEN), 0, NOW)
+    order_table.end("ended", RUN, Status.READY, NOW, {})
+    on_the_counter = list(order_table.list_in_preparation())
     assert [order.order_id for order in on_the_counter] == ["b", "a", "c"]
     assert on_the_counter[0] == Order(
         "b",
@@ -28,17 +28,17 @@ def test_the_counter_shows_what_is_in_preparation_oldest_first(
     )
 
 
-def test_the_counter_shows_names(shop: Shop, store: OrderStore) -> None:
+def test_the_counter_shows_names(shop: Shop, order_table: OrderTable) -> None:
     shop.claim(state="Claim named order")
-    store.start_preparation(ORDER_ID, RUN, TaskToken(TOKEN), 0, NOW)
-    assert [order.name for order in store.on_the_counter()] == [NAME]
+    order_table.start_preparation(ORDER_ID, RUN, TaskToken(TOKEN), 0, NOW)
+    assert [order.name for order in order_table.list_in_preparation()] == [NAME]
 
 
-def test_the_counter_is_read_to_the_last_page(shop: Shop, store: OrderStore) -> None:
+def test_the_counter_is_read_to_the_last_page(shop: Shop, order_table: OrderTable) -> None:
     # DynamoDB ends a page after 1 MB.
     for number in range(12):
         shop.claim(str(number), drink="x" * 200_000, at=f"2026-03-02T08:{number:02}:00.000Z")
-        store.start_preparation(str(number), RUN, TaskToken(TOKEN), 0, NOW)
+        order_table.start_preparation(str(number), RUN, TaskToken(TOKEN), 0, NOW)
     first_page: Any = shop.orders.query(
         IndexName="counter",
         KeyConditionExpression="#counter = :counter",
@@ -46,12 +46,14 @@ def test_the_counter_is_read_to_the_last_page(shop: Shop, store: OrderStore) -> 
         ExpressionAttributeValues={":counter": "active"},
     )
     assert first_page["Count"] < 12
-    assert [order.order_id for order in store.on_the_counter()] == [str(n) for n in range(12)]
+    assert [order.order_id for order in order_table.list_in_preparation()] == [
+        str(n) for n in range(12)
+    ]
 
 
-def test_the_counters_index_holds_no_token(shop: Shop, store: OrderStore) -> None:
+def test_the_counters_index_holds_no_token(shop: Shop, order_table: OrderTable) -> None:
     shop.claim()
-    store.start_preparation(ORDER_ID, RUN, TaskToken(TOKEN), 0, NOW)
+    order_table.start_preparation(ORDER_ID, RUN, TaskToken(TOKEN), 0, NOW)
     [item] = shop.orders.scan(IndexName="counter")["Items"]
     assert item["orderId"] == ORDER_ID
     shown = {"userId", "drink", "status", "execution", "receivedAt", "preparingAt"}

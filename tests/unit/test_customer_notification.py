@@ -13,8 +13,9 @@ from aws_lambda_powertools.utilities.idempotency.exceptions import (
 from botocore.exceptions import ReadTimeoutError
 
 from customer_notification.handler import handler, notify
-from orders import messages
+from orders import queues
 from orders.clients import sns
+from orders.environment import Environment
 from tests.contracts.definitions import example
 from tests.unit.printed import Printed
 from tests.unit.shop import (
@@ -210,6 +211,7 @@ def test_news_that_was_not_published_is_tried_again(
     with pytest.raises(BatchProcessingError):
         tell(completed())
     monkeypatch.setenv("CUSTOMER_TOPIC_ARN", customer.topic)
+    Environment.read.cache_clear()
     assert tell(completed()) == failed()
     assert len(customer.reads()) == 1
 
@@ -218,7 +220,7 @@ def test_news_is_told_after_a_crash(customer: Customer, monkeypatch: pytest.Monk
     def die(**_: Any) -> None:
         raise Died
 
-    monkeypatch.setattr(messages, "ENOUGH_MILLIS", 0)
+    monkeypatch.setattr(queues, "ENOUGH_MILLIS", 0)
     events = sns().meta.events
     events.register("before-call.sns", die)
     with pytest.raises(Died):
@@ -230,7 +232,7 @@ def test_news_is_told_after_a_crash(customer: Customer, monkeypatch: pytest.Monk
 
 
 def test_a_batch_that_takes_too_long_is_cut_between_two_messages(customer: Customer) -> None:
-    context = Context(remaining_millis=messages.ENOUGH_MILLIS)
+    context = Context(remaining_millis=queues.ENOUGH_MILLIS)
 
     def take_long(**_: Any) -> None:
         context.remaining_millis -= 1

@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from orders.events import OrderEvent
+from orders.events import EventType, OrderEvent
 from tests.contracts.definitions import DETAIL_TYPES, example
 from tests.unit.shop import RUN, said
 
@@ -18,7 +18,7 @@ JSON = SCALARS | st.lists(SCALARS, max_size=3) | st.dictionaries(st.text(), SCAL
 @pytest.mark.parametrize("detail_type", DETAIL_TYPES)
 def test_an_event_of_the_bus_is_understood(detail_type: str) -> None:
     event = OrderEvent.parse(example(detail_type))
-    assert event.detail_type == detail_type
+    assert event.type == detail_type
     assert event.text("orderId") == "1234567890"
     assert (event.execution is not None) is detail_type.startswith("OrderProcessor.")
 
@@ -27,6 +27,16 @@ def test_an_event_names_the_execution_that_sent_it() -> None:
     assert OrderEvent.parse(said("OrderProcessor.OrderCompleted")).execution == RUN
     only_the_run = said("OrderProcessor.OrderFailed") | {"resources": [RUN]}
     assert OrderEvent.parse(only_the_run).execution == RUN
+
+
+def test_the_order_service_may_use_its_own_prefix() -> None:
+    event = said("OrderManagementService.OrderDeleted", run=None)
+    assert OrderEvent.parse(event).type is EventType.ORDER_DELETED
+
+
+def test_an_event_that_is_not_in_the_catalogue_is_refused() -> None:
+    with pytest.raises(ValueError, match=r"OrderProcessor\.Unknown"):
+        OrderEvent.parse(said("OrderProcessor.Unknown"))
 
 
 @pytest.mark.parametrize("field", ["id", "detail-type", "detail", "resources"])

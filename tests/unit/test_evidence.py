@@ -12,7 +12,7 @@ from operations.evidence import Evidence, Sources, _pattern, _why
 from orders import clients
 from orders.model import Status
 from orders.notifications import end_key, record_id
-from orders.store import OrderStore
+from orders.order_table import OrderTable
 from tests.unit.api import prepare
 from tests.unit.shop import (
     CONFIG_TABLE,
@@ -62,9 +62,9 @@ def refused(code: str) -> ClientError:
 
 
 def test_what_can_be_read_is_read_though_the_rest_cannot(
-    shop: Shop, store: OrderStore, queue: str
+    shop: Shop, order_table: OrderTable, queue: str
 ) -> None:
-    prepare(shop, store)
+    prepare(shop, order_table)
     shop.reserve()
     shop.orders.put_item(
         Item={
@@ -87,9 +87,9 @@ def test_what_can_be_read_is_read_though_the_rest_cannot(
     assert found.order.status is Status.IN_PREPARATION
     assert found.slots == {"first"}
     assert [line.at.isoformat() for line in found.lines] == ["2026-03-02T08:16:00.500000+00:00"]
-    (told,) = found.told.values()
-    assert told.end
-    assert told.end.at == "2026-03-02T08:20:00.000Z"
+    (records,) = found.records.values()
+    assert records.end
+    assert records.end.at == "2026-03-02T08:20:00.000Z"
     assert found.unread == {
         "the log of order-tracking": "FilterLogEvents failed (ResourceNotFoundException)",
         "the log of barista-callback": "FilterLogEvents failed (ResourceNotFoundException)",
@@ -145,9 +145,9 @@ def test_the_pattern_for_the_logs_finds_any_id(order_id: str, pattern: str) -> N
 
 
 def test_an_executions_history_is_read_whole(
-    shop: Shop, store: OrderStore, queue: str, step_functions: StepFunctions
+    shop: Shop, order_table: OrderTable, queue: str, step_functions: StepFunctions
 ) -> None:
-    prepare(shop, store)
+    prepare(shop, order_table)
     pages: list[dict[str, Any]] = [
         {"events": [{"timestamp": NOW, "type": "ExecutionStarted", "id": 1}], "nextToken": "more"},
         {"events": [{"timestamp": NOW, "type": "ExecutionAborted", "id": 2}]},

@@ -5,10 +5,10 @@ from typing import Any
 import pytest
 
 from customer_notification.handler import handler as customer_notification
-from orders.history import Moment, What, history
+from orders.history import Moment, What, list_moments
 from orders.model import Barista, Cancel, Complete, Decided, Decline, Order, Status
-from orders.notifications import Record, Told
-from orders.store import OrderStore
+from orders.notifications import Record, RunRecords
+from orders.order_table import OrderTable
 from tests.unit.api import click, prepare, refused, request
 from tests.unit.shop import (
     ANOTHER_RUN,
@@ -38,18 +38,18 @@ def seen(order_id: str = ORDER_ID) -> list[dict[str, Any]]:
 
 
 def test_the_history_of_a_declined_order_says_who_did_what_when(
-    shop: Shop, store: OrderStore
+    shop: Shop, order_table: OrderTable
 ) -> None:
-    prepare(shop, store)
-    store.prolong(ORDER_ID, MARCO, LATER)
-    store.decide(ORDER_ID, Decline(JULIA, "no milk"), LAST)
+    prepare(shop, order_table)
+    order_table.prolong(ORDER_ID, MARCO, LATER)
+    order_table.decide(ORDER_ID, Decline(JULIA, "no milk"), LAST)
     assert [moment["what"] for moment in seen()] == [
         "received",
         "in preparation",
         "prolonged",
         "declined",
     ]
-    store.end(ORDER_ID, RUN, Status.REJECTED, LAST, {"code": "ERROR-104"})
+    order_table.end(ORDER_ID, RUN, Status.REJECTED, LAST, {"code": "ERROR-104"})
     assert seen() == [
         {"at": RECEIVED_AT, "what": "received"},
         {"at": NOW, "what": "in preparation"},
@@ -60,13 +60,13 @@ def test_the_history_of_a_declined_order_says_who_did_what_when(
 
 
 def test_what_is_forgotten_of_people_is_no_longer_in_the_history(
-    shop: Shop, store: OrderStore
+    shop: Shop, order_table: OrderTable
 ) -> None:
-    prepare(shop, store)
-    store.prolong(ORDER_ID, MARCO, NOW)
-    store.decide(ORDER_ID, Complete(JULIA), NOW)
-    store.end(ORDER_ID, RUN, Status.READY, NOW, {})
-    store.forget(ORDER_ID, LATER)
+    prepare(shop, order_table)
+    order_table.prolong(ORDER_ID, MARCO, NOW)
+    order_table.decide(ORDER_ID, Complete(JULIA), NOW)
+    order_table.end(ORDER_ID, RUN, Status.READY, NOW, {})
+    order_table.forget(ORDER_ID, LATER)
     assert [moment["what"] for moment in seen()] == [
         "received",
         "in preparation",
@@ -77,11 +77,11 @@ def test_what_is_forgotten_of_people_is_no_longer_in_the_history(
     assert "Julia" not in str(seen())
 
 
-def test_a_second_run_begins_a_history_of_its_own(shop: Shop, store: OrderStore) -> None:
-    prepare(shop, store)
-    store.prolong(ORDER_ID, MARCO, NOW)
-    store.decide(ORDER_ID, Cancel(), NOW)
-    store.end(ORDER_ID, RUN, Status.CANCELED, NOW, {"over_at": NOW})
+def test_a_second_run_begins_a_history_of_its_own(shop: Shop, order_table: OrderTable) -> None:
+    prepare(shop, order_table)
+    order_table.prolong(ORDER_ID, MARCO, NOW)
+    order_table.decide(ORDER_ID, Cancel(), NOW)
+    order_table.end(ORDER_ID, RUN, Status.CANCELED, NOW, {"over_at": NOW})
     assert shop.claim(run=ANOTHER_RUN, state="Claim ended order", at=LATER)
     assert seen() == [
         {"at": NOW, "what": "an earlier run was over"},
@@ -89,31 +89,31 @@ def test_a_second_run_begins_a_history_of_its_own(shop: Shop, store: OrderStore)
     ]
     assert "prolongedBy" not in shop.item()
     # The end of an event is known to the second only, which may be that in which its run began.
-    store.end(ORDER_ID, ANOTHER_RUN, Status.CANCELED, LAST, {"over_at": RECEIVED_AT})
+    order_table.end(ORDER_ID, ANOTHER_RUN, Status.CANCELED, LAST, {"over_at": RECEIVED_AT})
     assert [moment["what"] for moment in seen()] == ["received", "ended"]
 
 
 @pytest.mark.parametrize("claim", ["Claim order", "Claim named order", "clean_up"])
 def test_a_corrected_order_does_not_show_what_was_decided_about_the_invalid_one(
-    shop: Shop, store: OrderStore, claim: str
+    shop: Shop, order_table: OrderTable, claim: str
 ) -> None:
-    store.decide(ORDER_ID, Cancel(), NOW)
-    store.end_unclaimed(ORDER_ID, Status.REJECTED, NOW, {"code": "ERROR-100"})
+    order_table.decide(ORDER_ID, Cancel(), NOW)
+    order_table.end(ORDER_ID, None, Status.REJECTED, NOW, {"code": "ERROR-100"})
     assert [moment["what"] for moment in seen()] == ["canceled", "ended"]
     if claim == "clean_up":
-        store.claim_unclaimed(ORDER_ID, RUN, LATER, {})
+        order_table.claim_unclaimed(ORDER_ID, RUN, LATER, {})
     else:
         assert shop.claim(state=claim, at=LATER)
     assert seen() == [{"at": LATER, "what": "received"}]
 
 
 def test_the_history_says_what_the_customer_was_told(
-    shop: Shop, store: OrderStore, monkeypatch: pytest.MonkeyPatch
+    shop: Shop, order_table: OrderTable, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Also that the records are where Powertools leaves them."""
     topic = client("sns").create_topic(Name="customers")["TopicArn"]
     monkeypatch.setenv("CUSTOMER_TOPIC_ARN", topic)
-    prepare(shop, store)
+    prepare(shop, order_table)
     customer_notification(queued(said("OrderProcessor.OrderInPreparation")), Context())
     (told,) = [moment for moment in seen() if moment["what"].startswith("customer told")]
     assert told["what"] == "customer told that it is in preparation"
@@ -125,19 +125,19 @@ def test_the_history_says_what_the_customer_was_told(
 
 def test_only_what_was_published_was_told() -> None:
     order = Order(ORDER_ID, Status.READY, ended_at=LATER)
-    told = Told(preparing=None, end=Record(LATER, is_published=False))
-    assert history(order, told) == [Moment(LATER, What.ENDED)]
+    told = RunRecords(preparing=None, end=Record(LATER, is_published=False))
+    assert list_moments(order, told) == [Moment(LATER, What.ENDED)]
 
 
 def test_what_is_known_to_the_second_comes_last_in_it() -> None:
     order = Order(ORDER_ID, Status.READY, ended_at="2026-03-02T08:25:00.400Z")
-    told = Told(preparing=None, end=Record("2026-03-02T08:25:00.000Z", is_published=True))
-    assert [moment.what for moment in history(order, told)] == [What.ENDED, What.TOLD_END]
+    told = RunRecords(preparing=None, end=Record("2026-03-02T08:25:00.000Z", is_published=True))
+    assert [moment.what for moment in list_moments(order, told)] == [What.ENDED, What.TOLD_END]
 
 
 def test_a_decision_without_a_time_is_left_out() -> None:
     order = Order(ORDER_ID, Status.IN_PREPARATION, decided=Decided("cancel", None, None, None))
-    assert history(order, None) == []
+    assert list_moments(order, None) == []
 
 
 def test_the_history_of_an_unknown_order_says_so() -> None:
@@ -145,8 +145,8 @@ def test_the_history_of_an_unknown_order_says_so() -> None:
     assert answer == refused(404, "There is no order 17. Check the order id.")
 
 
-def test_clicks_leave_who_clicked(shop: Shop, store: OrderStore) -> None:
-    prepare(shop, store)
+def test_clicks_leave_who_clicked(shop: Shop, order_table: OrderTable) -> None:
+    prepare(shop, order_table)
     click("heartbeat", {"baristaId": "Marco"})
     click("complete", {"baristaId": "Julia"})
     assert [(moment["what"], moment.get("by")) for moment in seen()[2:]] == [
@@ -155,12 +155,14 @@ def test_clicks_leave_who_clicked(shop: Shop, store: OrderStore) -> None:
     ]
 
 
-def test_orders_that_have_ended_are_listed_latest_first(shop: Shop, store: OrderStore) -> None:
+def test_orders_that_have_ended_are_listed_latest_first(
+    shop: Shop, order_table: OrderTable
+) -> None:
     for number in range(25):
         at = f"2026-03-02T08:15:{number:02}.000Z"
         shop.claim(str(number), run=f"{RUN}-{number}", at=at)
     for number in range(24):
-        store.end(str(number), f"{RUN}-{number}", Status.READY, NOW, {})
+        order_table.end(str(number), f"{RUN}-{number}", Status.READY, NOW, {})
     status, answer = request("GET", "/orders", query={"status": "ended"})
     assert status == 200
     assert [order["orderId"] for order in answer["orders"]] == [

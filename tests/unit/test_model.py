@@ -18,8 +18,8 @@ from orders.model import (
     OrderTimedOut,
     Status,
     TaskToken,
-    described,
-    ending,
+    describe_decision,
+    describe_ending,
     is_order_id,
     refusal,
 )
@@ -76,7 +76,7 @@ def test_nothing_can_be_done_with_an_order_that_has_ended(
 ) -> None:
     refused = refusal(order(status, decision), wanted)
     assert isinstance(refused, OrderConflict)
-    assert ending(order(status)) in str(refused)
+    assert describe_ending(order(status)) in str(refused)
 
 
 @pytest.mark.parametrize("status", ACTIVE)
@@ -90,7 +90,7 @@ def test_the_first_decision_stands(
         assert refused is None
     else:
         assert isinstance(refused, OrderConflict)
-        assert described(decision) in str(refused)
+        assert describe_decision(decision) in str(refused)
 
 
 @pytest.mark.parametrize("status", ACTIVE)
@@ -125,11 +125,11 @@ def test_only_a_cancellation_comes_before_the_workflow_waits(
     ],
 )
 def test_an_ending_says_how_and_by_whom(status: Status, text: str) -> None:
-    assert ending(order(status)) == text
+    assert describe_ending(order(status)) == text
 
 
 def test_an_ending_of_which_nobody_is_remembered_says_how() -> None:
-    assert ending(Order("17", Status.READY)) == "it was completed"
+    assert describe_ending(Order("17", Status.READY)) == "it was completed"
 
 
 @pytest.mark.parametrize(
@@ -141,7 +141,7 @@ def test_an_ending_of_which_nobody_is_remembered_says_how() -> None:
     ],
 )
 def test_a_decision_says_who_and_what(decision: Decision, text: str) -> None:
-    assert described(decision) == text
+    assert describe_decision(decision) == text
 
 
 def test_baristas_are_told_apart_by_more_than_their_names() -> None:

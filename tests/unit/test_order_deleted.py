@@ -8,7 +8,7 @@ import pytest
 import order_tracking.handler
 from barista_callback.handler import handler
 from orders.model import Barista, Cancel, Complete, Status, TaskToken
-from orders.store import OrderStore
+from orders.order_table import OrderTable
 from tests.unit.printed import Printed
 from tests.unit.shop import (
     ANOTHER_RUN,
@@ -40,17 +40,17 @@ pytestmark = pytest.mark.usefixtures("waiting")
 
 
 @pytest.fixture
-def waiting(shop: Shop, store: OrderStore) -> None:
+def waiting(shop: Shop, order_table: OrderTable) -> None:
     shop.claim()
-    assert store.start_preparation(ORDER_ID, RUN, TaskToken(TOKEN), 0, NOW)
+    assert order_table.start_preparation(ORDER_ID, RUN, TaskToken(TOKEN), 0, NOW)
 
 
 def test_an_order_in_preparation_is_canceled(
-    store: OrderStore, step_functions: StepFunctions
+    order_table: OrderTable, step_functions: StepFunctions
 ) -> None:
     assert take_back(deleted()) == failed()
     assert step_functions.calls == [canceled(TOKEN)]
-    order = store.get(ORDER_ID)
+    order = order_table.load(ORDER_ID)
     assert order
     assert order.decision == Cancel()
 
@@ -74,9 +74,9 @@ def test_a_cancellation_that_comes_early_is_kept(
 
 
 def test_a_cancellation_after_the_baristas_click_changes_nothing(
-    shop: Shop, store: OrderStore, step_functions: StepFunctions, printed: Printed
+    shop: Shop, order_table: OrderTable, step_functions: StepFunctions, printed: Printed
 ) -> None:
-    store.decide(ORDER_ID, Complete(Barista("Julia", "Julia")), NOW)
+    order_table.decide(ORDER_ID, Complete(Barista("Julia", "Julia")), NOW)
     before = shop.item()
     assert take_back(deleted()) == failed()
     assert shop.item() == before
@@ -86,9 +86,9 @@ def test_a_cancellation_after_the_baristas_click_changes_nothing(
 
 @pytest.mark.parametrize("status", [status for status in Status if status.has_ended])
 def test_a_cancellation_after_the_end_changes_nothing(
-    shop: Shop, store: OrderStore, step_functions: StepFunctions, status: Status
+    shop: Shop, order_table: OrderTable, step_functions: StepFunctions, status: Status
 ) -> None:
-    store.end(ORDER_ID, RUN, status, NOW, {})
+    order_table.end(ORDER_ID, RUN, status, NOW, {})
     before = shop.item()
     assert take_back(deleted()) == failed()
     assert shop.item() == before
@@ -133,11 +133,11 @@ def test_an_event_without_an_order_id_is_not_tried_again(
 
 
 def test_only_what_failed_is_delivered_again(
-    shop: Shop, store: OrderStore, step_functions: StepFunctions
+    shop: Shop, order_table: OrderTable, step_functions: StepFunctions
 ) -> None:
     for order_id in ("1", "2"):
         shop.claim(order_id)
-        store.start_preparation(order_id, RUN, TaskToken(TOKEN + order_id), 0, NOW)
+        order_table.start_preparation(order_id, RUN, TaskToken(TOKEN + order_id), 0, NOW)
     no_event = json.dumps({"orderId": "3"})
     assert take_back(deleted("1"), "no JSON", deleted("2"), no_event) == failed(1, 3)
     assert step_functions.calls == [canceled(f"{TOKEN}1"), canceled(f"{TOKEN}2")]

@@ -7,7 +7,7 @@ from aws_lambda_powertools.utilities.batch.exceptions import BatchProcessingErro
 
 from order_tracking.handler import handler
 from orders.model import Barista, Cancel, Complete, Decline
-from orders.store import OrderStore
+from orders.order_table import OrderTable
 from tests.unit.printed import Printed
 from tests.unit.shop import (
     ANOTHER_RUN,
@@ -189,9 +189,9 @@ def test_an_invalid_order_without_an_id_is_not_kept(shop: Shop, order_id: Any) -
 
 
 def test_a_cancellation_that_came_early_is_acted_on(
-    shop: Shop, store: OrderStore, step_functions: StepFunctions
+    shop: Shop, order_table: OrderTable, step_functions: StepFunctions
 ) -> None:
-    store.decide(ORDER_ID, Cancel(), NOW)
+    order_table.decide(ORDER_ID, Cancel(), NOW)
     shop.claim()
     assert follow(waiting()) == failed()
     assert step_functions.calls == [canceled(TOKEN)]
@@ -199,18 +199,18 @@ def test_a_cancellation_that_came_early_is_acted_on(
 
 @pytest.mark.parametrize("code", ["TaskTimedOut", "TaskDoesNotExist", "InvalidToken"])
 def test_a_cancellation_that_is_too_late_after_all_is_no_error(
-    shop: Shop, store: OrderStore, step_functions: StepFunctions, code: str
+    shop: Shop, order_table: OrderTable, step_functions: StepFunctions, code: str
 ) -> None:
-    store.decide(ORDER_ID, Cancel(), NOW)
+    order_table.decide(ORDER_ID, Cancel(), NOW)
     shop.claim()
     step_functions.error = code
     assert follow(waiting()) == failed()
 
 
 def test_a_cancellation_that_met_throttling_is_tried_again(
-    shop: Shop, store: OrderStore, step_functions: StepFunctions
+    shop: Shop, order_table: OrderTable, step_functions: StepFunctions
 ) -> None:
-    store.decide(ORDER_ID, Cancel(), NOW)
+    order_table.decide(ORDER_ID, Cancel(), NOW)
     shop.claim()
     shop.claim("2")
     step_functions.error = "ThrottlingException"
@@ -221,11 +221,11 @@ def test_a_cancellation_that_met_throttling_is_tried_again(
 
 
 def test_a_baristas_decision_is_not_sent_again_by_tracking(
-    shop: Shop, store: OrderStore, step_functions: StepFunctions
+    shop: Shop, order_table: OrderTable, step_functions: StepFunctions
 ) -> None:
     shop.claim()
     follow(waiting())
-    store.decide(ORDER_ID, Complete(Barista("Julia", "Julia")), NOW)
+    order_table.decide(ORDER_ID, Complete(Barista("Julia", "Julia")), NOW)
     assert follow(waiting()) == failed()
     assert step_functions.calls == []
 
@@ -259,13 +259,13 @@ def test_an_order_that_runs_again_counts_its_attempts_anew(shop: Shop) -> None:
 )
 def test_what_was_decided_with_an_earlier_token_is_sent_again(
     shop: Shop,
-    store: OrderStore,
+    order_table: OrderTable,
     step_functions: StepFunctions,
     decision: Complete | Decline | Cancel,
 ) -> None:
     shop.claim()
     follow(waiting(token="first"))
-    store.decide(ORDER_ID, decision, NOW)
+    order_table.decide(ORDER_ID, decision, NOW)
     assert follow(waiting(token="second", attempt=1)) == failed()
     [(_, parameters)] = step_functions.calls
     assert parameters["taskToken"] == "second"
@@ -274,11 +274,15 @@ def test_what_was_decided_with_an_earlier_token_is_sent_again(
 @pytest.mark.parametrize("again", [True, False])
 @pytest.mark.parametrize("error", [None, "TaskTimedOut", "InvalidToken"])
 def test_a_run_that_waits_without_its_order_is_ended_and_its_slot_is_free(
-    shop: Shop, store: OrderStore, step_functions: StepFunctions, again: bool, error: str | None
+    shop: Shop,
+    order_table: OrderTable,
+    step_functions: StepFunctions,
+    again: bool,
+    error: str | None,
 ) -> None:
     # It was redriven after its order had ended; or it is over, and the event was late.
     shop.claim()
-    store.decide(ORDER_ID, Cancel(), NOW)
+    order_table.decide(ORDER_ID, Cancel(), NOW)
     follow(ended("OrderTimedOut"))
     if again:
         shop.claim(run=ANOTHER_RUN, state="Claim ended order")
@@ -321,10 +325,10 @@ def test_only_what_failed_is_delivered_again(shop: Shop) -> None:
 
 
 def test_a_batch_of_failures_does_not_quote_a_token(
-    shop: Shop, store: OrderStore, step_functions: StepFunctions
+    shop: Shop, order_table: OrderTable, step_functions: StepFunctions
 ) -> None:
     # Lambda logs what the handler raises.
-    store.decide(ORDER_ID, Cancel(), NOW)
+    order_table.decide(ORDER_ID, Cancel(), NOW)
     shop.claim()
     step_functions.error = "ValidationException"
     with pytest.raises(BatchProcessingError) as raised:
@@ -333,12 +337,12 @@ def test_a_batch_of_failures_does_not_quote_a_token(
 
 
 def test_every_log_line_names_its_order(
-    shop: Shop, store: OrderStore, step_functions: StepFunctions, printed: Printed
+    shop: Shop, order_table: OrderTable, step_functions: StepFunctions, printed: Printed
 ) -> None:
     for order_id in ("1", "2", "3"):
         shop.claim(order_id)
-    store.decide("2", Cancel(), NOW)
-    store.decide("3", Cancel(), NOW)
+    order_table.decide("2", Cancel(), NOW)
+    order_table.decide("3", Cancel(), NOW)
     follow(waiting("1"), waiting("2"), ended(order_id="1"))
     step_functions.error = "TaskTimedOut"
     follow(waiting("1"), waiting("unknown"), waiting("3"))

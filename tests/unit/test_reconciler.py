@@ -9,7 +9,7 @@ import pytest
 from order_tracking import reconciler
 from order_tracking.handler import handler
 from orders.model import Barista, Cancel, Complete, Status, iso
-from orders.store import OrderStore
+from orders.order_table import OrderTable
 from tests.unit.printed import Printed
 from tests.unit.shop import (
     ANOTHER_RUN,
@@ -88,15 +88,15 @@ def test_an_execution_that_broke_is_found(
 
 
 def test_an_order_is_unattended_from_its_preparation_on_or_since_it_was_prolonged(
-    shop: Shop, store: OrderStore, step_functions: StepFunctions, printed: Printed
+    shop: Shop, order_table: OrderTable, step_functions: StepFunctions, printed: Printed
 ) -> None:
     prepare(shop, step_functions)
     prepare(shop, step_functions, "another", ANOTHER_RUN)
     prepared = datetime.fromisoformat(shop.item()["preparingAt"])
     later = datetime.fromisoformat(shop.item("another")["preparingAt"]) + timedelta(minutes=10)
     look(later + timedelta(minutes=1))
-    store.prolong(ORDER_ID, Barista("Julia", "Julia"), iso(later))
-    store.prolong("another", Barista("Julia", "Julia"), iso(later + timedelta(minutes=2)))
+    order_table.prolong(ORDER_ID, Barista("Julia", "Julia"), iso(later))
+    order_table.prolong("another", Barista("Julia", "Julia"), iso(later + timedelta(minutes=2)))
     look(later + timedelta(minutes=5))
     looks = [line for line in printed.emf if "UnattendedSeconds" in line]
     [first, second] = [line["UnattendedSeconds"] for line in looks]
@@ -111,10 +111,10 @@ def test_who_waits_to_be_in_preparation_is_unattended_too(shop: Shop, printed: P
 
 
 def test_what_was_decided_is_announced_here_too(
-    shop: Shop, store: OrderStore, step_functions: StepFunctions, bus: Bus
+    shop: Shop, order_table: OrderTable, step_functions: StepFunctions, bus: Bus
 ) -> None:
     prepare(shop, step_functions)
-    store.decide(ORDER_ID, Complete(Barista("Julia", "Julia")), NOW)
+    order_table.decide(ORDER_ID, Complete(Barista("Julia", "Julia")), NOW)
     step_functions.ends[RUN] = BROKE
     look()
     hear(bus)
@@ -147,10 +147,10 @@ def test_an_outcome_that_got_lost_is_announced_again(
 
 
 def test_what_the_execution_said_counts_more_than_a_decision_that_it_did_not_hear_of(
-    shop: Shop, store: OrderStore, step_functions: StepFunctions, bus: Bus
+    shop: Shop, order_table: OrderTable, step_functions: StepFunctions, bus: Bus
 ) -> None:
     prepare(shop, step_functions)
-    store.decide(ORDER_ID, Cancel(), NOW)
+    order_table.decide(ORDER_ID, Cancel(), NOW)
     step_functions.ends[RUN] = ended_with(orderTimedOut={})
     look()
     hear(bus)
@@ -158,10 +158,10 @@ def test_what_the_execution_said_counts_more_than_a_decision_that_it_did_not_hea
 
 
 def test_a_slot_without_an_order_comes_back(
-    shop: Shop, store: OrderStore, step_functions: StepFunctions, bus: Bus
+    shop: Shop, order_table: OrderTable, step_functions: StepFunctions, bus: Bus
 ) -> None:
     prepare(shop, step_functions)
-    store.end(ORDER_ID, RUN, Status.READY, NOW, {})
+    order_table.end(ORDER_ID, RUN, Status.READY, NOW, {})
     step_functions.ends[RUN] = BROKE
     look()
     assert hear(bus) == []
@@ -214,14 +214,14 @@ def test_an_order_that_was_received_and_no_more_is_found(
 
 @pytest.mark.parametrize("state", ["Claim order", "Claim ended order"])
 def test_an_order_is_found_whichever_state_claimed_it(
-    shop: Shop, store: OrderStore, state: str
+    shop: Shop, order_table: OrderTable, state: str
 ) -> None:
     if state == "Claim ended order":
         shop.claim()
-        store.end(ORDER_ID, RUN, Status.READY, NOW, {})
-        assert list(store.active()) == []
+        order_table.end(ORDER_ID, RUN, Status.READY, NOW, {})
+        assert list(order_table.list_active()) == []
     shop.claim(run=ANOTHER_RUN, state=state)
-    [order] = store.active()
+    [order] = order_table.list_active()
     assert (order.status, order.execution) == (Status.RECEIVED, ANOTHER_RUN)
 
 
@@ -242,7 +242,7 @@ def test_a_long_list_is_worked_off_one_look_after_the_other(
 def test_those_at_the_head_of_the_list_do_not_hide_the_others(
     shop: Shop, step_functions: StepFunctions, bus: Bus, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(reconciler, "MOST_ORDERS", 2)
+    monkeypatch.setattr(reconciler, "MAX_ORDERS", 2)
     for number in range(4):
         shop.claim(str(number), f"{EXECUTIONS}:{number}", at=f"2026-03-02T08:1{number}:00.000Z")
     step_functions.inputs[f"{EXECUTIONS}:1"] = "{}"
@@ -253,11 +253,11 @@ def test_those_at_the_head_of_the_list_do_not_hide_the_others(
 
 
 def test_people_are_forgotten_thirty_days_after_their_order(
-    shop: Shop, store: OrderStore, printed: Printed
+    shop: Shop, order_table: OrderTable, printed: Printed
 ) -> None:
     for order_id in ("1", "2", "3"):
         shop.claim(order_id)
-        store.end(order_id, RUN, Status.READY, NOW, {"barista_id": "Julia"})
+        order_table.end(order_id, RUN, Status.READY, NOW, {"barista_id": "Julia"})
     ended = datetime.fromisoformat(NOW)
     look(ended + timedelta(days=30))
     assert shop.item("1")["userId"] == USER_ID

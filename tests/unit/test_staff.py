@@ -17,7 +17,7 @@ from cryptography.hazmat.primitives.asymmetric.rsa import RSAPrivateKey, generat
 
 from barista_callback import openid, staff
 from barista_callback.handler import handler
-from orders.store import OrderStore
+from orders.order_table import OrderTable
 from tests.unit.api import click, prepare, request
 from tests.unit.printed import Printed
 from tests.unit.shop import ORDER_ID, TOKEN, Context, Shop
@@ -223,12 +223,12 @@ def test_a_barista_is_let_in(groups: object) -> None:
 )
 def test_who_clicks_is_in_the_token_and_not_in_the_body(
     shop: Shop,
-    store: OrderStore,
+    order_table: OrderTable,
     step_functions: StepFunctions,
     claims: dict[str, Any],
     name: str,
 ) -> None:
-    prepare(shop, store)
+    prepare(shop, order_table)
     path = f"/orders/{ORDER_ID}/complete"
     answer = ask("POST", path, bearer(token(**claims)), {"baristaId": "Mallory"})
     assert answer["statusCode"] == 200
@@ -236,9 +236,9 @@ def test_who_clicks_is_in_the_token_and_not_in_the_body(
 
 
 def test_two_baristas_of_one_name_are_two_and_a_renamed_one_is_the_same(
-    shop: Shop, store: OrderStore, step_functions: StepFunctions
+    shop: Shop, order_table: OrderTable, step_functions: StepFunctions
 ) -> None:
-    prepare(shop, store)
+    prepare(shop, order_table)
     path = f"/orders/{ORDER_ID}/complete"
     first, namesake = token(), token(sub="4712")
     renamed = token(preferred_username="Julia K.")
@@ -544,7 +544,7 @@ def test_without_an_issuer_a_request_is_signed(monkeypatch: pytest.MonkeyPatch) 
     monkeypatch.setenv("UNSIGNED_STAFF", "refused")
     assert request("GET", "/store")[0] == 401
     signed = {"requestContext": {"identity": {"userArn": "arn:aws:iam::123456789012:user/julia"}}}
-    assert staff.admitted(signed) is None
+    assert staff.authenticate(signed) is None
 
 
 def test_who_is_no_longer_staff_is_told_where_to_sign_in() -> None:

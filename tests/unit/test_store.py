@@ -2,6 +2,7 @@
 
 import pytest
 
+from orders.config_table import ConfigTable
 from orders.model import (
     Barista,
     Cancel,
@@ -11,9 +12,9 @@ from orders.model import (
     Order,
     Status,
     TaskToken,
-    described,
+    describe_decision,
 )
-from orders.store import OrderStore
+from orders.order_table import OrderTable, Written
 from tests.unit.shop import (
     ANOTHER_RUN,
     DRINK,
@@ -33,26 +34,33 @@ BARISTAS: list[Decision] = [JULIA, DECLINE]
 
 
 @pytest.fixture
-def waiting(shop: Shop, store: OrderStore) -> str:
+def waiting(shop: Shop, order_table: OrderTable) -> str:
     """An order that waits for a barista."""
     shop.claim()
-    assert store.start_preparation(ORDER_ID, RUN, TaskToken(TOKEN), 0, NOW)
+    assert order_table.start_preparation(ORDER_ID, RUN, TaskToken(TOKEN), 0, NOW)
     return ORDER_ID
 
 
-def known(store: OrderStore, order_id: str = ORDER_ID) -> Order:
-    order = store.get(order_id)
+def known(order_table: OrderTable, order_id: str = ORDER_ID) -> Order:
+    order = order_table.load(order_id)
     assert order
     return order
 
 
-def test_an_order_that_nobody_mentioned_is_unknown(store: OrderStore) -> None:
-    assert store.get(ORDER_ID) is None
+def before_write(written: Written | None) -> Order:
+    """The order as it was before a write that took place."""
+    assert written
+    assert written.before
+    return written.before
 
 
-def test_a_claimed_order_is_received(shop: Shop, store: OrderStore) -> None:
+def test_an_order_that_nobody_mentioned_is_unknown(order_table: OrderTable) -> None:
+    assert order_table.load(ORDER_ID) is None
+
+
+def test_a_claimed_order_is_received(shop: Shop, order_table: OrderTable) -> None:
     assert shop.claim()
-    assert store.get(ORDER_ID) == Order(
+    assert order_table.load(ORDER_ID) == Order(
         ORDER_ID,
         Status.RECEIVED,
         user_id=USER_ID,
@@ -62,14 +70,14 @@ def test_a_claimed_order_is_received(shop: Shop, store: OrderStore) -> None:
     )
 
 
-def test_an_order_is_kept_to_the_end(waiting: str, store: OrderStore) -> None:
-    received = known(store)
+def test_an_order_is_kept_to_the_end(waiting: str, order_table: OrderTable) -> None:
+    received = known(order_table)
     assert (received.status, received.preparing_at) == (Status.IN_PREPARATION, NOW)
     assert received.task_token == TOKEN
 
     texts = {"barista_id": "Julia", "code": None, "message": "Ready."}
-    assert store.end(waiting, RUN, Status.READY, LATER, texts) == received
-    assert store.get(waiting) == Order(
+    assert before_write(order_table.end(waiting, RUN, Status.READY, LATER, texts)) == received
+    assert order_table.load(waiting) == Order(
         waiting,
         Status.READY,
         user_id=USER_ID,
@@ -87,20 +95,20 @@ def test_an_order_is_kept_to_the_end(waiting: str, store: OrderStore) -> None:
 
 
 @pytest.mark.parametrize("decision", [JULIA, DECLINE, Cancel()])
-def test_the_first_decision_is_kept(waiting: str, store: OrderStore, decision: Decision) -> None:
-    before = store.decide(waiting, decision, NOW)
-    assert before
+def test_the_first_decision_is_kept(
+    waiting: str, order_table: OrderTable, decision: Decision
+) -> None:
+    before = before_write(order_table.decide(waiting, decision, NOW))
     assert (before.decision, before.task_token) == (None, TOKEN)
-    assert known(store).decision == decision
+    assert known(order_table).decision == decision
 
 
 @pytest.mark.parametrize("decision", [JULIA, DECLINE, Cancel()])
 def test_the_same_decision_again_finds_itself(
-    waiting: str, store: OrderStore, decision: Decision
+    waiting: str, order_table: OrderTable, decision: Decision
 ) -> None:
-    store.decide(waiting, decision, NOW)
-    again = store.decide(waiting, decision, LATER)
-    assert again
+    order_table.decide(waiting, decision, NOW)
+    again = before_write(order_table.decide(waiting, decision, LATER))
     assert again.decision == decision
 
 
@@ -112,13 +120,12 @@ def test_the_same_decision_again_finds_itself(
     ],
 )
 def test_a_barista_with_another_name_is_the_same(
-    waiting: str, store: OrderStore, decision: Decision, renamed: Decision
+    waiting: str, order_table: OrderTable, decision: Decision, renamed: Decision
 ) -> None:
-    store.decide(waiting, decision, NOW)
-    again = store.decide(waiting, renamed, NOW)
-    assert again
+    order_table.decide(waiting, decision, NOW)
+    again = before_write(order_table.decide(waiting, renamed, NOW))
     assert again.decision == decision
-    assert described(decision) != described(renamed)
+    assert describe_decision(decision) != describe_decision(renamed)
 
 
 @pytest.mark.parametrize(
@@ -136,11 +143,11 @@ def test_a_barista_with_another_name_is_the_same(
     ],
 )
 def test_another_decision_comes_too_late(
-    waiting: str, store: OrderStore, first: Decision, second: Decision
+    waiting: str, order_table: OrderTable, first: Decision, second: Decision
 ) -> None:
-    store.decide(waiting, first, NOW)
-    assert store.decide(waiting, second, NOW) is None
-    assert known(store).decision == first
+    order_table.decide(waiting, first, NOW)
+    assert order_table.decide(waiting, second, NOW) is None
+    assert known(order_table).decision == first
 
 
 @pytest.mark.parametrize(
@@ -148,116 +155,117 @@ def test_another_decision_comes_too_late(
     [(JULIA, DECLINE), (DECLINE, JULIA), (DECLINE, Decline(Barista("Julia", "Julia"), "no beans"))],
 )
 def test_a_barista_may_decide_otherwise(
-    waiting: str, store: OrderStore, first: Decision, second: Decision
+    waiting: str, order_table: OrderTable, first: Decision, second: Decision
 ) -> None:
-    store.decide(waiting, first, NOW)
-    before = store.decide(waiting, second, NOW)
-    assert before
+    order_table.decide(waiting, first, NOW)
+    before = before_write(order_table.decide(waiting, second, NOW))
     assert before.decision == first
-    assert known(store).decision == second
+    assert known(order_table).decision == second
 
 
 @pytest.mark.parametrize("decision", [JULIA, DECLINE, Cancel()])
 @pytest.mark.parametrize("status", [status for status in Status if status.has_ended])
 def test_nothing_is_decided_after_the_end(
-    waiting: str, store: OrderStore, status: Status, decision: Decision
+    waiting: str, order_table: OrderTable, status: Status, decision: Decision
 ) -> None:
-    store.end(waiting, RUN, status, LATER, {})
-    ended = known(store)
-    assert store.decide(waiting, decision, NOW) is None
-    assert known(store) == ended
+    order_table.end(waiting, RUN, status, LATER, {})
+    ended = known(order_table)
+    assert order_table.decide(waiting, decision, NOW) is None
+    assert known(order_table) == ended
 
 
 @pytest.mark.parametrize("decision", BARISTAS)
 def test_a_barista_decides_only_while_the_workflow_waits(
-    shop: Shop, store: OrderStore, decision: Decision
+    shop: Shop, order_table: OrderTable, decision: Decision
 ) -> None:
-    assert store.decide(ORDER_ID, decision, NOW) is None
+    assert order_table.decide(ORDER_ID, decision, NOW) is None
     assert shop.item() == {}
     shop.claim()
-    assert store.decide(ORDER_ID, decision, NOW) is None
-    assert known(store).decision is None
+    assert order_table.decide(ORDER_ID, decision, NOW) is None
+    assert known(order_table).decision is None
 
 
-def test_a_cancellation_waits_for_its_order(shop: Shop, store: OrderStore) -> None:
-    assert store.decide(ORDER_ID, Cancel(), NOW)
-    assert store.get(ORDER_ID) is None
+def test_a_cancellation_waits_for_its_order(shop: Shop, order_table: OrderTable) -> None:
+    assert order_table.decide(ORDER_ID, Cancel(), NOW)
+    assert order_table.load(ORDER_ID) is None
     assert shop.claim()
-    before = store.start_preparation(ORDER_ID, RUN, TaskToken(TOKEN), 0, NOW)
-    assert before
+    before = before_write(order_table.start_preparation(ORDER_ID, RUN, TaskToken(TOKEN), 0, NOW))
     assert before.decision == Cancel()
 
 
-def test_a_cancellation_between_claim_and_wait_is_kept(shop: Shop, store: OrderStore) -> None:
+def test_a_cancellation_between_claim_and_wait_is_kept(shop: Shop, order_table: OrderTable) -> None:
     shop.claim()
-    assert store.decide(ORDER_ID, Cancel(), NOW)
-    before = store.start_preparation(ORDER_ID, RUN, TaskToken(TOKEN), 0, NOW)
-    assert before
+    assert order_table.decide(ORDER_ID, Cancel(), NOW)
+    before = before_write(order_table.start_preparation(ORDER_ID, RUN, TaskToken(TOKEN), 0, NOW))
     assert before.decision == Cancel()
 
 
 # --- Following a run ----------------------------------------------------------------------------
 
 
-def test_only_the_run_that_has_the_order_prepares_it(shop: Shop, store: OrderStore) -> None:
+def test_only_the_run_that_has_the_order_prepares_it(shop: Shop, order_table: OrderTable) -> None:
     token = TaskToken(TOKEN)
-    assert store.start_preparation(ORDER_ID, RUN, token, 0, NOW) is None
+    assert order_table.start_preparation(ORDER_ID, RUN, token, 0, NOW) is None
     assert shop.item() == {}
     shop.claim()
     before = shop.item()
-    assert store.start_preparation(ORDER_ID, ANOTHER_RUN, token, 0, NOW) is None
+    assert order_table.start_preparation(ORDER_ID, ANOTHER_RUN, token, 0, NOW) is None
     assert shop.item() == before
 
 
-def test_the_time_of_preparation_is_that_of_the_first_news(waiting: str, store: OrderStore) -> None:
-    first = store.get(ORDER_ID)
+def test_the_time_of_preparation_is_that_of_the_first_news(
+    waiting: str, order_table: OrderTable
+) -> None:
+    first = order_table.load(ORDER_ID)
     assert first
-    store.start_preparation(ORDER_ID, waiting, TaskToken(TOKEN), 0, "2026-03-02T09:00:00.000Z")
-    again = store.get(ORDER_ID)
+    order_table.start_preparation(
+        ORDER_ID, waiting, TaskToken(TOKEN), 0, "2026-03-02T09:00:00.000Z"
+    )
+    again = order_table.load(ORDER_ID)
     assert again
     assert again.preparing_at == first.preparing_at
 
 
-def test_an_ended_order_is_not_prepared(waiting: str, shop: Shop, store: OrderStore) -> None:
-    store.end(waiting, RUN, Status.CANCELED, LATER, {})
+def test_an_ended_order_is_not_prepared(waiting: str, shop: Shop, order_table: OrderTable) -> None:
+    order_table.end(waiting, RUN, Status.CANCELED, LATER, {})
     before = shop.item()
-    assert store.start_preparation(waiting, RUN, TaskToken(TOKEN), 0, LATER) is None
+    assert order_table.start_preparation(waiting, RUN, TaskToken(TOKEN), 0, LATER) is None
     assert shop.item() == before
 
 
-def test_an_ended_order_is_not_prolonged(waiting: str, shop: Shop, store: OrderStore) -> None:
-    store.end(waiting, RUN, Status.CANCELED, LATER, {})
+def test_an_ended_order_is_not_prolonged(waiting: str, shop: Shop, order_table: OrderTable) -> None:
+    order_table.end(waiting, RUN, Status.CANCELED, LATER, {})
     before = shop.item()
-    store.prolong(waiting, JULIA.barista, LATER)
+    order_table.prolong(waiting, JULIA.barista, LATER)
     assert shop.item() == before
 
 
-def test_an_order_ends_once(waiting: str, store: OrderStore) -> None:
-    assert store.end(waiting, RUN, Status.READY, NOW, {"message": "Ready."})
-    ended = known(store)
-    assert store.end(waiting, RUN, Status.READY, LATER, {"message": "Ready."}) is None
-    assert store.end(waiting, RUN, Status.FAILED, LATER, {"message": "Broken."}) is None
-    assert known(store) == ended
+def test_an_order_ends_once(waiting: str, order_table: OrderTable) -> None:
+    assert order_table.end(waiting, RUN, Status.READY, NOW, {"message": "Ready."})
+    ended = known(order_table)
+    assert order_table.end(waiting, RUN, Status.READY, LATER, {"message": "Ready."}) is None
+    assert order_table.end(waiting, RUN, Status.FAILED, LATER, {"message": "Broken."}) is None
+    assert known(order_table) == ended
 
 
-def test_another_run_does_not_end_the_order(waiting: str, store: OrderStore) -> None:
-    before = known(store)
-    assert store.end(waiting, ANOTHER_RUN, Status.FAILED, LATER, {}) is None
-    assert known(store) == before
+def test_another_run_does_not_end_the_order(waiting: str, order_table: OrderTable) -> None:
+    before = known(order_table)
+    assert order_table.end(waiting, ANOTHER_RUN, Status.FAILED, LATER, {}) is None
+    assert known(order_table) == before
 
 
 def test_an_end_leaves_neither_token_nor_decision(
-    waiting: str, shop: Shop, store: OrderStore
+    waiting: str, shop: Shop, order_table: OrderTable
 ) -> None:
-    store.decide(waiting, JULIA, NOW)
-    store.end(waiting, RUN, Status.READY, LATER, {})
+    order_table.decide(waiting, JULIA, NOW)
+    order_table.end(waiting, RUN, Status.READY, LATER, {})
     assert {"taskToken", "decision"}.isdisjoint(shop.item())
     assert shop.item()["counter"] == "ended"
 
 
-def test_an_order_that_no_run_took_ends_once(shop: Shop, store: OrderStore) -> None:
+def test_an_order_that_no_run_took_ends_once(shop: Shop, order_table: OrderTable) -> None:
     texts = {"user_id": None, "drink": "Flat white", "code": "ERROR-100", "message": "No."}
-    assert store.end_unclaimed(ORDER_ID, Status.REJECTED, NOW, texts)
+    assert order_table.end(ORDER_ID, None, Status.REJECTED, NOW, texts)
     assert shop.item() == {
         "orderId": ORDER_ID,
         "status": "rejected",
@@ -269,50 +277,52 @@ def test_an_order_that_no_run_took_ends_once(shop: Shop, store: OrderStore) -> N
         "counter": "ended",
         "decided": {},
     }
-    assert store.end_unclaimed(ORDER_ID, Status.REJECTED, LATER, texts) is None
+    assert order_table.end(ORDER_ID, None, Status.REJECTED, LATER, texts) is None
     assert shop.item()["endedAt"] == NOW
 
 
 @pytest.mark.parametrize("ended", [True, False])
 def test_an_order_that_a_run_has_is_not_ended_as_unclaimed(
-    waiting: str, shop: Shop, store: OrderStore, ended: bool
+    waiting: str, shop: Shop, order_table: OrderTable, ended: bool
 ) -> None:
     if ended:
-        store.end(waiting, RUN, Status.READY, NOW, {})
+        order_table.end(waiting, RUN, Status.READY, NOW, {})
     before = shop.item()
-    assert store.end_unclaimed(waiting, Status.REJECTED, LATER, {"code": "ERROR-100"}) is None
+    assert order_table.end(waiting, None, Status.REJECTED, LATER, {"code": "ERROR-100"}) is None
     assert shop.item() == before
 
 
 # --- What the public reads ----------------------------------------------------------------------
 
 
-def test_the_public_sees_no_more_than_it_is_shown(waiting: str, store: OrderStore) -> None:
-    store.decide(waiting, JULIA, NOW)
-    assert store.public(waiting) == Order(
+def test_the_public_sees_no_more_than_it_is_shown(waiting: str, order_table: OrderTable) -> None:
+    order_table.decide(waiting, JULIA, NOW)
+    assert order_table.load_public(waiting) == Order(
         waiting, Status.IN_PREPARATION, drink=DRINK, received_at=RECEIVED_AT
     )
-    assert store.public("unknown") is None
+    assert order_table.load_public("unknown") is None
 
 
-def test_of_an_order_in_the_queue_the_public_reads_the_id(waiting: str, store: OrderStore) -> None:
-    assert list(store.queue()) == [waiting]
+def test_of_an_order_in_the_queue_the_public_reads_the_id(
+    waiting: str, order_table: OrderTable
+) -> None:
+    assert list(order_table.list_queue()) == [waiting]
 
 
 # --- Forgetting people --------------------------------------------------------------------------
 
 
 def test_an_ended_order_forgets_its_people_and_is_still_known(
-    waiting: str, shop: Shop, store: OrderStore
+    waiting: str, shop: Shop, order_table: OrderTable
 ) -> None:
     texts: dict[str, str | None] = {"barista_id": "Julia", "message": "Ready."}
-    store.prolong(waiting, JULIA.barista, NOW)
-    store.decide(waiting, JULIA, NOW)
-    store.end(waiting, RUN, Status.READY, NOW, texts)
-    assert list(store.ended_before(NOW)) == []
-    assert not store.forget(waiting, NOW)
-    assert list(store.ended_before(LATER)) == [waiting]
-    assert store.forget(waiting, LATER)
+    order_table.prolong(waiting, JULIA.barista, NOW)
+    order_table.decide(waiting, JULIA, NOW)
+    order_table.end(waiting, RUN, Status.READY, NOW, texts)
+    assert list(order_table.list_ended_before(NOW)) == []
+    assert not order_table.forget(waiting, NOW)
+    assert list(order_table.list_ended_before(LATER)) == [waiting]
+    assert order_table.forget(waiting, LATER)
     assert shop.item() == {
         "orderId": waiting,
         "execution": RUN,
@@ -322,18 +332,18 @@ def test_an_ended_order_forgets_its_people_and_is_still_known(
         "prolongedAt": NOW,
         "endedAt": NOW,
     }
-    assert list(store.ended_before(LATER)) == []
-    assert not store.forget(waiting, LATER)
+    assert list(order_table.list_ended_before(LATER)) == []
+    assert not order_table.forget(waiting, LATER)
     assert not shop.claim(run=ANOTHER_RUN)
-    assert store.end(waiting, RUN, Status.READY, LATER, texts) is None
-    assert store.end_unclaimed(waiting, Status.FAILED, LATER, texts) is None
+    assert order_table.end(waiting, RUN, Status.READY, LATER, texts) is None
+    assert order_table.end(waiting, None, Status.FAILED, LATER, texts) is None
 
 
-def test_a_refused_order_forgets_its_people(shop: Shop, store: OrderStore) -> None:
+def test_a_refused_order_forgets_its_people(shop: Shop, order_table: OrderTable) -> None:
     texts: dict[str, str | None] = {"user_id": USER_ID, "code": "ERROR-100", "message": "Not so."}
-    store.end_unclaimed(ORDER_ID, Status.REJECTED, NOW, texts)
-    assert list(store.ended_before(LATER)) == [ORDER_ID]
-    assert store.forget(ORDER_ID, LATER)
+    order_table.end(ORDER_ID, None, Status.REJECTED, NOW, texts)
+    assert list(order_table.list_ended_before(LATER)) == [ORDER_ID]
+    assert order_table.forget(ORDER_ID, LATER)
     assert shop.item() == {
         "orderId": ORDER_ID,
         "status": "rejected",
@@ -344,38 +354,42 @@ def test_a_refused_order_forgets_its_people(shop: Shop, store: OrderStore) -> No
 
 
 def test_an_order_that_was_started_again_is_not_forgotten(
-    waiting: str, shop: Shop, store: OrderStore
+    waiting: str, shop: Shop, order_table: OrderTable
 ) -> None:
-    store.end(waiting, RUN, Status.TIMED_OUT, NOW, {})
-    assert list(store.ended_before(LATER)) == [waiting]
+    order_table.end(waiting, RUN, Status.TIMED_OUT, NOW, {})
+    assert list(order_table.list_ended_before(LATER)) == [waiting]
     assert shop.claim(run=ANOTHER_RUN, state="Claim ended order")
-    assert list(store.ended_before(LATER)) == []
+    assert list(order_table.list_ended_before(LATER)) == []
     before = shop.item()
-    assert not store.forget(waiting, LATER)
+    assert not order_table.forget(waiting, LATER)
     assert shop.item() == before
 
 
 # --- Capacity -----------------------------------------------------------------------------------
 
 
-def test_releasing_gives_the_slot_of_one_execution_back(shop: Shop, store: OrderStore) -> None:
+def test_releasing_gives_the_slot_of_one_execution_back(
+    shop: Shop, config_table: ConfigTable
+) -> None:
     for run in (RUN, ANOTHER_RUN):
         shop.reserve(run)
     for _ in range(2):
-        store.release_capacity(RUN)
+        config_table.release_slot(RUN)
         assert shop.reservations() == {"second"}
-        assert store.slots_in_use() == 1
+        assert config_table.load_slots() == {"second"}
 
 
-def test_an_empty_store_holds_no_empty_set(shop: Shop, store: OrderStore) -> None:
-    assert store.slots_in_use() == 0
+def test_an_empty_store_holds_no_empty_set(shop: Shop, config_table: ConfigTable) -> None:
+    assert config_table.load_slots() == set()
     shop.reserve(RUN)
-    store.release_capacity(RUN)
-    assert store.slots_in_use() == 0
+    config_table.release_slot(RUN)
+    assert config_table.load_slots() == set()
     item = shop.config.get_item(Key={"PK": "reservations"})["Item"]
     assert item == {"PK": "reservations"}
 
 
-def test_releasing_without_a_config_table_is_no_error(shop: Shop, store: OrderStore) -> None:
+def test_releasing_without_a_config_table_is_no_error(
+    shop: Shop, config_table: ConfigTable
+) -> None:
     shop.config.delete()
-    store.release_capacity(RUN)
+    config_table.release_slot(RUN)

@@ -11,8 +11,9 @@ from typing import Any
 import pytest
 
 from orders.clients import order_codes
+from orders.events import EventBus
 from orders.model import CodeRules, Status, TaskToken
-from orders.store import OrderStore
+from orders.order_table import OrderTable
 from storefront import order, pages
 from storefront.handler import handler
 from tests.unit.shop import BUS, DRINK, NAME, NOW, RECEIVED_AT, RUN, SECRET, TOKEN, Context, Shop
@@ -43,7 +44,8 @@ class Bus:
 @pytest.fixture
 def bus(monkeypatch: pytest.MonkeyPatch) -> Bus:
     bus = Bus()
-    monkeypatch.setattr("storefront.api.event_bus", lambda: bus)
+    client: Any = bus
+    monkeypatch.setattr("storefront.api.event_bus", lambda name: EventBus(client, name))
     return bus
 
 
@@ -275,12 +277,12 @@ def test_a_bus_that_refuses_is_told_as_such(shop: Shop, bus: Bus) -> None:
     assert ask("DELETE", "/my-order")["statusCode"] == 503
 
 
-def test_an_order_is_shown_to_who_has_its_key(shop: Shop, store: OrderStore) -> None:
+def test_an_order_is_shown_to_who_has_its_key(shop: Shop, order_table: OrderTable) -> None:
     shop.claim("another", at="2026-03-02T08:14:00.000Z")
-    assert store.start_preparation("another", RUN, TaskToken(TOKEN), 0, NOW)
+    assert order_table.start_preparation("another", RUN, TaskToken(TOKEN), 0, NOW)
     shop.claim(ID, state="Claim named order")
     assert shown()["status"] == "received"
-    assert store.start_preparation(ID, RUN, TaskToken(TOKEN), 0, NOW)
+    assert order_table.start_preparation(ID, RUN, TaskToken(TOKEN), 0, NOW)
     assert shown() == {
         "status": "in preparation",
         "drink": DRINK,
@@ -288,7 +290,7 @@ def test_an_order_is_shown_to_who_has_its_key(shop: Shop, store: OrderStore) -> 
         "place": 2,
         "receivedAt": RECEIVED_AT,
     }
-    store.end(ID, RUN, Status.READY, NOW, {"barista_id": "Julia", "message": "Ready."})
+    order_table.end(ID, RUN, Status.READY, NOW, {"barista_id": "Julia", "message": "Ready."})
     assert (shown()["status"], shown()["baristaId"]) == ("ready for pickup", "Julia")
     assert "place" not in shown()
 

@@ -12,7 +12,7 @@ from operations.standing import limits, problems, standing
 from operations.story import span, story
 from operations.trace import text
 from orders.model import Barista, Cancel, Complete, Decided, Order, Status, TaskToken, iso
-from orders.notifications import Record, Told
+from orders.notifications import Record, RunRecords
 from tests.unit.shop import (
     DRINK,
     NOW,
@@ -29,7 +29,7 @@ START, AT = datetime.fromisoformat(RECEIVED_AT), datetime.fromisoformat(NOW)
 ENDED_AT = iso(AT + timedelta(seconds=30))
 SOON_AFTER, MUCH_LATER = AT + timedelta(seconds=40), AT + timedelta(minutes=30)
 NAME = RUN.rpartition(":")[2]
-BOTH_TOLD = Told(Record(NOW, is_published=True), Record(ENDED_AT, is_published=True))
+BOTH_TOLD = RunRecords(Record(NOW, is_published=True), Record(ENDED_AT, is_published=True))
 
 type Happened = tuple[int, str, dict[str, Any]]
 
@@ -130,7 +130,7 @@ def test_the_story_is_told_in_time_order_with_how_long_each_step_took() -> None:
         order,
         lines=[Line(START + timedelta(milliseconds=900), log)],
         runs=[run(*DECLINED, status="SUCCEEDED", ended=AT)],
-        told={RUN: BOTH_TOLD},
+        records={RUN: BOTH_TOLD},
     )
     lines = told_lines(found)
     assert lines[0].split() == ["TIME", "(UTC)", "+", "SOURCE", "WHAT", "HAPPENED"]
@@ -234,7 +234,7 @@ def test_executions_are_found_wherever_they_are_named() -> None:
         ),
         (Evidence(ORDER_ID, ended()), "The order ended 10.000 s ago: Julia completed it."),
         (
-            Evidence(ORDER_ID, ended(), told={RUN: BOTH_TOLD}),
+            Evidence(ORDER_ID, ended(), records={RUN: BOTH_TOLD}),
             "The order ended 10.000 s ago: Julia completed it, and the customer was told.",
         ),
         (Evidence(ORDER_ID), "The order table has no such order."),
@@ -255,9 +255,9 @@ def over(status: str = "SUCCEEDED") -> Run:
 @pytest.mark.parametrize(
     "found",
     [
-        Evidence(ORDER_ID, preparing(), slots={NAME}, runs=[run()], told={RUN: BOTH_TOLD}),
-        Evidence(ORDER_ID, ended(), runs=[over()], told={RUN: BOTH_TOLD}),
-        Evidence(ORDER_ID, ended(), slots={"another"}, runs=[over()], told={RUN: BOTH_TOLD}),
+        Evidence(ORDER_ID, preparing(), slots={NAME}, runs=[run()], records={RUN: BOTH_TOLD}),
+        Evidence(ORDER_ID, ended(), runs=[over()], records={RUN: BOTH_TOLD}),
+        Evidence(ORDER_ID, ended(), slots={"another"}, runs=[over()], records={RUN: BOTH_TOLD}),
     ],
 )
 def test_nothing_is_off_where_all_is_well(found: Evidence) -> None:
@@ -265,8 +265,8 @@ def test_nothing_is_off_where_all_is_well(found: Evidence) -> None:
     assert "Nothing is off." in text(found, MUCH_LATER)
 
 
-NOBODY_TOLD = {RUN: Told(None, None)}
-DYING = {RUN: Told(None, Record(ENDED_AT, is_published=False))}
+NOBODY_TOLD = {RUN: RunRecords(None, None)}
+DYING = {RUN: RunRecords(None, Record(ENDED_AT, is_published=False))}
 
 
 @pytest.mark.parametrize(
@@ -275,10 +275,10 @@ DYING = {RUN: Told(None, Record(ENDED_AT, is_published=False))}
         (Evidence(ORDER_ID, ended(), slots={NAME}, runs=[over()]), "still has a slot"),
         (Evidence(ORDER_ID, preparing(), runs=[over("FAILED")]), "is over (FAILED), but the order"),
         (Evidence(ORDER_ID, ended(), runs=[run()]), "still runs"),
-        (Evidence(ORDER_ID, ended(), told=NOBODY_TOLD), "has not been told how it ended"),
-        (Evidence(ORDER_ID, ended(), told=DYING), "begun and is not known as done"),
+        (Evidence(ORDER_ID, ended(), records=NOBODY_TOLD), "has not been told how it ended"),
+        (Evidence(ORDER_ID, ended(), records=DYING), "begun and is not known as done"),
         (
-            Evidence(ORDER_ID, preparing(), told=NOBODY_TOLD),
+            Evidence(ORDER_ID, preparing(), records=NOBODY_TOLD),
             "has not been told that it is in preparation",
         ),
         (
@@ -311,7 +311,7 @@ def test_what_lies_in_a_dead_letter_queue_is_off_and_has_a_remedy() -> None:
         ORDER_ID,
         ended(),
         letters={"CustomerNotification": [letter(event)], "OrderCreated": []},
-        told=NOBODY_TOLD,
+        records=NOBODY_TOLD,
     )
     (problem,) = problems(found, MUCH_LATER)
     assert "1 of its events in the dead-letter queue CustomerNotification" in problem
@@ -324,7 +324,7 @@ def test_what_lies_in_a_dead_letter_queue_is_off_and_has_a_remedy() -> None:
 
 
 def test_a_notification_of_long_ago_is_not_missed() -> None:
-    found = Evidence(ORDER_ID, ended(), told=NOBODY_TOLD)
+    found = Evidence(ORDER_ID, ended(), records=NOBODY_TOLD)
     assert problems(found, AT + timedelta(days=31)) == []
 
 

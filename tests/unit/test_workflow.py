@@ -93,4 +93,4 @@ def test_an_execution_knows_what_was_ordered(
     step_functions: StepFunctions, started_with: str, detail: dict[str, str]
 ) -> None:
     step_functions.inputs[RUN] = started_with
-    assert workflow().describe(RUN).ordered == detail
+    assert workflow().describe(RUN).order_input == detail

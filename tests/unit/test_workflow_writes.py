@@ -7,7 +7,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from orders.model import Cancel, Status, TaskToken
-from orders.store import OrderStore
+from orders.order_table import OrderTable
 from tests.contracts.definitions import states
 from tests.unit.shop import ANOTHER_RUN, NAME, NOW, ORDER_ID, RUN, TOKEN, Shop
 
@@ -153,25 +153,25 @@ def test_a_retry_of_the_claim_passes(shop: Shop) -> None:
 
 
 def test_a_repeated_event_does_not_get_an_order_that_has_ended(
-    shop: Shop, store: OrderStore
+    shop: Shop, order_table: OrderTable
 ) -> None:
     shop.claim(run=RUN)
-    store.end(ORDER_ID, RUN, Status.READY, NOW, {})
+    order_table.end(ORDER_ID, RUN, Status.READY, NOW, {})
     assert not shop.claim(run=ANOTHER_RUN)
 
 
-def test_a_claim_keeps_a_cancellation_that_came_early(shop: Shop, store: OrderStore) -> None:
-    store.decide(ORDER_ID, Cancel(), NOW)
+def test_a_claim_keeps_a_cancellation_that_came_early(shop: Shop, order_table: OrderTable) -> None:
+    order_table.decide(ORDER_ID, Cancel(), NOW)
     assert shop.claim()
-    order = store.get(ORDER_ID)
+    order = order_table.load(ORDER_ID)
     assert order
     assert (order.status, order.decision) == (Status.RECEIVED, Cancel())
 
 
 def test_an_order_that_was_invalid_can_be_sent_again_corrected(
-    shop: Shop, store: OrderStore
+    shop: Shop, order_table: OrderTable
 ) -> None:
-    store.end_unclaimed(ORDER_ID, Status.REJECTED, NOW, {"code": "ERROR-100", "message": "No."})
+    order_table.end(ORDER_ID, None, Status.REJECTED, NOW, {"code": "ERROR-100", "message": "No."})
     assert shop.claim()
     assert {"endedAt", "code", "message"}.isdisjoint(shop.item())
 
@@ -179,10 +179,10 @@ def test_an_order_that_was_invalid_can_be_sent_again_corrected(
 # --- Claim ended order --------------------------------------------------------------------------
 
 
-def test_a_start_by_hand_runs_an_ended_order_again(shop: Shop, store: OrderStore) -> None:
+def test_a_start_by_hand_runs_an_ended_order_again(shop: Shop, order_table: OrderTable) -> None:
     shop.claim()
-    store.start_preparation(ORDER_ID, RUN, TaskToken(TOKEN), 0, NOW)
-    store.end(
+    order_table.start_preparation(ORDER_ID, RUN, TaskToken(TOKEN), 0, NOW)
+    order_table.end(
         ORDER_ID,
         RUN,
         Status.REJECTED,
@@ -204,31 +204,31 @@ def test_a_start_by_hand_does_not_take_an_active_order(shop: Shop) -> None:
     assert shop.item() == before
 
 
-def test_an_ended_order_is_run_again_by_one_only(shop: Shop, store: OrderStore) -> None:
+def test_an_ended_order_is_run_again_by_one_only(shop: Shop, order_table: OrderTable) -> None:
     shop.claim()
-    store.end(ORDER_ID, RUN, Status.READY, NOW, {})
+    order_table.end(ORDER_ID, RUN, Status.READY, NOW, {})
     assert shop.claim(run=ANOTHER_RUN, state=CLAIM_ENDED)
     assert shop.claim(run=ANOTHER_RUN, state=CLAIM_ENDED)
     assert not shop.claim(run=f"{RUN}-third", state=CLAIM_ENDED)
 
 
-def test_late_news_of_the_earlier_run_change_nothing(shop: Shop, store: OrderStore) -> None:
+def test_late_news_of_the_earlier_run_change_nothing(shop: Shop, order_table: OrderTable) -> None:
     shop.claim()
-    store.end(ORDER_ID, RUN, Status.TIMED_OUT, NOW, {})
+    order_table.end(ORDER_ID, RUN, Status.TIMED_OUT, NOW, {})
     shop.claim(run=ANOTHER_RUN, state=CLAIM_ENDED)
     before = shop.item()
-    assert store.start_preparation(ORDER_ID, RUN, TaskToken(TOKEN), 0, NOW) is None
-    assert store.end(ORDER_ID, RUN, Status.FAILED, NOW, {}) is None
+    assert order_table.start_preparation(ORDER_ID, RUN, TaskToken(TOKEN), 0, NOW) is None
+    assert order_table.end(ORDER_ID, RUN, Status.FAILED, NOW, {}) is None
     assert shop.item() == before
 
 
 @pytest.mark.parametrize("state", ["Claim order", CLAIM_ENDED])
 @pytest.mark.parametrize("run", [RUN, ANOTHER_RUN])
 def test_a_run_that_is_redriven_does_not_get_its_order_back(
-    shop: Shop, store: OrderStore, state: str, run: str
+    shop: Shop, order_table: OrderTable, state: str, run: str
 ) -> None:
     shop.claim()
-    store.end(ORDER_ID, RUN, Status.FAILED, NOW, {})
+    order_table.end(ORDER_ID, RUN, Status.FAILED, NOW, {})
     if run == ANOTHER_RUN:
         shop.claim(run=ANOTHER_RUN, state=CLAIM_ENDED)
     before = shop.item()

@@ -1,0 +1,100 @@
+"""The config table: the store's configuration, and the slots that executions hold."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import asdict
+from decimal import Decimal
+from typing import TYPE_CHECKING, Any, Literal
+
+from botocore.exceptions import ClientError
+
+from orders.model import CodeRules, StoreConfig
+
+if TYPE_CHECKING:
+    from mypy_boto3_dynamodb.service_resource import DynamoDBServiceResource
+
+DEFAULT_CAPACITY = Decimal(10)
+
+
+class ConfigTable:
+    """Two items of the config table.
+
+    People edit ``config``. The workflow keeps ``reservations``, the set of the names of the
+    executions that hold a slot. They are two items so that no edit of the first can lose the
+    second. Throttling and outages surface as ``ClientError`` for the caller's retry.
+    """
+
+    def __init__(self, dynamodb: DynamoDBServiceResource, name: str) -> None:
+        self._table = dynamodb.Table(name)
+
+    def load_config(self) -> StoreConfig:
+        """The store's configuration, read consistently; without one the store is closed."""
+        item = self._item("config")
+        capacity = item.get("capacity", DEFAULT_CAPACITY)
+        return StoreConfig(
+            is_open=item.get("open") is True,
+            # The workflow, too, takes a capacity that is not a number for none.
+            capacity=int(capacity) if isinstance(capacity, Decimal) else 0,
+            reserves_slots=item.get("capacityCheck") != "executions",
+            menu=tuple(drink for drink in item.get("menu", ()) if isinstance(drink, str)),
+            order_codes=_code_rules(item.get("orderCodes", False)),
+        )
+
+    def change_config(
+        self,
+        *,
+        is_open: bool | None = None,
+        capacity: int | None = None,
+        order_codes: CodeRules | Literal[False] | None = None,
+    ) -> None:
+        """Set what is given; None leaves an attribute as it is. False switches order codes off."""
+        wanted: dict[str, Any] = {
+            "open": is_open,
+            "capacity": capacity,
+            "orderCodes": asdict(order_codes) if order_codes else order_codes,
+        }
+        changes = {name: value for name, value in wanted.items() if value is not None}
+        if changes:
+            self._table.update_item(
+                Key={"PK": "config"},
+                UpdateExpression="SET " + ", ".join(f"#{name} = :{name}" for name in changes),
+                ExpressionAttributeNames={f"#{name}": name for name in changes},
+                ExpressionAttributeValues={f":{name}": value for name, value in changes.items()},
+            )
+
+    def load_slots(self) -> set[str]:
+        """The names of the executions that hold a slot, read consistently."""
+        return set(self._item("reservations").get("reservations", ()))
+
+    def release_slot(self, execution: str) -> None:
+        """Release the slot of an execution, given by its ARN. It need not hold one."""
+        try:
+            self._table.update_item(
+                Key={"PK": "reservations"},
+                UpdateExpression="DELETE reservations :runs",
+                ExpressionAttributeValues={":runs": {execution.rpartition(":")[2]}},
+            )
+        except ClientError as error:
+            # Without the table there is no slot, and the order can still be ended.
+            if error.response["Error"]["Code"] != "ResourceNotFoundException":
+                raise
+
+    def _item(self, key: str) -> Mapping[str, Any]:
+        answer = self._table.get_item(Key={"PK": key}, ConsistentRead=True)
+        return answer.get("Item", {})
+
+
+def _code_rules(item: object) -> CodeRules | None:
+    """None where no codes are asked for. A value that is out of range counts as the default."""
+    if item is False:
+        return None
+    given = item if isinstance(item, Mapping) else {}
+    limits = {"minutes": CodeRules.MAX_MINUTES, "orders": CodeRules.MAX_ORDERS}
+    return CodeRules(
+        **{
+            name: int(number)
+            for name, limit in limits.items()
+            if isinstance(number := given.get(name), Decimal) and 1 <= number <= limit
+        }
+    )
