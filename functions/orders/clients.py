@@ -19,8 +19,8 @@ if TYPE_CHECKING:
     from mypy_boto3_dynamodb.service_resource import DynamoDBServiceResource
     from mypy_boto3_sns.client import SNSClient
 
-# A call that failed is tried again at once. One without an answer may have been carried out, and a
-# second SNS message can't be taken back: so it gets nearly all of the function's 10 seconds.
+# A call that failed is retried at once. A call without an answer may have been carried out, and a
+# second SNS message can't be taken back, so it gets nearly all of the function's 10 seconds.
 CONFIG = Config(
     connect_timeout=1, read_timeout=8, retries={"mode": "standard", "total_max_attempts": 3}
 )

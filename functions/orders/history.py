@@ -30,7 +30,7 @@ DECISIONS = {"complete": What.COMPLETED, "decline": What.DECLINED, "cancel": Wha
 
 @dataclass(frozen=True)
 class Moment:
-    """Something that happened: ``at`` in UTC, ``by`` a barista, and why, where it applies."""
+    """Something that happened: ``at`` in UTC, ``by`` a barista, and why, if that applies."""
 
     at: str
     what: What
@@ -41,16 +41,16 @@ class Moment:
 def list_moments(order: Order, records: RunRecords | None) -> list[Moment]:
     """What happened in the order's latest run, in time order; ``records`` None if unknown.
 
-    Of an earlier run it is known that it was over, until the latest one is. Of several decisions
-    and prolongations the last one is known.
+    An earlier run shows as over until the latest run is over, too. Only the last of several
+    decisions or prolongations is kept.
     """
     return sorted(_moments(order, records), key=_sort_key)
 
 
 def _moments(order: Order, records: RunRecords | None) -> Iterator[Moment]:
-    if order.over_at and not order.ended_at:  # The latest run's own end would replace it.
+    if order.over_at and not order.ended_at:  # The end of the latest run replaces it.
         yield Moment(order.over_at, What.EARLIER_RUN)
-    if order.received_at and order.received_at != order.ended_at:  # Else no run ever had it.
+    if order.received_at and order.received_at != order.ended_at:  # Otherwise no run ever had it.
         yield Moment(order.received_at, What.RECEIVED)
     if order.preparing_at:
         yield Moment(order.preparing_at, What.PREPARING)

@@ -1,8 +1,9 @@
 """An order and the rules about it: pure Python, no AWS.
 
-An order lives in one item of the order table. The workflow claims it (``execution`` names the run
-that has it), ``order_tracking`` follows the workflow's events, and whoever decides how the wait for
-the barista ends, barista or customer, leaves a ``Decision`` on it before the workflow is resumed.
+An order is one item of the order table. The workflow claims it (``execution`` names the run that
+has it), and ``order_tracking`` records the workflow's events on it. A barista or the customer
+decides how the wait for the barista ends: the ``Decision`` is kept on the order before the workflow
+is resumed.
 """
 
 from __future__ import annotations
@@ -19,10 +20,10 @@ MAX_ORDER_ID_BYTES = 2048
 
 
 def is_order_id(value: object) -> TypeIs[str]:
-    """Whether an order can be kept under this id: a text that is neither blank nor too long.
+    """Whether this can be the id of an order: a text that is neither blank nor too long.
 
-    Other blanks than ASCII's are let through, as the workflow does: else an order could come as far
-    as the counter and then be found by nobody.
+    Only ASCII's blanks count as blank, as in the workflow. Otherwise an order could get as far as
+    the counter, and then no call could find it.
     """
     if not isinstance(value, str) or not value.strip(whitespace):
         return False
@@ -34,7 +35,7 @@ def is_order_id(value: object) -> TypeIs[str]:
 
 
 def iso(time: datetime) -> str:
-    """A time as orders keep it: ISO 8601 in UTC, with milliseconds as Step Functions has them."""
+    """A time as orders keep it: ISO 8601 in UTC with milliseconds, as Step Functions writes it."""
     return time.astimezone(UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")
 
 
@@ -55,7 +56,7 @@ class Status(StrEnum):
 
 
 class TaskToken(str):
-    """A Step Functions task token that doesn't show itself."""
+    """A Step Functions task token, whose ``repr`` hides it."""
 
     __slots__ = ()
 
@@ -65,9 +66,9 @@ class TaskToken(str):
 
 @dataclass(frozen=True)
 class Barista:
-    """Who works at the counter: told from others by ``id``, shown to people by ``name``.
+    """A person who works at the counter.
 
-    Two may have the same name, and one may get another.
+    The ``id`` identifies them. People read the ``name``, which may change, or be another's too.
     """
 
     id: str
@@ -99,10 +100,10 @@ type Decision = Complete | Decline | Cancel
 
 @dataclass(frozen=True)
 class Decided:
-    """What an order still says of a decision, for people to read.
+    """A decision for people to read, also after the order has ended.
 
-    ``what`` is complete, decline or cancel. Who decided, by name, and the reason are None where
-    there are none, and once the order has forgotten people.
+    ``what`` is complete, decline or cancel. The name of who decided, and the reason, are None if
+    there is none or the order's personal data was removed.
     """
 
     what: str
@@ -115,17 +116,16 @@ class Decided:
 class Order:
     """An order as the order table knows it. Times are ISO 8601 in UTC.
 
-    ``user_id`` says whose order it is, ``name`` what those at the counter call its customer, which
-    anybody may type: it tells nobody from anybody else.
+    ``user_id`` identifies the customer. ``name`` is only what the counter calls the customer:
+    anybody may type any name.
 
-    ``decision`` waits to be carried out; ``decided`` is the same for people, and stays after the
-    end.
+    ``decision`` is one that the workflow may not have received yet; ``decided`` is the same for
+    people to read, and stays after the end.
 
-    ``over_at`` says when the end of the order's latest run that is over was announced, to the
-    second. It stays when the order is run again.
+    ``over_at`` is when the end of the latest run that is over was announced, to the second. It
+    stays when the order is run again.
 
-    ``task_token`` is a bearer secret: whoever has it can end the order. It is kept out of ``repr``
-    so that it can't slip into a log line.
+    ``task_token`` is a bearer secret: whoever has it can end the order.
     """
 
     order_id: str
@@ -150,7 +150,7 @@ class Order:
 
 @dataclass(frozen=True)
 class CodeRules:
-    """How many minutes an order code is shown, and how many orders one is good for."""
+    """How many minutes an order code is shown, and how many orders may use it."""
 
     MAX_MINUTES: ClassVar = 1440
     MAX_ORDERS: ClassVar = 1000  # An item's 400 KB hold ten times as many ids of the page's orders.
@@ -161,10 +161,11 @@ class CodeRules:
 
 @dataclass(frozen=True)
 class StoreConfig:
-    """The store's switch, how many drinks may be in preparation at a time, and what there is.
+    """What the config item says.
 
-    ``reserves_slots`` is False with the exercise's capacity check, which keeps no account of slots.
-    ``order_codes`` is None while an order on the page needs no code.
+    ``capacity`` is how many drinks may be in preparation at a time. ``reserves_slots`` is False
+    with the exercise's capacity check, which counts executions instead. ``menu`` is empty if
+    customers may type any drink. ``order_codes`` is None if an order on the page needs no code.
     """
 
     is_open: bool
@@ -175,7 +176,7 @@ class StoreConfig:
 
 
 class OrderError(Exception):
-    """Something that a person asked for can't be done; the text says why and what to do."""
+    """A request that can't be carried out; the text says why and what to do."""
 
 
 class OrderNotFound(OrderError):
@@ -191,10 +192,10 @@ class OrderTimedOut(OrderError):
 
 
 def refusal(order: Order, wanted: Decision | None = None) -> OrderError | None:
-    """Why ``wanted`` can't be done with ``order``, or None if it can.
+    """Why ``wanted`` can't be carried out on ``order``, or None if it can.
 
-    ``None`` as ``wanted`` stands for what decides nothing: a heartbeat. Another decision by the
-    same person is no conflict: the first may not have been carried out, or its answer got lost.
+    ``wanted`` is None for a heartbeat, which decides nothing. A second decision by the same person
+    is no conflict: the first may not have been carried out, or its answer got lost.
     """
     if order.status is Status.TIMED_OUT:
         return OrderTimedOut(
@@ -202,7 +203,7 @@ def refusal(order: Order, wanted: Decision | None = None) -> OrderError | None:
         )
     if order.status.has_ended:
         return OrderConflict(f"Order {order.order_id} has ended: {describe_ending(order)}.")
-    if order.decision is not None and _decider(order.decision) != _decider(wanted):
+    if order.decision is not None and _decided_by(order.decision) != _decided_by(wanted):
         return OrderConflict(f"Order {order.order_id}: {describe_decision(order.decision)}.")
     if order.task_token is None and not isinstance(wanted, Cancel):
         if order.status is Status.IN_PREPARATION:
@@ -215,7 +216,7 @@ def refusal(order: Order, wanted: Decision | None = None) -> OrderError | None:
     return None
 
 
-def _decider(decision: Decision | None) -> Barista | Cancel | None:
+def _decided_by(decision: Decision | None) -> Barista | Cancel | None:
     """The barista who decided; the cancellation itself where the customer did."""
     match decision:
         case Complete(barista) | Decline(barista):
@@ -227,7 +228,7 @@ def _decider(decision: Decision | None) -> Barista | Cancel | None:
 
 
 def brought_about(decision: Complete | Decline, order: Order) -> bool:
-    """Whether the order's end is that of the decision."""
+    """Whether the order ended as the decision says."""
     match decision:
         case Complete(barista):
             return order.status is Status.READY and order.barista_id == barista.name

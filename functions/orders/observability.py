@@ -1,8 +1,8 @@
 """One logger, tracer and set of metrics for every function.
 
 The service's name comes from POWERTOOLS_SERVICE_NAME, the metrics' namespace from
-POWERTOOLS_METRICS_NAMESPACE. Events and answers are never logged or traced whole, for an event may
-carry a task token.
+POWERTOOLS_METRICS_NAMESPACE. Events and answers are never logged or traced whole, because an event
+may hold a task token.
 """
 
 import warnings
@@ -15,7 +15,7 @@ logger = Logger()
 metrics = Metrics()
 tracer = Tracer()
 
-# Not every invocation has something to count.
+# Many invocations have nothing to count.
 warnings.filterwarnings("ignore", "No application metrics to publish")
 
 
@@ -25,6 +25,6 @@ def log_context(order_id: str | None) -> Iterator[None]:
     with logger.append_context_keys(order_id=order_id):
         try:
             yield
-        except Exception:  # Of whatever kind: the batch processor reports the message as failed.
+        except Exception:  # Any error: the batch processor reports the message as failed.
             logger.exception("Not processed; the queue delivers it again")
             raise

@@ -1,7 +1,7 @@
-"""Order codes: shown at the counter, and asked for on the page while staff have switched them on.
+"""Order codes: the counter shows one, and an order on the page needs it if they are switched on.
 
-A code follows from a secret and the time, so nothing is polled or stored but who has ordered with
-it. It is shown for some minutes and accepted for as long again, for somebody who types slowly.
+A code is computed from a secret and the time. Only the orders that used it are stored. It is shown
+for some minutes and accepted for as long again, for somebody who types slowly.
 """
 
 from __future__ import annotations
@@ -20,10 +20,10 @@ from orders.model import CodeRules
 if TYPE_CHECKING:
     from mypy_boto3_dynamodb.service_resource import DynamoDBServiceResource
 
-# Neither vowels, so that no code is a word, nor what looks like something else (0, 1, L).
+# No vowels, so that no code is a word, and no characters that look alike (0 and O, 1 and L).
 ALPHABET: Final = "23456789BCDFGHJKMNPQRSTVWXZ"  # pragma: allowlist secret
-# 27^8 codes, two of which are good. At the throttle of PUT /my-order, 20 a second, somebody who
-# guesses finds one in 200 years.
+# 27^8 codes, of which two are valid at a time. PUT /my-order is throttled to 20 a second, so
+# guessing one takes 200 years.
 LENGTH: Final = 8
 
 SECRET_KEY: Final = {"PK": "order-code-secret"}
@@ -36,26 +36,26 @@ class CodeRefused(Exception):
 
 
 class CodeMissing(CodeRefused):
-    """There is none."""
+    """The order has no code."""
 
     code = "ERROR-106"
 
 
 class CodeWrong(CodeRefused):
-    """It never was one, or it is too old."""
+    """The code is not valid, or too old."""
 
     code = "ERROR-107"
 
 
 class CodeUsedUp(CodeRefused):
-    """As many orders have used it as it is good for."""
+    """As many orders have used the code as it allows."""
 
     code = "ERROR-108"
 
 
 @dataclass(frozen=True)
 class Window:
-    """A time in which one code is shown; ``number`` such times have passed since 1970."""
+    """The time in which one code is shown: the one with this ``number`` since 1970."""
 
     minutes: int
     number: int
@@ -65,7 +65,7 @@ class Window:
         return cls(minutes, int(now.timestamp()) // (60 * minutes))
 
     @property
-    def before(self) -> Window:
+    def previous(self) -> Window:
         return Window(self.minutes, self.number - 1)
 
     @property
@@ -82,28 +82,28 @@ class Window:
 
 
 class OrderCodes:
-    """The codes' own items of the config table: the secret, and who has ordered with which code."""
+    """The items of the config table for codes: the secret, and for each code the orders that used it."""
 
     def __init__(self, dynamodb: DynamoDBServiceResource, config_table: str) -> None:
         self._table = dynamodb.Table(config_table)
 
     def current(self, rules: CodeRules, now: datetime) -> tuple[str, datetime]:
-        """The code to show, and until when. The first one makes the secret."""
+        """The code to show, and until when. The first call makes the secret."""
         window = Window.at(now, rules.minutes)
         return window.code(self._secret() or self._new_secret()), window.ends
 
     def use(self, given: str | None, rules: CodeRules, order_id: str, now: datetime) -> None:
-        """Let an order use a code; once more with the same code is no second use.
+        """Let an order use a code. The same order may use it again without being counted twice.
 
         Raises CodeRefused.
         """
-        # Bytes, for of texts only those in ASCII can be compared. What can't be one becomes "?".
+        # Bytes, because compare_digest takes no text but ASCII. Unpaired surrogates become "?".
         typed = re.sub(r"[\s-]", "", given or "").upper().encode(errors="replace")
         if not typed:
             raise CodeMissing("An order needs the code that is shown at the counter.")
         secret = self._secret()
         window = Window.at(now, rules.minutes)
-        for candidate in (window, window.before):
+        for candidate in (window, window.previous):
             if secret and compare_digest(candidate.code(secret).encode(), typed):
                 return self._count(candidate, rules, order_id)
         raise CodeWrong("This code is wrong or too old. Take the one that is shown at the counter.")
@@ -121,7 +121,7 @@ class OrderCodes:
                     ":id": order_id,
                     ":ids": {order_id},
                     ":orders": rules.orders,
-                    # The code itself is good until the end of the next window.
+                    # The code is valid until the end of the next window.
                     ":expiration": int(window.ends.timestamp()) + 2 * 60 * window.minutes,
                 },
             )
@@ -137,7 +137,7 @@ class OrderCodes:
         return str(item["secret"]).encode() if "secret" in item else None
 
     def _new_secret(self) -> bytes:
-        """The secret, which is this one or that of who was faster."""
+        """The secret: a new one, unless another call was faster."""
         answer = self._table.update_item(
             Key=SECRET_KEY,
             UpdateExpression="SET #kept = if_not_exists(#kept, :new)",

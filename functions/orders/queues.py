@@ -7,7 +7,7 @@ from aws_lambda_powertools.utilities.typing import LambdaContext
 
 from orders.events import read_json
 
-# Many times what a message takes; a function has 10 seconds for all of a batch.
+# Many times what a message takes; the function has 10 seconds for the whole batch.
 ENOUGH_MILLIS = 6_000
 
 

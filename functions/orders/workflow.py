@@ -79,7 +79,7 @@ class Workflow:
                     assert_never(never)
 
     def give_up(self, token: TaskToken) -> None:
-        """End a run that no longer has its order. Raises TaskIsOver if it no longer waits."""
+        """End a run that lost its order. Raises TaskIsOver if it no longer waits."""
         with _task_is_over():
             self._stepfunctions.send_task_failure(
                 taskToken=token,
@@ -95,8 +95,8 @@ class Workflow:
     def describe(self, arn: str) -> Execution:
         """What Step Functions knows of an execution.
 
-        It forgets an execution 90 days after its end, which shows here as one without an order that
-        ended long ago:
+        It deletes an execution 90 days after its end. Such a one is returned as an execution
+        without an order that ended long ago:
         https://docs.aws.amazon.com/step-functions/latest/dg/service-quotas.html
         """
         try:
@@ -122,7 +122,7 @@ def _task_is_over() -> Iterator[None]:
         yield
     except ClientError as error:
         code = error.response["Error"]["Code"]
-        # Neither is chained nor quoted what AWS says: it may hold the token.
+        # AWS's text may quote the token, so it is neither chained nor quoted here.
         if code in _TASK_IS_OVER:
             raise TaskIsOver from None
         error.response["Error"]["Message"] = "(left out, it may hold a task token)"

@@ -1,4 +1,4 @@
-"""The public routes: decode, call one function, answer."""
+"""The public routes. docs/openapi.json is made from here."""
 
 from datetime import UTC, datetime
 from http import HTTPStatus
@@ -27,17 +27,17 @@ Key = Annotated[
     Header(alias="Order-Key", description="128 random bits in base64url, made by the customer"),
     StringConstraints(pattern=r"^[A-Za-z0-9_-]{22}$"),
 ]
-# Control characters, marks of writing direction and other formats, separators of lines.
-UNSEEN = {"Cc", "Cf", "Zl", "Zp"}
-# Formats, too, but Persian is not written without them, nor many an emoji.
+# Control characters, marks of writing direction and other formats, line separators.
+INVISIBLE = {"Cc", "Cf", "Zl", "Zp"}
+# These are formats, too, but Persian and many emojis need them.
 JOINERS = "\u200c\u200d"
 
 
-def seen(text: str) -> str:
-    """A text that looks at the counter like what it is. Raises PydanticCustomError."""
-    if any(category(character) in UNSEEN for character in text if character not in JOINERS):
+def check_visible(text: str) -> str:
+    """The text, which must look at the counter like what it is. Raises PydanticCustomError."""
+    if any(category(character) in INVISIBLE for character in text if character not in JOINERS):
         raise PydanticCustomError(
-            "unseen", "Leave out control characters and marks of writing direction"
+            "invisible", "Leave out control characters and marks of writing direction"
         )
     if all(character in JOINERS or character.isspace() for character in text):
         raise PydanticCustomError("blank", "Write something that can be seen")
@@ -47,12 +47,12 @@ def seen(text: str) -> str:
 Text = Annotated[
     str,
     StringConstraints(strip_whitespace=True, min_length=1, max_length=100),
-    AfterValidator(seen),
+    AfterValidator(check_visible),
 ]
 
 
 class NewOrder(BaseModel):
-    """Who orders what; with the code at the counter, where the store asks for one."""
+    """Who orders what, with the counter's code if the store asks for one."""
 
     name: Text
     drink: Text
@@ -60,15 +60,15 @@ class NewOrder(BaseModel):
 
 
 class Store(BaseModel):
-    """Whether there is coffee, and which; an empty menu leaves the choice to the customer."""
+    """Whether the store is open, and its menu. If that is empty, the customer types a drink."""
 
     open: bool
     menu: list[str]
     codeNeeded: bool
 
 
-class TurnedAway(Problem):
-    """Why an order is not taken now."""
+class OrderRefused(Problem):
+    """Why an order is not accepted now."""
 
     code: Annotated[
         str,
@@ -103,7 +103,7 @@ def counter_page() -> Response[Any]:
 
 
 @app.get("/pages/<name>", include_in_schema=False)
-def file(name: str) -> Response[Any]:
+def page_file(name: str) -> Response[Any]:
     return _page(name)
 
 
@@ -122,7 +122,7 @@ def menu() -> Store:
     responses={
         202: web.document_response("The order is on its way, or was there before", OwnOrder),
         409: web.document_response(
-            "The store is closed or full, or wants another order code", TurnedAway
+            "The store is closed or full, or wants another order code", OrderRefused
         ),
         422: web.document_response(
             "A part of the request is wrong, or it is not on the menu", Problem
@@ -130,24 +130,24 @@ def menu() -> Store:
     },
 )
 @tracer.capture_method(capture_response=False)
-def place(key: Key, body: NewOrder) -> Response[Any]:
+def place_order(key: Key, body: NewOrder) -> Response[Any]:
     order_id = order.order_id(key)
     logger.append_keys(order_id=order_id)
     config = config_table().load_config()
-    # Counted before the order is looked for: one that took the last slot itself is there by then.
+    # Counted before the order is loaded: if the order itself took the last slot, it is there by then.
     full = (
         config.is_open
         and config.reserves_slots
         and len(config_table().load_slots()) >= config.capacity
     )
     if known := order_table().load_public(order_id):
-        return _shown(HTTPStatus.ACCEPTED, known)
+        return _show(HTTPStatus.ACCEPTED, known)
     if config.menu and body.drink not in config.menu:
         return web.refuse(HTTPStatus.UNPROCESSABLE_ENTITY, "That is not on the menu. Choose again.")
     if not config.is_open:
-        return _turned_away("ERROR-101", "The store is closed. Order again when it is open.")
+        return _refuse_order("ERROR-101", "The store is closed. Order again when it is open.")
     if full:
-        return _turned_away("ERROR-103", "All baristas are busy. Try again in a few minutes.")
+        return _refuse_order("ERROR-103", "All baristas are busy. Try again in a few minutes.")
     if config.order_codes:
         order_codes().use(body.code, config.order_codes, order_id, datetime.now(UTC))
     order.place(_bus(), key, body.name, body.drink)
@@ -159,13 +159,13 @@ def place(key: Key, body: NewOrder) -> Response[Any]:
 
 @app.get("/my-order", operation_id="getOwnOrder", summary="One's own order")
 @tracer.capture_method(capture_response=False)
-def status(key: Key) -> Response[Any]:
+def get_order(key: Key) -> Response[Any]:
     order_id = order.order_id(key)
     logger.append_keys(order_id=order_id)
     found = order_table().load_public(order_id)
     if found is None:
         return web.refuse(HTTPStatus.NOT_FOUND, "There is no such order. Check the link.")
-    return _shown(HTTPStatus.OK, found)
+    return _show(HTTPStatus.OK, found)
 
 
 @app.delete(
@@ -174,10 +174,10 @@ def status(key: Key) -> Response[Any]:
     summary="Cancel one's own order, if that is possible",
 )
 @tracer.capture_method(capture_response=False)
-def cancel(key: Key) -> Response[Any]:
+def cancel_order(key: Key) -> Response[Any]:
     order_id = order.order_id(key)
     logger.append_keys(order_id=order_id)
-    if order_table().load_public(order_id) is None:  # Else a stranger's cancellation would be kept.
+    if order_table().load_public(order_id) is None:  # Otherwise a stranger's would be kept.
         return web.refuse(HTTPStatus.NOT_FOUND, "There is no such order. Check the link.")
     order.cancel(_bus(), key)
     logger.info("Canceled on the page")
@@ -185,12 +185,12 @@ def cancel(key: Key) -> Response[Any]:
 
 
 @app.exception_handler(CodeRefused)
-def code_refused(error: CodeRefused) -> Response[Any]:
-    return _turned_away(error.code, str(error))
+def answer_code_refused(error: CodeRefused) -> Response[Any]:
+    return _refuse_order(error.code, str(error))
 
 
 @app.exception_handler(BusRefused)
-def bus_refused(error: BusRefused) -> Response[Any]:
+def answer_bus_refused(error: BusRefused) -> Response[Any]:
     logger.error("The bus refused an event", error=str(error))
     return web.refuse_busy()
 
@@ -199,7 +199,7 @@ def _bus() -> EventBus:
     return event_bus(Storefront.read().event_bus_name)
 
 
-def _shown(status: HTTPStatus, found: Order) -> Response[Any]:
+def _show(status: HTTPStatus, found: Order) -> Response[Any]:
     return web.answer(
         status,
         OwnOrder(
@@ -215,9 +215,9 @@ def _shown(status: HTTPStatus, found: Order) -> Response[Any]:
     )
 
 
-def _turned_away(code: str, message: str) -> Response[Any]:
-    logger.info("Turned away", code=code)
-    return web.answer(HTTPStatus.CONFLICT, TurnedAway(message=message, code=code))
+def _refuse_order(code: str, message: str) -> Response[Any]:
+    logger.info("Order refused", code=code)
+    return web.answer(HTTPStatus.CONFLICT, OrderRefused(message=message, code=code))
 
 
 def _page(name: str) -> Response[Any]:
