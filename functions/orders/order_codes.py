@@ -82,7 +82,7 @@ class Window:
 
 
 class OrderCodes:
-    """The items of the config table for codes: the secret, and for each code the orders that used it."""
+    """The codes in the config table: the secret, and the orders that used each code."""
 
     def __init__(self, dynamodb: DynamoDBServiceResource, config_table: str) -> None:
         self._table = dynamodb.Table(config_table)

@@ -134,7 +134,7 @@ def place_order(key: Key, body: NewOrder) -> Response[Any]:
     order_id = order.order_id(key)
     logger.append_keys(order_id=order_id)
     config = config_table().load_config()
-    # Counted before the order is loaded: if the order itself took the last slot, it is there by then.
+    # Counted before the order is loaded, because the order itself may have taken the last slot.
     full = (
         config.is_open
         and config.reserves_slots
