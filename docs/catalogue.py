@@ -1,6 +1,6 @@
-"""Who says what and who hears it, told from the template's policies and rules.
+"""Makes docs/asyncapi.json and the table of the events in events/README.md.
 
-Makes docs/asyncapi.json, and the table of the events in events/README.md.
+The senders of an event come from the template's policies, its consumers from the rules.
 """
 
 import json
@@ -13,8 +13,8 @@ from cfnlint.decode import decode
 
 ROOT = Path(__file__).parents[1]
 SOURCE = "ok.serverlessworkshop"
-# Nothing in the template tells of them.
-OUTSIDE = {
+# Senders that the template does not name.
+OTHER_SENDERS = {
     "OrderCreated": "the order service",
     "OrderDeleted": "the order service",
     "OrderProcessor.OrderRejected": "make redrive",
@@ -24,33 +24,36 @@ type Resources = dict[str, dict[str, Any]]
 
 
 class Event(NamedTuple):
-    """An event by its detail-type, who says it, who hears it, and its other names."""
+    """An event, who sends it, its consumers, and its other detail-types."""
 
     detail_type: str
     schema: dict[str, Any]
     example: dict[str, Any]
     senders: list[str]
-    listeners: list[str]
+    consumers: list[str]
     other_names: list[str]
 
 
 def events() -> list[Event]:
-    """All events that have a folder. Raises ValueError for one without, and for one nobody says."""
+    """All events that have a folder. Raises ValueError for an event without one."""
     template = _template()
-    said = list(sayings(template["Resources"]))
-    heard = list(hearings(template["Resources"]))
+    sent = list(list_sent(template["Resources"]))
+    delivered = list(list_delivered(template["Resources"]))
     folders = sorted(path.parent for path in (ROOT / "events").glob("*/schema.json"))
     names = {folder.name for folder in folders}
-    if strangers := {name for _, name in said + heard if plain(name) not in names}:
-        raise ValueError(f"The template has events without a folder in events/: {strangers}.")
+    if unknown := {name for _, name in sent + delivered if plain(name) not in names}:
+        raise ValueError(f"The template has events without a folder in events/: {unknown}.")
     return [
         Event(
             name,
             json.loads((folder / "schema.json").read_text(encoding="utf-8")),
             json.loads((folder / "example.json").read_text(encoding="utf-8")),
-            [*filter(None, [OUTSIDE.get(name)]), *(who for who, what in said if what == name)],
-            list(dict.fromkeys(who for who, what in heard if plain(what) == name)),
-            [what for _, what in heard if plain(what) == name != what],
+            [
+                *filter(None, [OTHER_SENDERS.get(name)]),
+                *(who for who, what in sent if what == name),
+            ],
+            list(dict.fromkeys(who for who, what in delivered if plain(what) == name)),
+            [what for _, what in delivered if plain(what) == name != what],
         )
         for folder in folders
         for name in [folder.name]
@@ -68,8 +71,8 @@ def plain(detail_type: str) -> str:
     return detail_type.removeprefix("OrderManagementService.")
 
 
-def sayings(resources: Resources) -> Iterator[tuple[str, str]]:
-    """Who may put what on the bus. Raises ValueError for who may put everything there."""
+def list_sent(resources: Resources) -> Iterator[tuple[str, str]]:
+    """Each sender with a detail-type that its policy allows. Raises ValueError if it allows all."""
     for holder, resource in resources.items():
         role = resources.get(referred(resource.get("Properties", {}).get("Role")) or "", {})
         for policy in role.get("Properties", {}).get("Policies", []):
@@ -78,27 +81,27 @@ def sayings(resources: Resources) -> Iterator[tuple[str, str]]:
                     continue
                 allowed = statement.get("Condition", {}).get("ForAllValues:StringEquals", {})
                 if "events:detail-type" not in allowed:
-                    raise ValueError(f"{holder} may say everything: name its detail-types.")
+                    raise ValueError(f"{holder} may send every event: name its detail-types.")
                 for detail_type in listed(allowed["events:detail-type"]):
-                    yield called(holder, resource), detail_type
+                    yield service_name(holder, resource), detail_type
 
 
-def hearings(resources: Resources) -> Iterator[tuple[str, str]]:
-    """Who hears what of the events from here: the targets of the rules, behind their queues."""
+def list_delivered(resources: Resources) -> Iterator[tuple[str, str]]:
+    """Each consumer with a detail-type that a rule delivers to it or to its queue."""
     for rule in resources.values():
         pattern = rule.get("Properties", {}).get("EventPattern", {})
         if rule["Type"] != "AWS::Events::Rule" or pattern.get("source") != [SOURCE]:
             continue
         for target in rule["Properties"]["Targets"]:
             name = referred(target["Arn"]) or ""
-            for who in readers(resources, name) or [called(name, resources[name])]:
+            for who in list_readers(resources, name) or [service_name(name, resources[name])]:
                 yield from ((who, detail_type) for detail_type in pattern["detail-type"])
 
 
-def readers(resources: Resources, queue: str) -> list[str]:
+def list_readers(resources: Resources, queue: str) -> list[str]:
     """The functions that read the queue."""
     return [
-        called(name, resources[name])
+        service_name(name, resources[name])
         for mapping in resources.values()
         if mapping["Type"] == "AWS::Lambda::EventSourceMapping"
         and referred(mapping["Properties"]["EventSourceArn"]) == queue
@@ -106,8 +109,8 @@ def readers(resources: Resources, queue: str) -> list[str]:
     ]
 
 
-def called(name: str, resource: dict[str, Any]) -> str:
-    """What the documents call a resource."""
+def service_name(name: str, resource: dict[str, Any]) -> str:
+    """The name of a resource in the documents."""
     if resource["Type"] == "AWS::Serverless::StateMachine":
         return "the workflow"
     variables = resource["Properties"].get("Environment", {}).get("Variables", {})
@@ -130,26 +133,26 @@ def listed(value: Any) -> list[Any]:
 
 def table() -> str:
     """The events in Markdown."""
-    lines = ["| detail-type | what it means | who sends it | who listens |", "|---|---|---|---|"]
+    lines = ["| detail-type | meaning | senders | consumers |", "|---|---|---|---|"]
     for event in events():
         meaning = event.schema["description"].partition(". ")[0].removesuffix(".") + "."
-        senders, listeners = (
+        senders, consumers = (
             ", ".join(who if who.startswith("the ") else f"`{who}`" for who in people)
-            for people in (event.senders, event.listeners)
+            for people in (event.senders, event.consumers)
         )
-        lines.append(f"| `{event.detail_type}` | {meaning} | {senders} | {listeners} |")
+        lines.append(f"| `{event.detail_type}` | {meaning} | {senders} | {consumers} |")
     return "\n".join(lines)
 
 
 def asyncapi() -> str:
-    """The AsyncAPI document: one channel, and an operation for all that somebody sends or hears."""
+    """The AsyncAPI document: one channel, and two operations for each sender and consumer."""
     all_events = events()
     document = {
         "asyncapi": "3.0.0",
         "info": {
             "title": "Coffee orders: events",
             "version": "1",
-            "description": "What is said on the bus, by whom and to whom. See events/README.md.",
+            "description": "The events on the bus, their senders and consumers. See events/README.md.",
         },
         "defaultContentType": "application/json",
         "channels": {
@@ -176,17 +179,17 @@ def asyncapi() -> str:
 
 
 def operations(all_events: list[Event]) -> dict[str, Any]:
-    """What each sends and receives, by ids such as order_tracking-receives."""
+    """The operations by ids such as order_tracking-receives."""
     found: dict[str, Any] = {}
     for event in all_events:
-        for action, people in (("send", event.senders), ("receive", event.listeners)):
+        for action, people in (("send", event.senders), ("receive", event.consumers)):
             for who in people:
                 identifier = f"{who.removeprefix('the ').replace(' ', '_')}-{action}s"
                 operation = found.setdefault(
                     identifier,
                     {
                         "action": action,
-                        "title": f"What {who} {action}s",
+                        "title": f"Events that {who} {action}s",
                         "channel": {"$ref": "#/channels/bus"},
                         "messages": [],
                     },
@@ -199,7 +202,7 @@ def operations(all_events: list[Event]) -> dict[str, Any]:
 
 def message(event: Event) -> dict[str, Any]:
     """A message is the whole event, as EventBridge delivers it."""
-    also = "".join(f" Also understood as {name}." for name in event.other_names)
+    also = "".join(f" Also accepted as {name}." for name in event.other_names)
     text = {"type": "string"}
     payload = {
         "type": "object",

@@ -1,4 +1,4 @@
-"""The catalogue of the events says who may send and who listens, as the template has it."""
+"""The documents of the events name the senders and consumers that the template has."""
 
 import copy
 import json
@@ -58,7 +58,7 @@ def test_each_event_has_a_folder() -> None:
 @pytest.mark.parametrize("event_type", EventType)
 def test_the_rules_deliver_an_event_to_its_consumers(event_type: EventType) -> None:
     (event,) = (event for event in catalogue.events() if event.detail_type == event_type)
-    assert sorted(event.listeners) == sorted(event_type.consumers)
+    assert sorted(event.consumers) == sorted(event_type.consumers)
     assert event.senders
 
 
@@ -68,17 +68,17 @@ def test_only_order_tracking_gets_task_tokens() -> None:
     assert EventType.WAITING.consumers == ("order_tracking",)
 
 
-def test_who_hears_is_who_reads_the_queue_of_the_rule(resources: dict[str, Any]) -> None:
-    assert ("barista_callback", "OrderDeleted") in catalogue.hearings(resources)
+def test_a_consumer_reads_the_queue_of_the_rule(resources: dict[str, Any]) -> None:
+    assert ("barista_callback", "OrderDeleted") in catalogue.list_delivered(resources)
     queue = resources["OrderTrackingMessages"]["Properties"]["EventSourceArn"]
     resources["OrderDeletedRule"]["Properties"]["Targets"][0]["Arn"] = queue
-    heard = list(catalogue.hearings(resources))
-    assert ("order_tracking", "OrderDeleted") in heard
-    assert ("barista_callback", "OrderDeleted") not in heard
+    delivered = list(catalogue.list_delivered(resources))
+    assert ("order_tracking", "OrderDeleted") in delivered
+    assert ("barista_callback", "OrderDeleted") not in delivered
 
 
-def test_who_says_is_whom_a_policy_allows_to(resources: dict[str, Any]) -> None:
-    assert ("storefront", "OrderCreated") in catalogue.sayings(resources)
+def test_a_sender_has_a_policy_for_the_event(resources: dict[str, Any]) -> None:
+    assert ("storefront", "OrderCreated") in catalogue.list_sent(resources)
     (policy,) = resources["StorefrontRole"]["Properties"]["Policies"]
     (statement,) = (
         statement
@@ -86,7 +86,7 @@ def test_who_says_is_whom_a_policy_allows_to(resources: dict[str, Any]) -> None:
         if statement["Action"] == "events:PutEvents"
     )
     statement["Condition"]["ForAllValues:StringEquals"]["events:detail-type"] = ["OrderDeleted"]
-    assert ("storefront", "OrderCreated") not in catalogue.sayings(resources)
+    assert ("storefront", "OrderCreated") not in catalogue.list_sent(resources)
     del statement["Condition"]
-    with pytest.raises(ValueError, match="Storefront may say everything"):
-        list(catalogue.sayings(resources))
+    with pytest.raises(ValueError, match="Storefront may send every event"):
+        list(catalogue.list_sent(resources))
