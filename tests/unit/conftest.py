@@ -1,5 +1,6 @@
 """AWS in this process, the functions' environment, and an eye on everything that is printed."""
 
+import secrets
 from collections.abc import Iterator
 
 # First, because the handlers read it when they are imported.
@@ -24,6 +25,17 @@ from tests.unit.step_functions import StepFunctions
 # How long an example takes says nothing on a busy machine.
 settings.register_profile("unit", deadline=None, max_examples=50, database=None)
 settings.load_profile("unit")
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    """Give Hypothesis a new seed, which the workers of pytest-xdist share."""
+    if config.option.hypothesis_seed is None:
+        config.option.hypothesis_seed = secrets.randbelow(1_000_000)
+
+
+def pytest_report_header(config: pytest.Config) -> str:
+    return f"repeat with --hypothesis-seed={config.option.hypothesis_seed}"
+
 
 CACHES = [
     clients.dynamodb,

@@ -1,7 +1,10 @@
-"""Whoever acts on an order, in whatever order, interrupted wherever: it ends once."""
+"""An order ends once, whoever acts on it, in any sequence, with a crash at any point.
+
+Hypothesis makes up the sequences; the seed in the header of each run repeats them.
+"""
 
 import json
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from datetime import UTC, datetime
 from itertools import count
 from typing import Any
@@ -17,8 +20,8 @@ from hypothesis.stateful import (
     rule,
     run_state_machine_as_test,
 )
-from moto import mock_aws
 
+from barista_callback import callback
 from barista_callback.callback import cancel, click, prolong
 from order_tracking.broken_runs import announce, clean_up_broken_run
 from order_tracking.tracking import record_outcome, record_waiting
@@ -28,38 +31,19 @@ from orders.model import Barista, Complete, Decline, OrderError, TaskToken, iso
 from orders.order_table import OrderTable
 from orders.workflow import Execution
 from tests.unit import shop as unit_shop
-from tests.unit.shop import BUS, CONFIG_TABLE, ORDER_TABLE, Shop, said
-
-from .fake_workflow import Crash, FakeBus, FakeWorkflow, Run, crash
+from tests.unit.fake_workflow import Crash, FakeBus, FakeWorkflow, Run, crash
+from tests.unit.shop import BUS, Shop, said
 
 NOW = datetime(2026, 3, 2, 8, 15, tzinfo=UTC)
-OUTCOME_TYPES = {
-    "ready for pickup": "OrderProcessor.OrderCompleted",
-    "rejected": "OrderProcessor.OrderRejected",
-    "timed out": "OrderProcessor.OrderTimedOut",
-    "canceled": "OrderProcessor.OrderCanceled",
-    "failed": "OrderProcessor.OrderFailed",
-}
-DECISIONS = st.sampled_from(
+EVENT_TYPES = {str(event_type.status): event_type for event_type in EventType}
+JULIA, MARCO = Barista("Julia", "Julia"), Barista("Marco", "Marco")
+type Click = Complete | Decline
+CLICKS = [Complete(JULIA), Complete(MARCO), Decline(JULIA, "no milk"), Decline(MARCO, "no milk")]
+INTERRUPTIONS = st.sampled_from(
     [
-        Complete(Barista("Julia", "Julia")),
-        Complete(Barista("Marco", "Marco")),
-        Decline(Barista("Julia", "Julia"), "no milk"),
-        Decline(Barista("Marco", "Marco"), "no milk"),
-    ]
-)
-MEANWHILE = st.sampled_from(
-    [
-        "nothing",
-        "crash before",
-        "crash after",
-        "time-out",
-        "time-out that is recorded",
-        "stop",
-        "another click",
-        "cancellation",
-        "token again",
-        "another attempt",
+        *CLICKS,
+        *("crash before", "crash after", "time-out", "recorded time-out", "stop"),
+        *("cancellation", "token again", "another attempt", "none"),
     ]
 )
 ATTEMPTS = 3
@@ -96,7 +80,7 @@ class OrderLifecycle(RuleBasedStateMachine):
     @initialize(early=st.booleans())
     def claim(self, early: bool) -> None:
         if early:
-            self.cancel("nothing", Complete(Barista("Julia", "Julia")))
+            self.cancel("none")
         self._start("Claim order")
 
     @precondition(lambda self: self.recorded.get(self.run.arn))
@@ -131,29 +115,13 @@ class OrderLifecycle(RuleBasedStateMachine):
 
     # --- Its events, delivered once or more, late or early ---
 
-    @rule(
-        which=st.integers(0, 3),
-        attempt=st.integers(0, ATTEMPTS),
-        meanwhile=MEANWHILE,
-        other=DECISIONS,
-    )
-    def token_arrives(
-        self, which: int, attempt: int, meanwhile: str, other: Complete | Decline
-    ) -> None:
+    @rule(which=st.integers(0, 3), attempt=st.integers(0, ATTEMPTS), interruption=INTERRUPTIONS)
+    def token_arrives(self, which: int, attempt: int, interruption: Click | str) -> None:
         run = self.runs[which % len(self.runs)]
         attempt %= len(run.tokens)
-        with_token = unit_shop.waiting(self.order_id, run.arn, run.tokens[attempt], attempt)
-        self._interrupted(
-            meanwhile,
-            other,
-            lambda: record_waiting(
-                self.order_table,
-                self.config_table,
-                self.workflow,
-                OrderEvent.parse(with_token),
-                NOW,
-            ),
-        )
+        waits = unit_shop.waiting(self.order_id, run.arn, run.tokens[attempt], attempt)
+        event, tables = OrderEvent.parse(waits), (self.order_table, self.config_table)
+        self._interrupt(interruption, lambda: record_waiting(*tables, self.workflow, event, NOW))
 
     @rule(which=st.integers(0, 3))
     def end_arrives(self, which: int) -> None:
@@ -163,14 +131,11 @@ class OrderLifecycle(RuleBasedStateMachine):
 
     # --- People ---
 
-    @rule(decision=DECISIONS, meanwhile=MEANWHILE, other=DECISIONS)
-    def click(
-        self, decision: Complete | Decline, meanwhile: str, other: Complete | Decline
-    ) -> None:
+    @rule(decision=st.sampled_from(CLICKS), interruption=INTERRUPTIONS)
+    def click(self, decision: Click, interruption: Click | str) -> None:
         run = self.run
-        resumed = self._interrupted(
-            meanwhile,
-            other,
+        resumed = self._interrupt(
+            interruption,
             lambda: click(self.order_table, self.workflow, self.order_id, decision, iso(NOW)),
         )
         if resumed is True:
@@ -178,46 +143,40 @@ class OrderLifecycle(RuleBasedStateMachine):
 
     @rule()
     def heartbeat(self) -> None:
-        julia = Barista("Julia", "Julia")
         prolonged = {"prolongedAt": iso(NOW), "prolongedBy": "Julia"}
         before = self.item | prolonged, self.run.ended_by
         try:
-            prolong(self.order_table, self.workflow, self.order_id, julia, iso(NOW))
+            prolong(self.order_table, self.workflow, self.order_id, JULIA, iso(NOW))
         except OrderError:
             pass
         else:
             assert self.run.ended_by is None
         assert (self.item | prolonged, self.run.ended_by) == before
 
-    @rule(meanwhile=MEANWHILE, other=DECISIONS)
-    def cancel(self, meanwhile: str, other: Complete | Decline) -> None:
+    @rule(interruption=INTERRUPTIONS)
+    def cancel(self, interruption: Click | str) -> None:
         self.canceling = True  # The queue delivers it until it is done.
 
         def act() -> bool:
             cancel(self.order_table, self.workflow, self.order_id, iso(NOW), iso(NOW))
             return True
 
-        if self._interrupted(meanwhile, other, act):
+        if self._interrupt(interruption, act):
             self.canceling = False
 
     # --- What always holds ---
 
     @invariant()
-    def an_end_is_final_and_the_workflows(self) -> None:
-        item = self.item
+    def the_item_tells_the_last_end_or_the_latest_token(self) -> None:
+        item, run = self.item, self.run
         if "endedAt" in item:
-            assert item["status"] == self.run.outcome
-            known = self.recorded.setdefault(self.run.arn, item["status"])
-            assert item["status"] == known
+            assert item["status"] == run.outcome
+            assert item["status"] == self.recorded.setdefault(run.arn, item["status"])
             assert not {"taskToken", "attempt", "decision"} & item.keys()
-
-    @invariant()
-    def a_token_is_never_replaced_by_an_earlier_one(self) -> None:
-        item = self.item
         if "taskToken" in item:
-            stored = self.run.tokens.index(item["taskToken"])
-            assert stored >= self.stored.get(self.run.arn, 0)
-            self.stored[self.run.arn] = stored
+            stored = run.tokens.index(item["taskToken"])
+            assert stored >= self.stored.get(run.arn, 0)
+            self.stored[run.arn] = stored
 
     @invariant()
     def a_slot_is_held_while_the_run_waits(self) -> None:
@@ -228,12 +187,12 @@ class OrderLifecycle(RuleBasedStateMachine):
         if not self.runs:
             return
         if self.canceling:
-            self.cancel("nothing", Complete(Barista("Julia", "Julia")))
-        self._last_token_arrives(Complete(Barista("Julia", "Julia")))
+            self.cancel("none")
+        self._last_token_arrives()
         if not self.run.ended_by:
             assert self.item["taskToken"] == self.run.token
         if self.canceling and not self.run.ended_by:
-            self.cancel("nothing", Complete(Barista("Julia", "Julia")))
+            self.cancel("none")
         if not self.run.ended_by:
             self.time_out()
         for run in (*self.runs, self.run):
@@ -258,25 +217,20 @@ class OrderLifecycle(RuleBasedStateMachine):
     def _token(self, number: int, attempt: int) -> TaskToken:
         return TaskToken(f"{unit_shop.TOKEN}-{self.order_id}-{number}-{attempt}")
 
-    def _last_token_arrives(self, other: Complete | Decline) -> None:
-        run = self.run
-        self.token_arrives(len(self.runs) - 1, len(run.tokens) - 1, "nothing", other)
+    def _last_token_arrives(self) -> None:
+        self.token_arrives(len(self.runs) - 1, len(self.run.tokens) - 1, "none")
 
     def _record(self, run: Run) -> None:
         """What a run's end sends out arrives, the slot being back by then."""
         barista = run.ended_by.barista.name if isinstance(run.ended_by, Complete) else None
         event = said(
-            OUTCOME_TYPES[run.outcome], order_id=self.order_id, run=run.arn, baristaId=barista
+            EVENT_TYPES[run.outcome], order_id=self.order_id, run=run.arn, baristaId=barista
         )
         if run.ended_by == "stopped":
             order = self.order_table.load(self.order_id)
             execution = Execution(run.arn, NOW, NOW, {"orderId": self.order_id}, {})
-            clean_up_broken_run(
-                self.order_table,
-                self.config_table,
-                EventBus(self.bus, BUS),  # type: ignore[arg-type]
-                execution,
-            )
+            bus = EventBus(self.bus, BUS)  # type: ignore[arg-type]
+            clean_up_broken_run(self.order_table, self.config_table, bus, execution)
             if not self.bus.entries:
                 return  # The run's end was known.
             (entry,) = self.bus.entries
@@ -292,17 +246,15 @@ class OrderLifecycle(RuleBasedStateMachine):
         if run is self.run:
             self.recorded.setdefault(run.arn, run.outcome)
 
-    def _interrupted(
-        self, meanwhile: str, other: Complete | Decline, act: Callable[[], object]
-    ) -> object:
+    def _interrupt(self, interruption: Click | str, act: Callable[[], object]) -> object:
         """Do it, and let something else happen around the callback. None if it was refused."""
-        match meanwhile:
+        match interruption:
             case "crash after":
                 self.workflow.after = crash
-            case "nothing":
+            case "none":
                 pass
             case _:
-                self.workflow.before = lambda: self._happens(meanwhile, other)
+                self.workflow.before = lambda: self._act_in_between(interruption)
         try:
             return act()
         except (OrderError, Crash):
@@ -310,45 +262,33 @@ class OrderLifecycle(RuleBasedStateMachine):
         finally:
             self.workflow.before = self.workflow.after = None
 
-    def _happens(self, what: str, other: Complete | Decline) -> None:
-        match what:
+    def _act_in_between(self, interruption: Click | str) -> None:
+        match interruption:
             case "crash before":
                 crash()
-            case "another click":
-                self.click(other, "nothing", other)
+            case Complete() | Decline():
+                self.click(interruption, "none")
             case "cancellation":
-                self.cancel("nothing", other)
+                self.cancel("none")
             case "token again":
-                self._last_token_arrives(other)
+                self._last_token_arrives()
             case "another attempt" if not self.run.ended_by:
                 self.try_again()
             case "stop" if not self.run.ended_by:
                 self.stop()
-            case "time-out" | "time-out that is recorded" if not self.run.ended_by:
+            case "time-out" | "recorded time-out" if not self.run.ended_by:
                 self.time_out()
-                if what != "time-out":
+                if interruption != "time-out":
                     self._record(self.run)
 
 
-@pytest.fixture
-def lifecycle(monkeypatch: pytest.MonkeyPatch) -> Iterator[type[OrderLifecycle]]:
+def test_an_order_ends_once_whatever_happens(
+    shop: Shop, order_table: OrderTable, config_table: ConfigTable, monkeypatch: pytest.MonkeyPatch
+) -> None:
     """All examples share the tables, each with an order of its own."""
-    for name in ("AWS_ENDPOINT_URL", "AWS_PROFILE"):
-        monkeypatch.delenv(name, raising=False)
-    with mock_aws():
-        shop = Shop()
-        shop.configure(capacity=1_000_000)
-        tables = {
-            "order_table": OrderTable(unit_shop._tables(), ORDER_TABLE),
-            "config_table": ConfigTable(unit_shop._tables(), CONFIG_TABLE),
-        }
-        yield type("OrderLifecycle", (OrderLifecycle,), {"shop": shop, **tables})
-
-
-def test_an_order_ends_once_whatever_happens(lifecycle: type[OrderLifecycle]) -> None:
-    run_state_machine_as_test(
-        lifecycle,
-        settings=settings(
-            max_examples=60, stateful_step_count=25, deadline=None, database=None, derandomize=True
-        ),
-    )
+    monkeypatch.setattr(callback, "PATIENCE_SECONDS", 0)
+    monkeypatch.setattr(callback, "INTERVAL_SECONDS", 0)
+    shop.configure(capacity=1_000_000)
+    tables = {"order_table": order_table, "config_table": config_table}
+    lifecycle = type("Lifecycle", (OrderLifecycle,), {"shop": shop, **tables})
+    run_state_machine_as_test(lifecycle, settings=settings(stateful_step_count=25))
