@@ -152,7 +152,7 @@ def asyncapi() -> str:
         "info": {
             "title": "Coffee orders: events",
             "version": "1",
-            "description": "The events on the bus, their senders and consumers. See events/README.md.",
+            "description": "The events on the bus, as events/README.md lists them.",
         },
         "defaultContentType": "application/json",
         "channels": {
