@@ -7,6 +7,7 @@ import subprocess
 import sys
 import time
 from contextlib import nullcontext, suppress
+from urllib.request import getproxies
 
 import psutil
 
@@ -55,8 +56,11 @@ def run(checkout: Checkout, command: list[str], *, deploy: bool) -> int:
 
 
 def env(checkout: Checkout) -> None:
-    """Print what a shell needs to know to talk to LocalStack."""
-    for name, value in checkout.client_variables().items():
+    """Print the variables that make AWS clients talk to LocalStack, past any proxy."""
+    variables = checkout.client_variables()
+    if {"http", "all"} & getproxies().keys():
+        variables |= {name: os.environ[name] for name in ("NO_PROXY", "no_proxy")}
+    for name, value in variables.items():
         print(f"export {name}={shlex.quote(value)}")
 
 

@@ -170,7 +170,10 @@ def _answer(checkout: Checkout, url: str, whose: str) -> requests.Response:
         if not is_running(checkout):
             raise Problem(f"LocalStack stopped while it was starting.\n{_tail(checkout)}")
         if time.monotonic() > deadline:
-            raise Problem(f"{whose} is not ready after {START_LIMIT_SECONDS} s.\n{_tail(checkout)}")
+            raise Problem(
+                f"{whose} does not answer after {START_LIMIT_SECONDS} s. Run `make down`, then your"
+                f" command again.\n{_tail(checkout)}"
+            )
         time.sleep(0.1)
 
 

@@ -183,6 +183,18 @@ def test_a_port_that_is_taken_is_left_alone(shop: Shop, port: str) -> None:
     assert shop.processes == set()
 
 
+def test_env_leads_past_a_proxy(shop: Shop, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("http_proxy", "http://127.0.0.1:9")
+    monkeypatch.setenv("no_proxy", "example.com")
+
+    status, output, _ = shop("env")
+
+    assert status == 0
+    assert output.endswith(
+        "export NO_PROXY=example.com,127.0.0.1\nexport no_proxy=example.com,127.0.0.1\n"
+    )
+
+
 @pytest.mark.parametrize("port", [1023, 65535])
 def test_a_port_that_cannot_be_used_is_refused(shop: Shop, port: int) -> None:
     status, _, errors = shop("up", port=port)

@@ -9,9 +9,7 @@ from typing import Final
 from playwright.sync_api import Browser, sync_playwright
 
 CHROMIUM: Final = shutil.which("chromium") or shutil.which("google-chrome")
-MISSING: Final = (
-    "There is no Chromium here to look at the pages with: apt-get install chromium libatomic1"
-)
+MISSING: Final = "This needs Chromium, which is not installed: apt-get install chromium libatomic1"
 
 
 @contextmanager
