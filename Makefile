@@ -23,7 +23,7 @@ RELEASE = $(shell date -u +%Y-%m-%dT%H.%M.%SZ)_$(shell git describe --always --d
 LOCALSTACK := local/.venv/bin/python -m embedded_localstack
 PYTEST := .venv/bin/python -m pytest
 
-.PHONY: help demo test test-faults test-pages localstack-test aws-check compatibility bench up down env token screenshots \
+.PHONY: help demo test test-faults test-pages localstack-test aws-check compatibility bench up down env token recording screenshots \
   deploy redrive trace lint audit format docs
 
 help: ## Show the targets
@@ -75,6 +75,9 @@ env: local/.venv/ready ## Print what a shell needs to talk to it: eval "$(make -
 
 token: .venv/ready local/.venv/ready ## Print a barista's ID token, for curl: TOKEN=$(make -s token)
 	@$(LOCALSTACK) run -- .venv/bin/python local/sign_in.py
+
+recording: .venv/ready local/.venv/ready ## Draw the README's moving picture from a real run of the demo
+	@$(LOCALSTACK) run --deploy -- .venv/bin/python local/recording.py
 
 screenshots: .venv/ready local/.venv/ready ## Take the pictures of both pages that the README shows: needs Chromium
 	@$(LOCALSTACK) run --deploy -- env PYTHONPATH=. .venv/bin/python local/screenshots.py

@@ -158,7 +158,7 @@ def follow(stack: DeployedStack, order: dict[str, str], receive: Callable[[], li
     """Send the order, complete it, and print each step; return the workflow's output."""
     timeline = Timeline()
     stack.send("OrderCreated", order)
-    timeline.show("event", f"OrderCreated is sent to {stack.outputs['EventBusName']}")
+    timeline.show("event", f"{stack.outputs['EventBusName']} gets OrderCreated")
     seen = 0
     told = 0
     clicked = False
