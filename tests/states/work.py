@@ -1,5 +1,7 @@
 """Each Pass and each Task: what it makes of its input, and what a Task asks its service for."""
 
+from tests.contracts.definitions import fill, states
+
 from .rows import (
     CHECKED,
     CLAIMED,
@@ -209,46 +211,29 @@ WORK = [
     ),
 ]
 
-SET = (
-    "SET userId = :userId, drink = :drink, #status = :received, #counter = :active,"
-    " receivedAt = :now, execution = :execution REMOVE "
+PATHS = {
+    "${OrderTableName}": "orders",
+    "${ConfigTableName}": "config",
+    "$.orderToCreate.orderId": "4711",
+    "$.orderToCreate.userId": "ada",
+    "$.orderToCreate.name": "Ada",
+    "$.orderToCreate.drink": "Flat white",
+    "$.storeInfo.Item.capacity.N": "3",
+    "$$.Execution.Id": RUN,
+    "$$.Execution.Name": "run-1",
+    "$$.Execution.StartTime": START,
+    "States.Array($$.Execution.Name)": ["run-1"],
+}
+WRITES = (
+    "Claim order",
+    "Claim named order",
+    "Claim ended order",
+    "Reserve capacity",
+    "Reserve default capacity",
+    "Release capacity",
+    "Release declined capacity",
 )
-MINE = "execution = :execution AND attribute_not_exists(endedAt)"
-RECEIVED = {
-    ":userId": {"S": "ada"},
-    ":drink": {"S": "Flat white"},
-    ":received": {"S": "received"},
-    ":active": {"S": "active"},
-    ":now": {"S": START},
-    ":execution": {"S": RUN},
-}
-NAMES = {"#status": "status", "#counter": "counter"}
-CLAIM: Json = {
-    "TableName": "orders",
-    "Key": {"orderId": {"S": "4711"}},
-    "UpdateExpression": f"{SET}endedAt, code, message, decided",
-    "ConditionExpression": f"attribute_not_exists(execution) OR ({MINE})",
-    "ExpressionAttributeNames": NAMES,
-    "ExpressionAttributeValues": RECEIVED,
-}
-SLOTS: Json = {"TableName": "config", "Key": {"PK": {"S": "reservations"}}}
-RELEASE: Json = SLOTS | {
-    "UpdateExpression": "DELETE reservations :runs",
-    "ExpressionAttributeValues": {":runs": {"SS": ["run-1"]}},
-}
-
-
-def reserve(capacity: str) -> Json:
-    return SLOTS | {
-        "UpdateExpression": "ADD reservations :runs",
-        "ConditionExpression": "attribute_not_exists(reservations)"
-        " OR contains(reservations, :run) OR size(reservations) < :capacity",
-        "ExpressionAttributeValues": {
-            ":run": {"S": "run-1"},
-            ":runs": {"SS": ["run-1"]},
-            ":capacity": {"N": capacity},
-        },
-    }
+"""What their expressions do is tested in tests/unit/test_workflow_writes.py."""
 
 
 def entry(detail_type: str, detail: Json) -> Json:
@@ -262,29 +247,12 @@ def entry(detail_type: str, detail: Json) -> Json:
 
 
 ASKED: Json = {
-    "Claim order": CLAIM,
-    "Claim named order": CLAIM
-    | {
-        "UpdateExpression": CLAIM["UpdateExpression"].replace(
-            "SET userId = :userId,", "SET userId = :userId, #name = :name,"
-        ),
-        "ExpressionAttributeNames": NAMES | {"#name": "name"},
-        "ExpressionAttributeValues": RECEIVED | {":name": {"S": "Ada"}},
-    },
-    "Claim ended order": CLAIM
-    | {
-        "UpdateExpression": f"{SET}preparingAt, prolongedAt, prolongedBy, endedAt, baristaId,"
-        " code, message, decided",
-        "ConditionExpression": "(attribute_exists(endedAt) AND execution <> :execution)"
-        f" OR ({MINE})",
-    },
+    **{name: fill(states()[name]["Parameters"], PATHS) for name in WRITES},
     "Get store info": {
         "TableName": "config",
         "Key": {"PK": {"S": "config"}},
         "ConsistentRead": True,
     },
-    "Reserve capacity": reserve("3"),
-    "Reserve default capacity": reserve("10"),
     "ListExecutions": {
         "StateMachineArn": "arn:aws:states:eu-central-1:123456789012:stateMachine:OrderProcessor",
         "MaxResults": 100,
@@ -305,8 +273,6 @@ ASKED: Json = {
             entry("OrderProcessor.OrderInPreparation", DETAIL),
         ]
     },
-    "Release capacity": RELEASE,
-    "Release declined capacity": RELEASE,
     "Announce outcome": {"Entries": [entry("Type", {"n": 1})]},
 }
 """What each Task asks its service for, given the input of its row above."""

@@ -1,7 +1,6 @@
 """The shop that the unit tests play in: tables as in the template, writes as in the workflow."""
 
 import json
-from collections.abc import Mapping
 from dataclasses import dataclass
 from decimal import Decimal
 from functools import cache
@@ -11,7 +10,7 @@ import boto3
 from botocore.exceptions import ClientError
 from mypy_boto3_dynamodb.service_resource import DynamoDBServiceResource
 
-from tests.contracts.definitions import resources, states
+from tests.contracts.definitions import fill, resources, states
 
 ORDER_TABLE, CONFIG_TABLE = "order-table-of-a-test", "config-table-of-a-test"
 BUS, STACK = "bus-of-a-test", "stack-of-a-test"
@@ -134,24 +133,12 @@ class Shop:
             "$$.Execution.StartTime": at,
         }
         try:
-            self.dynamodb.update_item(**_filled(states()[state]["Parameters"], values))
+            self.dynamodb.update_item(**fill(states()[state]["Parameters"], values))
         except ClientError as error:
             if error.response["Error"]["Code"] == "ConditionalCheckFailedException":
                 return False
             raise
         return True
-
-
-def _filled(node: Any, values: Mapping[str, Any]) -> Any:
-    """A payload template with its paths replaced; a path that is not known is an error."""
-    if isinstance(node, dict):
-        return {
-            name.removesuffix(".$"): values[child]
-            if name.endswith(".$")
-            else _filled(child, values)
-            for name, child in node.items()
-        }
-    return values.get(node, node)
 
 
 def said(
