@@ -28,6 +28,7 @@ FIRST_VERSION: Final = "80570e8"
 
 FUNCTIONS: Final = {
     "BaristaCallback": "barista_callback",
+    "OrderCancellation": "order_cancellation",
     "CustomerNotification": "customer_notification",
     "OrderTracking": "order_tracking",
     "Storefront": "storefront",
@@ -230,6 +231,7 @@ EVENTS: Final[dict[str, dict[str, Any]]] = {
     "barista_callback": _asked("/orders/ORDER"),
     "storefront": _asked("/menu"),
     "customer_notification": _queued("OrderProcessor.OrderTimedOut", {}),
+    "order_cancellation": _queued("OrderDeleted", {}),
     "order_tracking": _queued("OrderProcessor.OrderTimedOut", {}),
 }
 """What each gets first, about an order that nobody knows."""

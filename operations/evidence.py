@@ -24,7 +24,13 @@ from orders.order_table import OrderTable
 if TYPE_CHECKING:
     from mypy_boto3_stepfunctions.type_defs import HistoryEventTypeDef
 
-FUNCTIONS = ("storefront", "order-tracking", "barista-callback", "customer-notification")
+FUNCTIONS = (
+    "storefront",
+    "order-tracking",
+    "barista-callback",
+    "order-cancellation",
+    "customer-notification",
+)
 
 # What stands for itself in a pattern of CloudWatch Logs; a * stands for anything.
 # https://docs.aws.amazon.com/AmazonCloudWatch/latest/logs/FilterAndPatternSyntax.html

@@ -1,1 +1,1 @@
-"""Brings the barista's clicks and the customer's cancellations back into the workflow."""
+"""The staff's API: carries the barista's clicks into the workflow."""

@@ -1,4 +1,4 @@
-"""What a barista's click and a customer's cancellation do to an order."""
+"""What a barista's click does to an order."""
 
 from __future__ import annotations
 
@@ -6,7 +6,6 @@ import time
 
 from orders.model import (
     Barista,
-    Cancel,
     Complete,
     Decline,
     Order,
@@ -94,29 +93,6 @@ def prolong(
         raise _too_late(orders, order_id) from None
     orders.prolong(order_id, barista, now)
     logger.info("A barista is still at it", barista=barista.name)
-
-
-def cancel(orders: OrderTable, workflow: Workflow, order_id: str, said_at: str, now: str) -> None:
-    """Cancel an order if nobody has decided about it yet; else change nothing.
-
-    ``said_at`` is the time of the event that asks for it. Without a task token yet, the decision
-    waits on the order for ``order_tracking``.
-    """
-    decided = orders.decide(order_id, Cancel(), now, said_at)
-    token = decided.before.task_token if decided and decided.before else None
-    if decided is None:
-        order = orders.load(order_id)
-        reason = refusal(order, Cancel()) if order else None
-        logger.info("Too late to cancel", reason=str(reason or "An earlier run was meant."))
-    elif token is None:
-        logger.info("Cancellation kept until the workflow waits")
-    else:
-        try:
-            workflow.resume(token, Cancel())
-        except TaskIsOver:
-            logger.info("Too late to cancel", reason="The workflow no longer waits.")
-        else:
-            logger.info("Order canceled")
 
 
 def _too_late(orders: OrderTable, order_id: str) -> Exception:

@@ -1,49 +1,20 @@
-"""Two doors into one function: the HTTP API, and the queue of OrderDeleted events."""
+"""The entry point of the staff's API."""
 
-from datetime import UTC, datetime
 from typing import Any
 
-from aws_lambda_powertools.utilities.batch import (
-    BatchProcessor,
-    EventType,
-    process_partial_response,
-)
-from aws_lambda_powertools.utilities.data_classes.sqs_event import SQSRecord
 from aws_lambda_powertools.utilities.typing import LambdaContext
 
 from barista_callback import api, staff
-from barista_callback.callback import cancel
-from orders.clients import order_table, workflow
 from orders.environment import BaristaCallback
-from orders.events import OrderEvent
-from orders.model import iso
-from orders.observability import log_context, logger, metrics, tracer
-from orders.queues import read_message
+from orders.observability import logger, metrics, tracer
 
-processor = BatchProcessor(EventType.SQS)
 BaristaCallback.read()
-staff.provider()  # What it imports is imported now, while Lambda gives more of its processor.
+staff.provider()  # Its imports are done now, because Lambda gives the init phase more processor.
 
 
 @metrics.log_metrics
 @logger.inject_lambda_context(clear_state=True)
 @tracer.capture_lambda_handler(capture_response=False)
 def handler(event: dict[str, Any], context: LambdaContext) -> dict[str, Any]:
-    """Answer an API Gateway proxy request, or a batch of SQS messages with its partial failures."""
-    if "Records" in event:
-        return dict(
-            process_partial_response(
-                event=event, record_handler=order_deleted, processor=processor, context=context
-            )
-        )
+    """Answer an API Gateway proxy request."""
     return api.resolve(event, context)
-
-
-def order_deleted(record: SQSRecord, lambda_context: LambdaContext) -> None:
-    event = OrderEvent.parse(read_message(record, lambda_context))
-    order_id = event.order_id
-    with log_context(order_id):
-        if order_id is None:
-            logger.warning("OrderDeleted without an order id, nothing to cancel")
-            return
-        cancel(order_table(), workflow(), order_id, event.said_at, iso(datetime.now(UTC)))

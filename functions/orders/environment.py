@@ -57,6 +57,11 @@ class CustomerNotification(Environment):
 
 
 @dataclass(frozen=True)
+class OrderCancellation(Environment):
+    """Nothing more."""
+
+
+@dataclass(frozen=True)
 class OrderTracking(Environment):
     """``order_processor`` is the ARN of the state machine."""
 

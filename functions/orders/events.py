@@ -36,7 +36,7 @@ class EventType(StrEnum):
         return member
 
     ORDER_CREATED = "OrderCreated", None, "the workflow"
-    ORDER_DELETED = "OrderDeleted", None, "barista_callback"
+    ORDER_DELETED = "OrderDeleted", None, "order_cancellation"
     # The same moment twice: only the first has the task token.
     WAITING = "OrderProcessor.WaitingCompletion", Status.IN_PREPARATION, "order_tracking"
     IN_PREPARATION = (

@@ -69,12 +69,12 @@ def test_only_order_tracking_gets_task_tokens() -> None:
 
 
 def test_a_consumer_reads_the_queue_of_the_rule(resources: dict[str, Any]) -> None:
-    assert ("barista_callback", "OrderDeleted") in catalogue.list_delivered(resources)
+    assert ("order_cancellation", "OrderDeleted") in catalogue.list_delivered(resources)
     queue = resources["OrderTrackingMessages"]["Properties"]["EventSourceArn"]
     resources["OrderDeletedRule"]["Properties"]["Targets"][0]["Arn"] = queue
     delivered = list(catalogue.list_delivered(resources))
     assert ("order_tracking", "OrderDeleted") in delivered
-    assert ("barista_callback", "OrderDeleted") not in delivered
+    assert ("order_cancellation", "OrderDeleted") not in delivered
 
 
 def test_a_sender_has_a_policy_for_the_event(resources: dict[str, Any]) -> None:

@@ -15,7 +15,13 @@ PROD = processed(Stage="prod")
 ON_AWS = processed(Release="1")
 AT_ONCE = processed(Release="1", Deployment="at-once")
 ON_LOCALSTACK = processed(Release="1", LocalStackEndpoint="http://127.0.0.1:4566")
-FUNCTIONS = ["BaristaCallback", "CustomerNotification", "OrderTracking", "Storefront"]
+FUNCTIONS = [
+    "BaristaCallback",
+    "CustomerNotification",
+    "OrderCancellation",
+    "OrderTracking",
+    "Storefront",
+]
 INTRINSIC = {"Ref", "Fn::Sub", "Fn::GetAtt"}
 ROLL_BACK = [
     "FunctionErrorAlarm",

@@ -12,7 +12,7 @@ from tests.contracts.definitions import DETAIL_TYPES, example, resources
 RULES = resources("AWS::Events::Rule")
 RULE_OF = {
     "the workflow": "OrderCreatedRule",
-    "barista_callback": "OrderDeletedRule",
+    "order_cancellation": "OrderDeletedRule",
     "order_tracking": "OrderTrackingRule",
     "customer_notification": "CustomerNotificationRule",
 }

@@ -9,7 +9,13 @@ import boto3
 from .orders import Order
 from .polling import until
 
-FUNCTIONS = ("barista-callback", "customer-notification", "order-tracking", "storefront")
+FUNCTIONS = (
+    "barista-callback",
+    "customer-notification",
+    "order-cancellation",
+    "order-tracking",
+    "storefront",
+)
 
 
 class Logs:

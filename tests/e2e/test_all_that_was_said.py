@@ -209,6 +209,7 @@ def test_every_log_line_about_an_order_names_it(shops: list[Shop]) -> None:
     assert {line["service"] for line in lines} == {
         "barista_callback",
         "customer_notification",
+        "order_cancellation",
         "order_tracking",
         "storefront",
     }

@@ -34,7 +34,7 @@ def test_an_order_in_preparation_is_canceled(shop: Shop, prefix: str) -> None:
 def test_a_cancellation_waits_for_its_order(shop: Shop) -> None:
     order = Order()
     shop.cancel(order)
-    shop.logs.about("barista-callback", order, "Cancellation kept")
+    shop.logs.about("order-cancellation", order, "Cancellation kept")
     assert shop.get(f"/orders/{order.order_id}").status_code == 404
 
     shop.place(order)
@@ -68,7 +68,7 @@ def test_a_cancellation_after_the_end_changes_nothing(shop: Shop) -> None:
 
     shop.cancel(order)
 
-    shop.logs.about("barista-callback", order, "Too late to cancel")
+    shop.logs.about("order-cancellation", order, "Too late to cancel")
     assert shop.item(order) == ended
     assert len(shop.all_heard(order, COMPLETED)) == 1
     assert shop.all_heard(order, CANCELED) == []

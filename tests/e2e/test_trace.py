@@ -110,7 +110,7 @@ def test_a_declined_orders_story(shop: Shop) -> None:
 def test_the_story_of_an_order_that_was_canceled_early(shop: Shop) -> None:
     order = Order()
     shop.cancel(order)
-    shop.logs.about("barista-callback", order, "Cancellation kept")
+    shop.logs.about("order-cancellation", order, "Cancellation kept")
     shop.place(order)
     shop.reaches(order, "canceled")
     told = traced(shop, order, *ENDED, WELL)

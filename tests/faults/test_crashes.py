@@ -142,7 +142,7 @@ def test_around_the_storing_of_a_token(shop: Shop, queues: Queues, kills: Kills)
     for order in canceled:
         shop.cancel(order)
     for order in canceled:
-        shop.logs.about("barista-callback", order, "Cancellation kept")
+        shop.logs.about("order-cancellation", order, "Cancellation kept")
     tracking = deaths(shop, "order-tracking")
     # That the customer was told is kept by an UpdateItem as well: two are killed for each order.
     kills.set(

@@ -60,7 +60,7 @@ def cancel_now(shop: Shop, order: Order) -> None:
     }
     message = {"messageId": "1", "body": json.dumps(event), "eventSource": "aws:sqs"}
     answer = boto3.client("lambda").invoke(
-        FunctionName=f"{shop.stack_name}-barista-callback",
+        FunctionName=f"{shop.stack_name}-order-cancellation",
         Payload=json.dumps({"Records": [message]}),
     )
     answered = json.loads(answer["Payload"].read())

@@ -73,7 +73,7 @@ def test_a_cancellation_of_an_earlier_run_does_not_cancel_the_next(shop: Shop) -
 
     assert redrive(shop.stack_name).returncode == 0
 
-    line = shop.logs.about("barista-callback", order, "Too late to cancel")
+    line = shop.logs.about("order-cancellation", order, "Too late to cancel")
     assert line["reason"] == "An earlier run was meant."
     shop.complete(order)
     shop.reaches(order, "ready for pickup")

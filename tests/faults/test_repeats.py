@@ -91,12 +91,12 @@ def heard(shop: Shop) -> Iterator[dict[str, Inbox]]:
     with (
         beside(f"{name}-order-tracking", bus) as tracking,
         beside(f"{name}-customer-notification", bus) as notification,
-        beside(f"{name}-barista-callback", bus) as callback,
+        beside(f"{name}-order-cancellation", bus) as cancellation,
     ):
         yield {
             "OrderTrackingQueue": tracking,
             "CustomerNotificationQueue": notification,
-            "OrderDeletedQueue": callback,
+            "OrderDeletedQueue": cancellation,
         }
 
 

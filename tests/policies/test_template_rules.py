@@ -124,7 +124,7 @@ BROKEN_HERE = {
         "E9004 The target Targets.0 of OrderCreatedRule has no dead-letter queue"),
     "an action *": (
         "Action: states:SendTaskFailure", 'Action: "*"',
-        "E9007 OrderTrackingRole allows the action '*'"),
+        "E9007 OrderCancellationRole allows the action '*'"),
     "a queue policy with two queues": (
         "Queues: [!Ref OrderTrackingQueue]",
         "Queues: [!Ref OrderTrackingQueue, !Ref OrderTrackingDeadLetterQueue]",

@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 
 import order_tracking.handler
-from barista_callback.handler import handler
+from order_cancellation.handler import handler
 from orders.model import Barista, Cancel, Complete, Status, TaskToken
 from orders.order_table import OrderTable
 from tests.unit.printed import Printed

@@ -22,7 +22,8 @@ from hypothesis.stateful import (
 )
 
 from barista_callback import callback
-from barista_callback.callback import cancel, click, prolong
+from barista_callback.callback import click, prolong
+from order_cancellation.cancellation import cancel
 from order_tracking.broken_runs import announce, clean_up_broken_run
 from order_tracking.tracking import record_outcome, record_waiting
 from orders.config_table import ConfigTable

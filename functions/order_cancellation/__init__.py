@@ -1,0 +1,1 @@
+"""Carries the customer's cancellations into the workflow."""

@@ -1,0 +1,31 @@
+"""What a customer's cancellation does to an order."""
+
+from __future__ import annotations
+
+from orders.model import Cancel, refusal
+from orders.observability import logger
+from orders.order_table import OrderTable
+from orders.workflow import TaskIsOver, Workflow
+
+
+def cancel(orders: OrderTable, workflow: Workflow, order_id: str, said_at: str, now: str) -> None:
+    """Cancel an order if nobody has decided about it yet; otherwise change nothing.
+
+    ``said_at`` is the time of the event that asks for it. If the order has no task token yet, the
+    decision is kept on the order, and ``order_tracking`` carries it out.
+    """
+    decided = orders.decide(order_id, Cancel(), now, said_at)
+    token = decided.before.task_token if decided and decided.before else None
+    if decided is None:
+        order = orders.load(order_id)
+        reason = refusal(order, Cancel()) if order else None
+        logger.info("Too late to cancel", reason=str(reason or "An earlier run was meant."))
+    elif token is None:
+        logger.info("Cancellation kept until the workflow waits")
+    else:
+        try:
+            workflow.resume(token, Cancel())
+        except TaskIsOver:
+            logger.info("Too late to cancel", reason="The workflow no longer waits.")
+        else:
+            logger.info("Order canceled")
