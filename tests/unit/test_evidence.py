@@ -93,6 +93,7 @@ def test_what_can_be_read_is_read_though_the_rest_cannot(
     assert found.unread == {
         "the log of order-tracking": "FilterLogEvents failed (ResourceNotFoundException)",
         "the log of barista-callback": "FilterLogEvents failed (ResourceNotFoundException)",
+        "the log of order-cancellation": "FilterLogEvents failed (ResourceNotFoundException)",
         "the log of customer-notification": "FilterLogEvents failed (ResourceNotFoundException)",
         "execution first": "Step Functions keeps it no longer (90 days after its end)",
     }
