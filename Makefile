@@ -96,7 +96,7 @@ trace: .venv/ready ## Print everything known of one order: ORDER=id; STACK=name 
 lint: .venv/ready local/.venv/ready policies/.venv/ready policies/node_modules/ready ## Run the static checks
 	ruff format --check .
 	ruff check .
-	mypy functions operations docs/generate.py policies local/*.py tests bench
+	mypy functions operations docs/generate.py policies local/*.py harness tests bench
 	local/.venv/bin/python -m mypy --config-file local/pyproject.toml local/embedded_localstack local/runtime local/tests
 	git ls-files -z --cached --others --exclude-standard | xargs -0 detect-secrets-hook --no-verify
 	zizmor --offline --no-progress --quiet --strict-collection --pedantic .

@@ -17,7 +17,7 @@ from typing import Any, Final
 from uuid import uuid4
 
 from bench.measure import Progress
-from tests.e2e.deployment import PACKAGES
+from harness.deployment import PACKAGES
 
 ROOT: Final = Path(__file__).resolve().parents[1]
 PYTHON: Final = ROOT / "local" / "runtime" / ".venv" / "bin" / "python"

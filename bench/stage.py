@@ -14,9 +14,9 @@ import boto3
 import requests
 
 from bench.listening import DEADLINE_SECONDS, Ears, listening
-from tests.e2e.deployment import Stack, build, deploy
-from tests.e2e.inbox import bus_listener, subscriber
-from tests.e2e.orders import COMPLETED, CREATED, SOURCE, WAITING
+from harness.deployment import Stack, build, deploy
+from harness.inbox import bus_listener, subscriber
+from harness.orders import COMPLETED, CREATED, SOURCE, WAITING
 
 CAPACITY: Final = 10
 ENTRIES: Final = 10

@@ -13,8 +13,8 @@ from playwright.sync_api import Browser, Page, expect
 
 import deployed
 from deployed import BARISTA
-from tests.pages.browser import CHROMIUM, MISSING, chromium
-from tests.pages.people import NEWS_MS, Barista, Customer
+from harness.browser import CHROMIUM, MISSING, chromium
+from harness.people import NEWS_MS, Barista, Customer
 
 FOLDER: Final = Path(__file__).parents[1] / "docs" / "pages"
 PHONE: Final = {"width": 390, "height": 720}

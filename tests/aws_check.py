@@ -25,12 +25,12 @@ from xml.etree import ElementTree as ET
 import boto3
 from botocore.exceptions import BotoCoreError, ClientError, WaiterError
 
+from harness.deployment import ROOT, bucket, build, delete, deploy
+from harness.inbox import rules_of
+from harness.place import ON_AWS
 from operations.stack import REGION
 from tests.e2e.calls import record_calls
-from tests.e2e.deployment import ROOT, bucket, build, delete, deploy
-from tests.e2e.inbox import rules_of
 from tests.e2e.opening import use_test_account
-from tests.e2e.place import ON_AWS
 from tests.e2e.stacks import STACKS
 
 NOTES = ROOT / "docs" / "compatibility.md"

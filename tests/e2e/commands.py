@@ -4,7 +4,7 @@ import os
 import subprocess
 import sys
 
-from .deployment import ROOT
+from harness.deployment import ROOT
 
 SECONDS = 60
 

@@ -6,8 +6,8 @@ from typing import Any
 
 import boto3
 
-from .orders import Order
-from .polling import until
+from harness.orders import Order
+from harness.polling import until
 
 FUNCTIONS = (
     "barista-callback",

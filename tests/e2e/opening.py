@@ -8,10 +8,11 @@ from urllib.parse import urlsplit
 import boto3
 import pytest
 
-from .deployment import Stack, build, deploy, outputs
-from .inbox import bus_listener, subscriber
-from .orders import SOURCE
-from .place import ON_AWS, is_deployed
+from harness.deployment import Stack, build, deploy, outputs
+from harness.inbox import bus_listener, subscriber
+from harness.orders import SOURCE
+from harness.place import ON_AWS, is_deployed
+
 from .shop import Shop
 
 LOOPBACK = {"127.0.0.1", "::1", "localhost", "localhost.localstack.cloud"}

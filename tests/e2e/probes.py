@@ -14,10 +14,11 @@ import boto3
 import pytest
 from botocore.exceptions import ClientError
 
+from harness.inbox import Inbox
+from harness.place import ON_AWS
+from harness.polling import NeverHappened, until
+
 from .calls import recorded_calls
-from .inbox import Inbox
-from .place import ON_AWS
-from .polling import NeverHappened, until
 
 SECONDS = 5
 """How long what should happen at once, or after a second, may take on a busy machine."""

@@ -8,10 +8,11 @@ from urllib.parse import parse_qsl, quote, urlencode
 import boto3
 import requests
 
-from .inbox import Inbox, Message
+from harness.inbox import Inbox, Message
+from harness.orders import CREATED, DELETED, SOURCE, Order, attributes, is_about
+from harness.polling import NeverHappened, until
+
 from .logs import Logs
-from .orders import CREATED, DELETED, SOURCE, Order, attributes, is_about
-from .polling import NeverHappened, until
 from .signing import Signature
 from .workflow import Workflow
 

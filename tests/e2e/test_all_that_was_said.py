@@ -12,9 +12,9 @@ import boto3
 import pytest
 from jsonschema import Draft202012Validator
 
-from .deployment import ROOT
-from .inbox import beside
-from .orders import (
+from harness.deployment import ROOT
+from harness.inbox import beside
+from harness.orders import (
     CANCELED,
     COMPLETED,
     FAILED,
@@ -25,7 +25,8 @@ from .orders import (
     Order,
     is_about,
 )
-from .polling import until
+from harness.polling import until
+
 from .probes import heartbeats_end, workflows_are_logged
 from .shop import Shop
 from .test_redrive import park

@@ -4,7 +4,8 @@ from uuid import uuid4
 
 import pytest
 
-from .orders import COMPLETED, REJECTED, Order
+from harness.orders import COMPLETED, REJECTED, Order
+
 from .shop import Shop
 
 JULIA = {"baristaId": "Julia"}

@@ -2,7 +2,7 @@
 
 import pytest
 
-from .orders import (
+from harness.orders import (
     CANCELED,
     COMPLETED,
     CREATED,
@@ -12,6 +12,7 @@ from .orders import (
     WAITING,
     Order,
 )
+
 from .probes import missing_paths_fail, need, waits_can_be_stopped
 from .shop import Shop
 

@@ -2,7 +2,8 @@
 
 import pytest
 
-from .orders import CANCELED, COMPLETED, CREATED, DELETED, Order
+from harness.orders import CANCELED, COMPLETED, CREATED, DELETED, Order
+
 from .shop import Shop
 
 CANCELED_MESSAGE = "Your order was canceled as you asked."

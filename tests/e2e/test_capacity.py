@@ -5,8 +5,9 @@ from itertools import batched
 
 import pytest
 
-from .inbox import Message
-from .orders import REJECTED, WAITING, Order, is_about
+from harness.inbox import Message
+from harness.orders import REJECTED, WAITING, Order, is_about
+
 from .shop import OPEN, Shop
 
 OUT_OF_CAPACITY = {

@@ -4,7 +4,8 @@ from typing import Any
 
 import pytest
 
-from .orders import REJECTED, Order, execution_of
+from harness.orders import REJECTED, Order, execution_of
+
 from .shop import Shop
 from .stacks import ODD_EMAIL, ODD_PHONE
 

@@ -1,7 +1,8 @@
 """What customers get to read, and who gets it."""
 
-from .inbox import subscriber
-from .orders import COMPLETED, Order, attributes
+from harness.inbox import subscriber
+from harness.orders import COMPLETED, Order, attributes
+
 from .shop import Shop
 
 DRINKS = [

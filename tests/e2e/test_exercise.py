@@ -1,7 +1,8 @@
 """The exercise's own steps, one by one, with its payloads."""
 
-from .orders import IN_PREPARATION, WAITING, Order
-from .place import ON_AWS
+from harness.orders import IN_PREPARATION, WAITING, Order
+from harness.place import ON_AWS
+
 from .shop import Shop
 
 PAYLOAD = {

@@ -4,8 +4,9 @@ from contextlib import suppress
 from datetime import timedelta
 from typing import Any
 
-from .orders import CREATED, Order
-from .polling import NeverHappened, until
+from harness.orders import CREATED, Order
+from harness.polling import NeverHappened, until
+
 from .shop import Shop
 from .test_own_order import Customer
 from .test_reconciler import reconcile

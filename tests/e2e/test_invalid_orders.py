@@ -7,8 +7,9 @@ from uuid import uuid4
 
 import pytest
 
-from .inbox import Message
-from .orders import CREATED, REJECTED, Order, execution_of
+from harness.inbox import Message
+from harness.orders import CREATED, REJECTED, Order, execution_of
+
 from .shop import Shop
 
 INVALID = {

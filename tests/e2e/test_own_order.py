@@ -6,8 +6,9 @@ from typing import Any
 
 import requests
 
-from .orders import COMPLETED, Order
-from .polling import until
+from harness.orders import COMPLETED, Order
+from harness.polling import until
+
 from .shop import Shop
 
 FLAT_WHITE = {"name": "Ada", "drink": "Flat white"}

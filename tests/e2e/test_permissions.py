@@ -14,8 +14,9 @@ import boto3
 import pytest
 from moto.iam.access_control import IAMPolicyStatement, PermissionResult
 
+from harness.inbox import rules_of
+
 from .calls import Call, recorded_calls
-from .inbox import rules_of
 from .probes import calls_are_recorded, need
 from .shop import Shop
 

@@ -8,9 +8,10 @@ from typing import Any
 
 import boto3
 
-from .inbox import rules_of, settle
-from .orders import COMPLETED, FAILED, Order, attributes
-from .polling import until
+from harness.inbox import rules_of, settle
+from harness.orders import COMPLETED, FAILED, Order, attributes
+from harness.polling import until
+
 from .probes import need, waits_can_be_stopped
 from .shop import Shop
 

@@ -9,9 +9,10 @@ from uuid import uuid4
 
 import boto3
 
+from harness.deployment import region
+from harness.orders import CREATED, DELETED, SOURCE, Order
+
 from .commands import operate
-from .deployment import region
-from .orders import CREATED, DELETED, SOURCE, Order
 from .probes import knows_sources_of_dead_letters, need
 from .shop import Shop
 

@@ -4,7 +4,8 @@ from concurrent.futures import ThreadPoolExecutor
 
 import requests
 
-from .orders import COMPLETED, CREATED, WAITING, Order, attributes
+from harness.orders import COMPLETED, CREATED, WAITING, Order, attributes
+
 from .shop import Shop
 
 JULIA = {"baristaId": "Julia"}

@@ -6,7 +6,8 @@ from uuid import uuid4
 import pytest
 import requests
 
-from .orders import Order
+from harness.orders import Order
+
 from .probes import cannot
 from .shop import Shop
 

@@ -1,6 +1,7 @@
 """The store's switch and its capacity, as staff set them on the page."""
 
-from .orders import REJECTED, Order
+from harness.orders import REJECTED, Order
+
 from .shop import Shop
 
 

@@ -1,7 +1,8 @@
 """An order that no barista cares for times out; a heartbeat keeps it."""
 
-from .orders import COMPLETED, TIMED_OUT, Order, execution_of
-from .polling import until
+from harness.orders import COMPLETED, TIMED_OUT, Order, execution_of
+from harness.polling import until
+
 from .probes import heartbeats_end, need
 from .shop import Shop
 

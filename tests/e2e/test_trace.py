@@ -6,9 +6,10 @@ import subprocess
 import boto3
 import pytest
 
+from harness.orders import COMPLETED, CREATED, Order
+from harness.polling import until
+
 from .commands import operate
-from .orders import COMPLETED, CREATED, Order
-from .polling import until
 from .probes import heartbeats_end, need
 from .shop import Shop
 from .test_redrive import park

@@ -7,9 +7,10 @@ from typing import Any
 
 import boto3
 
-from .inbox import Inbox
-from .orders import WAITING, Order
-from .polling import until
+from harness.inbox import Inbox
+from harness.orders import WAITING, Order
+from harness.polling import until
+
 from .probes import waits_can_be_stopped
 
 

@@ -7,8 +7,8 @@ from dataclasses import dataclass, field
 
 import boto3
 
-from tests.e2e.orders import IN_PREPARATION, Order, attributes, execution_of
-from tests.e2e.polling import NeverHappened, until
+from harness.orders import IN_PREPARATION, Order, attributes, execution_of
+from harness.polling import NeverHappened, until
 from tests.e2e.shop import Shop
 
 from .crowd import CROWD_SECONDS, STATES, events_by_order

@@ -5,7 +5,7 @@ from contextlib import AbstractContextManager
 
 import pytest
 
-from tests.e2e.deployment import Stack
+from harness.deployment import Stack
 from tests.e2e.opening import build_for_localstack, opened
 from tests.e2e.shop import Shop
 

@@ -3,8 +3,8 @@
 from collections.abc import Callable, Iterable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 
-from tests.e2e.inbox import Message
-from tests.e2e.orders import (
+from harness.inbox import Message
+from harness.orders import (
     CANCELED,
     COMPLETED,
     CREATED,
@@ -14,7 +14,7 @@ from tests.e2e.orders import (
     WAITING,
     Order,
 )
-from tests.e2e.polling import until
+from harness.polling import until
 from tests.e2e.shop import Shop
 
 # Each outcome's event, and the state that order table and notification call it.

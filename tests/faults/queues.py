@@ -11,8 +11,8 @@ import boto3
 import requests
 from mypy_boto3_sqs.literals import QueueAttributeNameType
 
-from tests.e2e.inbox import Message
-from tests.e2e.polling import until
+from harness.inbox import Message
+from harness.polling import until
 
 # A message that could not be processed comes again after a minute.
 DEADLINE_SECONDS = 150

@@ -1,8 +1,8 @@
 """A callback or a wait that is tried again, because the answer to the first try got lost."""
 
-from tests.e2e.inbox import Message
-from tests.e2e.orders import WAITING, Order
-from tests.e2e.polling import until
+from harness.inbox import Message
+from harness.orders import WAITING, Order
+from harness.polling import until
 from tests.e2e.shop import Shop
 
 from .audit import audit

@@ -8,8 +8,8 @@ import boto3
 from hypothesis import HealthCheck, Phase, given, seed, settings
 from hypothesis import strategies as st
 
-from tests.e2e.orders import CREATED, DELETED, Order
-from tests.e2e.polling import until
+from harness.orders import CREATED, DELETED, Order
+from harness.polling import until
 from tests.e2e.shop import Shop
 
 from .audit import audit

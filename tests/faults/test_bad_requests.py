@@ -12,9 +12,9 @@ from hypothesis import HealthCheck, Phase, given, seed, settings
 from hypothesis import strategies as st
 from schemathesis import GenerationMode
 
+from harness.deployment import ROOT
+from harness.orders import DELETED, Order
 from storefront.order import order_id
-from tests.e2e.deployment import ROOT
-from tests.e2e.orders import DELETED, Order
 from tests.e2e.shop import Shop
 
 from .figures import SEED, say

@@ -2,7 +2,7 @@
 
 import pytest
 
-from tests.e2e.orders import (
+from harness.orders import (
     COMPLETED,
     CREATED,
     FAILED,

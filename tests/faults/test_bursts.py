@@ -2,7 +2,7 @@
 
 import pytest
 
-from tests.e2e.orders import Order
+from harness.orders import Order
 from tests.e2e.shop import OPEN, Shop
 
 from .audit import audit

@@ -6,8 +6,8 @@ from operator import le
 
 import pytest
 
-from tests.e2e.orders import Order, attributes
-from tests.e2e.polling import until
+from harness.orders import Order, attributes
+from harness.polling import until
 from tests.e2e.shop import Shop
 
 from .audit import Findings, audit

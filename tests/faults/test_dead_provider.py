@@ -4,7 +4,7 @@ from contextlib import ExitStack
 
 import pytest
 
-from tests.e2e.deployment import Stack
+from harness.deployment import Stack
 from tests.e2e.opening import opened
 from tests.pages.provider import running
 from tests.pages.test_staff_routes import session

@@ -11,9 +11,9 @@ from collections.abc import Iterator
 import boto3
 import pytest
 
-from tests.e2e.deployment import Stack
+from harness.deployment import Stack
+from harness.orders import Order
 from tests.e2e.opening import opened
-from tests.e2e.orders import Order
 from tests.e2e.shop import Shop
 
 from .audit import audit

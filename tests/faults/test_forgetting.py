@@ -2,8 +2,8 @@
 
 from typing import Any
 
-from tests.e2e.orders import CREATED, Order
-from tests.e2e.polling import until
+from harness.orders import CREATED, Order
+from harness.polling import until
 from tests.e2e.shop import Shop
 from tests.e2e.test_forgetting import MONTH, OF_A_PERSON
 from tests.e2e.test_reconciler import reconcile

@@ -7,7 +7,7 @@ from typing import Any
 import boto3
 import pytest
 
-from tests.e2e.polling import until
+from harness.polling import until
 from tests.e2e.shop import OPEN, Shop
 from tests.e2e.test_redrive import redrive
 

@@ -7,8 +7,8 @@ from threading import Event, Thread
 
 import pytest
 
-from tests.e2e.orders import Order
-from tests.e2e.polling import until
+from harness.orders import Order
+from harness.polling import until
 from tests.e2e.shop import Shop
 from tests.e2e.test_all_that_was_said import all_tokens, telling
 from tests.e2e.test_redrive import redrive

@@ -2,7 +2,7 @@
 
 import pytest
 
-from tests.e2e.orders import CREATED, Order
+from harness.orders import CREATED, Order
 from tests.e2e.shop import Shop
 
 from .audit import audit

@@ -11,7 +11,7 @@ from threading import Barrier
 import boto3
 import requests
 
-from tests.e2e.orders import CREATED, DELETED, SOURCE, Order
+from harness.orders import CREATED, DELETED, SOURCE, Order
 from tests.e2e.shop import Shop
 
 from .audit import audit

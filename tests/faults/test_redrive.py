@@ -5,8 +5,8 @@ from datetime import timedelta
 import boto3
 import pytest
 
-from tests.e2e.orders import CANCELED, CREATED, DELETED, Order, attributes
-from tests.e2e.polling import until
+from harness.orders import CANCELED, CREATED, DELETED, Order, attributes
+from harness.polling import until
 from tests.e2e.shop import Shop
 from tests.e2e.test_redrive import park, redrive
 

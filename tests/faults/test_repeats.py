@@ -7,8 +7,8 @@ from random import Random
 
 import pytest
 
-from tests.e2e.inbox import Inbox, Message, beside
-from tests.e2e.orders import (
+from harness.inbox import Inbox, Message, beside
+from harness.orders import (
     CREATED,
     DELETED,
     IN_PREPARATION,
@@ -17,7 +17,7 @@ from tests.e2e.orders import (
     Order,
     attributes,
 )
-from tests.e2e.polling import until
+from harness.polling import until
 from tests.e2e.shop import Shop
 from tests.e2e.test_all_that_was_said import all_tokens, telling
 

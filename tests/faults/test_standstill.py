@@ -6,8 +6,8 @@ import boto3
 import pytest
 from botocore.config import Config
 
-from tests.e2e.orders import WAITING, Order
-from tests.e2e.polling import until
+from harness.orders import WAITING, Order
+from harness.polling import until
 from tests.e2e.shop import Shop
 from tests.e2e.test_reconciler import reconcile, silenced
 from tests.metrics import Metric

@@ -3,7 +3,7 @@
 import json
 from collections import Counter
 
-from tests.e2e.orders import Order
+from harness.orders import Order
 from tests.e2e.shop import Shop
 from tests.e2e.test_all_that_was_said import all_tokens, telling
 from tests.e2e.test_own_order import Customer

@@ -2,7 +2,7 @@
 
 from collections import Counter
 
-from tests.e2e.orders import CREATED, REJECTED, Order, attributes
+from harness.orders import CREATED, REJECTED, Order, attributes
 from tests.e2e.shop import Shop
 from tests.e2e.test_own_order import Customer
 

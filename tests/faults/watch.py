@@ -8,7 +8,7 @@ from datetime import UTC, datetime, timedelta
 from itertools import chain
 from typing import Final
 
-from tests.e2e.polling import until
+from harness.polling import until
 from tests.e2e.shop import Shop
 from tests.e2e.test_reconciler import reconcile
 from tests.metrics import Metric

@@ -9,11 +9,11 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Browser, BrowserContext, Error, Page
 
-from tests.e2e.deployment import Stack
+from harness.browser import CHROMIUM, MISSING, chromium
+from harness.deployment import Stack
+from harness.people import Barista, Come, Customer
 from tests.e2e.opening import build_for_localstack, opened
 from tests.e2e.shop import Shop
-from tests.pages.browser import CHROMIUM, MISSING, chromium
-from tests.pages.people import Barista, Come, Customer
 from tests.pages.provider import Provider, running
 
 POLICY = "Content Security Policy"

@@ -3,9 +3,9 @@
 import pytest
 from playwright.sync_api import Locator, Page, expect
 
-from tests.e2e.orders import Order
+from harness.orders import Order
+from harness.people import NEWS_MS, Barista, Come, Customer
 from tests.e2e.shop import Shop
-from tests.pages.people import NEWS_MS, Barista, Come, Customer
 from tests.pages.test_looks import PHONE, SCHEMES, fits, has_no_barriers
 
 

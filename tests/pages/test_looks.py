@@ -7,8 +7,8 @@ import pytest
 from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Page, Route, expect
 
+from harness.people import NEWS_MS, Barista, Come, Customer
 from tests.e2e.shop import Shop
-from tests.pages.people import NEWS_MS, Barista, Come, Customer
 
 PHONE = {"width": 360, "height": 740}
 SCHEMES = ["light", "dark"]

@@ -6,8 +6,8 @@ import pytest
 import segno
 from playwright.sync_api import expect
 
+from harness.people import NEWS_MS, Barista, Come, Customer
 from tests.e2e.shop import Shop
-from tests.pages.people import NEWS_MS, Barista, Come, Customer
 from tests.pages.test_looks import PHONE, SCHEMES, fits, has_no_barriers
 
 WRONG = "This code is wrong or too old. Take the one that is shown at the counter now."

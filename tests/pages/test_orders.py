@@ -5,8 +5,8 @@ from urllib.parse import urlsplit
 
 from playwright.sync_api import Dialog, Page, Route, expect
 
+from harness.people import NEWS_MS, Barista, Come, Customer
 from tests.e2e.shop import Shop
-from tests.pages.people import NEWS_MS, Barista, Come, Customer
 
 COUNTER = re.compile(r"/orders\?")
 

@@ -2,8 +2,8 @@
 
 from playwright.sync_api import Page, expect
 
+from harness.people import NEWS_MS, Barista, Come, Customer
 from tests.e2e.shop import Shop
-from tests.pages.people import NEWS_MS, Barista, Come, Customer
 from tests.pages.provider import CUSTOMER, Provider
 
 

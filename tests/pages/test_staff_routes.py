@@ -8,8 +8,8 @@ import pytest
 import requests
 
 from barista_callback.api import app as staff
-from tests.e2e.orders import Order
-from tests.e2e.polling import until
+from harness.orders import Order
+from harness.polling import until
 from tests.e2e.shop import Shop
 from tests.pages.provider import CUSTOMER, Provider
 

@@ -12,8 +12,8 @@ import boto3
 from botocore.config import Config
 from botocore.exceptions import ClientError
 
+from harness.place import ON_AWS
 from tests.contracts.definitions import states
-from tests.e2e.place import ON_AWS
 from tests.e2e.probes import probe
 
 from .rows import CAUSE, CONTEXT, SUBSTITUTIONS, TOKEN, Json

@@ -3,7 +3,7 @@
 from dataclasses import dataclass, field
 from uuid import uuid4
 
-from .inbox import Message
+from harness.inbox import Message
 
 SOURCE = "ok.serverlessworkshop"
 CREATED = "OrderCreated"

@@ -13,9 +13,9 @@ from typing import Any
 import boto3
 from botocore.exceptions import ClientError
 
-from .place import ON_AWS, is_deployed, prefix
+from harness.place import ON_AWS, is_deployed, prefix
 
-ROOT = Path(__file__).resolve().parents[2]
+ROOT = Path(__file__).resolve().parents[1]
 ARCHITECTURE = "arm64" if platform.machine() in ("arm64", "aarch64") else "x86_64"
 # What runs functions as processes of this machine says so; others run them in Lambda's Linux.
 _HERE = "FUNCTIONS_RUN_HERE" in os.environ

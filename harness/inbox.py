@@ -9,8 +9,8 @@ from uuid import uuid4
 
 import boto3
 
-from .place import ON_AWS, SETTLING_SECONDS, is_deployed, prefix
-from .polling import until
+from harness.place import ON_AWS, SETTLING_SECONDS, is_deployed, prefix
+from harness.polling import until
 
 type Message = dict[str, Any]
 
