@@ -26,7 +26,6 @@ STATES = {
     FAILED: "failed",
 }
 BATCH = 10  # As many entries as PutEvents takes.
-HANDS = 4
 CROWD_SECONDS = 120
 
 type Event = tuple[str, dict[str, object]]
@@ -36,14 +35,16 @@ def new_orders(number: int) -> list[Order]:
     return [Order() for _ in range(number)]
 
 
-def at_once[Item](do: Callable[[Item], object], items: Iterable[Item], hands: int = HANDS) -> None:
-    with ThreadPoolExecutor(hands) as pool:
+def at_once[Item](
+    do: Callable[[Item], object], items: Iterable[Item], concurrency: int = 4
+) -> None:
+    with ThreadPoolExecutor(concurrency) as pool:
         list(pool.map(do, items))
 
 
 def publish_at_once(shop: Shop, events: Sequence[tuple[str, dict[str, str]]]) -> None:
     batches = [events[start : start + BATCH] for start in range(0, len(events), BATCH)]
-    at_once(lambda batch: shop.publish_all(*batch), batches, hands=10)
+    at_once(lambda batch: shop.publish_all(*batch), batches, concurrency=10)
 
 
 def place_at_once(shop: Shop, orders: Sequence[Order]) -> None:

@@ -144,7 +144,7 @@ def test_completed_or_timed_out_but_never_both(impatient_shop: Shop) -> None:
         time.sleep(max(0, moment - time.time()))  # Which moment it is, is what is tried.
         answered[order.order_id] = complete(shop, order, "Julia").status_code
 
-    at_once(click_in_the_last_moment, orders, hands=5)
+    at_once(click_in_the_last_moment, orders, concurrency=5)
     assert set(answered.values()) <= {200, 409, 410}
     findings = audit(shop, queues, orders)
     findings.report("a click in the moment of the time-out")

@@ -47,26 +47,6 @@ def test_something_else_is_no_event(field: str) -> None:
         OrderEvent.parse(event)
 
 
-@pytest.mark.parametrize(
-    ("value", "kept"),
-    [
-        ("1234567890", True),
-        ("☕ / %2F 'x'", True),
-        ("é" * 1024, True),
-        ("é" * 1025, False),
-        ("", False),
-        (" \t", False),
-        ("\ud83d", False),
-        (17, False),
-        (None, False),
-    ],
-    ids=ascii,
-)
-def test_an_order_is_kept_under_what_can_be_a_key(value: Any, kept: bool) -> None:
-    event = OrderEvent.parse(said("OrderCreated", order_id=value, run=None))
-    assert event.order_id == (value if kept else None)
-
-
 @given(JSON)
 def test_a_field_is_a_text_or_nothing(value: Any) -> None:
     event = said("OrderProcessor.OrderRejected", drink=value)

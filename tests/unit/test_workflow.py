@@ -10,12 +10,7 @@ from orders.model import Barista, Cancel, Complete, Decision, Decline, TaskToken
 from orders.workflow import TaskIsOver
 from tests.unit.shop import RUN, SECRET, TOKEN
 from tests.unit.step_functions import (
-    Call,
     StepFunctions,
-    canceled,
-    completed,
-    declined,
-    prolonged,
 )
 
 OVER = ["TaskTimedOut", "TaskDoesNotExist", "InvalidToken"]
@@ -32,26 +27,6 @@ def call_back(decision: Decision | None) -> None:
         workflow().resume(TaskToken(TOKEN), decision)
     else:
         workflow().prolong(TaskToken(TOKEN))
-
-
-@pytest.mark.parametrize(
-    ("decision", "call"),
-    [
-        (Complete(Barista('J"ulia ☕', 'J"ulia ☕')), completed('J"ulia ☕', TOKEN)),
-        (Decline(Barista("Julia", "Julia"), "no milk"), declined("no milk", TOKEN)),
-        (Cancel(), canceled(TOKEN)),
-    ],
-)
-def test_a_decision_resumes_the_workflow(
-    step_functions: StepFunctions, decision: Decision, call: Call
-) -> None:
-    workflow().resume(TaskToken(TOKEN), decision)
-    assert step_functions.calls == [call]
-
-
-def test_a_heartbeat_prolongs_the_wait(step_functions: StepFunctions) -> None:
-    workflow().prolong(TaskToken(TOKEN))
-    assert step_functions.calls == [prolonged(TOKEN)]
 
 
 @pytest.mark.parametrize("decision", [*DECISIONS, None])
