@@ -59,7 +59,8 @@ def openapi() -> str:
     """The OpenAPI document of the HTTP API, of staff's routes and of everybody's."""
     os.environ.setdefault("AWS_DEFAULT_REGION", "eu-central-1")
     os.environ.setdefault("POWERTOOLS_TRACE_DISABLED", "true")
-    from barista_callback import api as staff  # noqa: PLC0415 - reads the environment at import
+    # Here, because Powertools reads these variables when it is imported.
+    from barista_callback import api as staff  # noqa: PLC0415
     from storefront import api as everybody  # noqa: PLC0415
 
     document, other = (

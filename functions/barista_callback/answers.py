@@ -1,4 +1,4 @@
-"""What the staff's routes answer, for the OpenAPI document."""
+"""The answers of the staff's routes, for the OpenAPI document."""
 
 from typing import Any
 
@@ -6,12 +6,15 @@ from orders.web import InvalidRequest, Problem, document_response
 
 
 def document_responses(good: str, *statuses: int) -> dict[int, Any]:
-    """The good answer and the others."""
+    """The answer 200, and those with ``statuses``."""
     meanings: dict[int, tuple[str, type[Problem]]] = {
         401: ("Nobody has signed in", Problem),
-        403: ("Who has signed in is no barista", Problem),
+        403: ("The person who has signed in is not a barista", Problem),
         404: ("There is no such order", Problem),
-        409: ("The order has ended, or somebody else decided about it: who, and how", Problem),
+        409: (
+            "The order has ended, or somebody else decided about it; the message says who and how",
+            Problem,
+        ),
         410: ("The order timed out", Problem),
         415: ("The body is not sent as JSON", Problem),
         422: ("A part of the request is wrong", InvalidRequest),

@@ -19,9 +19,9 @@ from orders.observability import logger
 from orders.order_table import OrderTable
 from orders.workflow import TaskIsOver, Workflow
 
-# An end takes about a second from the workflow to the order table; the page waits for 8.
-PATIENCE_SECONDS = 3.0
-INTERVAL_SECONDS = 0.2
+# An end gets from the workflow to the order table in about a second; the page waits for 8.
+END_TIMEOUT_SECONDS = 3.0
+POLL_SECONDS = 0.2
 
 
 def find(orders: OrderTable, order_id: str) -> Order:
@@ -37,11 +37,11 @@ def click(
 ) -> bool:
     """End the wait for the barista: claim the order first, then resume the workflow.
 
-    A crash between the two is mended by the same barista's next click, which finds its own claim
-    and resumes again; it may also decide otherwise. The claim stays whatever the workflow answers:
-    what a barista decided is true, and is announced if the workflow can't announce it any more.
-    Returns whether the workflow was resumed so; False if that is not known yet, which only the
-    order's end will tell. Raises OrderNotFound, OrderConflict or OrderTimedOut.
+    If the function is killed between the two, the same barista's next click finds its own claim and
+    resumes the workflow again; it may also decide differently. The claim stays whatever the
+    workflow answers: a barista's decision is true, and is announced even if the workflow no longer
+    can. Returns whether the decision ended the wait; False if only the order's end will tell.
+    Raises OrderNotFound, OrderConflict or OrderTimedOut.
     """
     decided = orders.decide(order_id, decision, now)
     token = decided.before.task_token if decided and decided.before else None
@@ -60,17 +60,17 @@ def click(
 
 
 def _ended_by(orders: OrderTable, order_id: str, decision: Complete | Decline) -> bool:
-    """What became of an order whose workflow no longer waits for the decision.
+    """Whether the decision ended an order whose workflow no longer waits.
 
-    That is so after a time-out, but also after a callback that got through though its answer was
-    lost, be it the SDK's own first try. AWS answers all of them alike; the order's end, which is on
-    its way, tells them apart. Returns False if it does not come in time.
+    The wait may have timed out. Or an earlier callback got through and its answer was lost; it may
+    have been the SDK's own first attempt. AWS answers both alike, so this waits for the order's end
+    to tell them apart. Returns False if the end does not come in time.
     """
-    deadline = time.monotonic() + PATIENCE_SECONDS
+    deadline = time.monotonic() + END_TIMEOUT_SECONDS
     while not (order := find(orders, order_id)).status.has_ended:
         if time.monotonic() > deadline:
             return False
-        time.sleep(INTERVAL_SECONDS)
+        time.sleep(POLL_SECONDS)
     if brought_about(decision, order):
         return True
     raise _too_late(orders, order_id)
@@ -79,7 +79,7 @@ def _ended_by(orders: OrderTable, order_id: str, decision: Complete | Decline) -
 def prolong(
     orders: OrderTable, workflow: Workflow, order_id: str, barista: Barista, now: str
 ) -> None:
-    """A barista is still at it, and those at the counter see it.
+    """Start the order's time again, for a barista who needs longer.
 
     Raises OrderNotFound, OrderConflict or OrderTimedOut.
     """
@@ -92,11 +92,11 @@ def prolong(
     except TaskIsOver:
         raise _too_late(orders, order_id) from None
     orders.prolong(order_id, barista, now)
-    logger.info("A barista is still at it", barista=barista.name)
+    logger.info("A barista prolonged the order", barista=barista.name)
 
 
 def _too_late(orders: OrderTable, order_id: str) -> Exception:
-    """The workflow went on before its end reached the order table."""
+    """The error for a workflow that went on before its end reached the order table."""
     return refusal(find(orders, order_id)) or OrderTimedOut(
         f"Order {order_id} ended a moment ago without your click. Look at it to see how."
     )

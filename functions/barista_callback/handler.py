@@ -4,12 +4,13 @@ from typing import Any
 
 from aws_lambda_powertools.utilities.typing import LambdaContext
 
-from barista_callback import api, staff
+from barista_callback import api, authentication
 from orders.environment import BaristaCallback
 from orders.observability import logger, metrics, tracer
 
 BaristaCallback.read()
-staff.provider()  # Its imports are done now, because Lambda gives the init phase more processor.
+# It imports what it needs now, because Lambda gives the init phase more processor.
+authentication.provider()
 
 
 @metrics.log_metrics

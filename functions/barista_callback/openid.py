@@ -1,4 +1,4 @@
-"""The shop's OpenID provider: whose ID tokens count, and what its endpoints give.
+"""The store's OpenID provider: checks its ID tokens, and calls its endpoints.
 
 https://openid.net/specs/openid-connect-core-1_0.html#IDTokenValidation
 """
@@ -21,41 +21,40 @@ from urllib.request import Request, urlopen
 import jwt
 from aws_lambda_powertools.metrics import MetricUnit
 
-from barista_callback.staff import NotSignedIn, NotStaff, ProviderFailed
+from barista_callback.errors import NotSignedIn, NotStaff, ProviderFailed
 from orders.model import Barista
 from orders.observability import logger, metrics
 
-SECONDS: Final = 3
-"""As long as the provider may take to answer.
+TIMEOUT_SECONDS: Final = 3
+"""For one call of the provider.
 
-A request makes three calls at most, to discover it, for a token and for its keys; and the function
-has 10 seconds.
+A request makes at most three calls (configuration, token, keys), and the function has 10 seconds.
 """
 
 SKEW_SECONDS: Final = 10
-LIFESPAN_SECONDS: Final = 300
-"""After so long the provider is asked for its keys again, which may have changed."""
+KEYS_MAX_AGE_SECONDS: Final = 300
+"""After this time the keys are fetched again, because the provider may have changed them."""
 
 PAUSE_SECONDS: Final = 10
-"""Between two calls for keys, when the first failed, or when a token names a key that is unknown.
+"""Between two calls for keys if the first failed, or if a token names an unknown key.
 
-So nobody makes the function call the provider each time, with names that are made up.
+Otherwise a caller could make the function call the provider each time, with invented key names.
 """
 
-# What who signs in can be the cause of. https://www.rfc-editor.org/rfc/rfc6749#section-5.2
-_OF_A_SIGN_IN = ("invalid_grant", "invalid_request")
+# Errors that the person who signs in can cause. https://www.rfc-editor.org/rfc/rfc6749#section-5.2
+_SIGN_IN_ERRORS = ("invalid_grant", "invalid_request")
 
 
-class Refused(ProviderFailed):
-    """The provider says that the request is at fault, and which code of OAuth that has, if any."""
+class RequestRefused(ProviderFailed):
+    """The provider refuses the request; ``code`` is OAuth's, empty if there is none."""
 
     def __init__(self, answered: int, code: str) -> None:
         super().__init__(f"It answered {answered} {code}")
         self.answered, self.code = answered, code
 
 
-class Published[Content]:
-    """What the provider publishes at a URL: kept, and kept on while it can't be fetched anew."""
+class CachedDocument[Content]:
+    """A document of the provider. The last one is used for as long as it can't be fetched again."""
 
     def __init__(self, url: str, read: Callable[[dict[str, Any]], Content]) -> None:
         self._url, self._read = url, read
@@ -64,9 +63,9 @@ class Published[Content]:
         self.failed: ProviderFailed | None = None
 
     def get(self, max_age: float = inf) -> Content:
-        """The content, fetched anew if the provider was asked more than ``max_age`` seconds ago.
+        """The content, fetched again if the last call was more than ``max_age`` seconds ago.
 
-        ``failed`` is set if the last call failed. Raises ProviderFailed if all of them have.
+        ``failed`` is set if the last call failed. Raises ProviderFailed if all calls have failed.
         """
         if time() - self._asked >= (PAUSE_SECONDS if self.failed else max_age):
             self._asked = time()
@@ -76,7 +75,9 @@ class Published[Content]:
                 self.failed = error
                 _count_failure()
                 if self._kept is not None:
-                    logger.error("No new keys came, the last ones go on counting", error=str(error))
+                    logger.error(
+                        "The keys could not be fetched, the last ones are used", error=str(error)
+                    )
         if self._kept is None:
             raise ProviderFailed(f"{self._url}: {self.failed}")
         return self._kept
@@ -84,14 +85,14 @@ class Published[Content]:
 
 @dataclass(frozen=True)
 class Provider:
-    """The OpenID provider that the shop trusts, and whom of its users it calls a barista."""
+    """The OpenID provider that the store trusts, and the role that its baristas have there."""
 
     issuer: str
     client_id: str
     role_claim: str
     role: str
 
-    def barista(self, id_token: str, *, nonce: str | None = None) -> Barista:
+    def verify(self, id_token: str, *, nonce: str | None = None) -> Barista:
         """The barista whose ID token this is.
 
         Checks the signature with the provider's keys, the issuer, the audience, the times, the
@@ -112,19 +113,19 @@ class Provider:
             raise NotSignedIn("Your session has ended. Sign in again.") from None
         except (jwt.PyJWTError, ValueError) as error:
             logger.info("ID token refused", error=repr(error))
-            raise NotSignedIn("This is no token for this counter. Sign in again.") from None
+            raise NotSignedIn("This token is not valid at this counter. Sign in again.") from None
         if nonce is not None and claims.get("nonce") != nonce:
             raise NotSignedIn("This sign-in was begun elsewhere. Sign in again.")
         roles = claims.get(self.role_claim)
         if self.role not in (roles if isinstance(roles, list) else [roles]):
-            raise NotStaff(f"Only who has the role {self.role} may work at the counter.")
+            raise NotStaff(f"You need the role {self.role} to work at the counter.")
         names = (claims.get(name) for name in ("preferred_username", "name", "cognito:username"))
-        # Names can be given to another person, or changed; the subject is one person's for good.
+        # A name can change or pass to another person; the subject always identifies one person.
         # https://openid.net/specs/openid-connect-core-1_0.html#ClaimStability
         return Barista(claims["sub"], str(next((name for name in names if name), claims["sub"])))
 
     def endpoint(self, name: str) -> str:
-        """An endpoint of the provider, as it tells itself. Raises ProviderFailed.
+        """An endpoint from the provider's configuration. Raises ProviderFailed.
 
         https://openid.net/specs/openid-connect-discovery-1_0.html
         """
@@ -135,21 +136,21 @@ class Provider:
             raise ProviderFailed(f"{self.issuer} has no {name}.") from None
 
     def end_session_url(self) -> str | None:
-        """Where a browser ends its session at the provider; None if the provider tells no place.
+        """Where a browser ends its session at the provider; None if the provider has no such URL.
 
-        Without the ID token as a hint, for that would get to the page's scripts and into logs.
+        It has no ID token as a hint, because that would reach the page's scripts and logs.
         https://openid.net/specs/openid-connect-rpinitiated-1_0.html#RPLogout
         """
         try:
             endpoint = self.endpoint("end_session_endpoint")
-        except ProviderFailed as error:  # Who signs out here is out here, whatever it does.
+        except ProviderFailed as error:  # The sign-out here works without it.
             logger.info("No session ended at the provider", reason=str(error))
             return None
         separator = "&" if "?" in endpoint else "?"
         return endpoint + separator + urlencode({"client_id": self.client_id})
 
     def tokens(self, grant: Mapping[str, str]) -> dict[str, Any]:
-        """What the token endpoint gives for a code or a refresh token, with an ID token in it.
+        """The token endpoint's answer to a code or a refresh token, with an ID token in it.
 
         Raises NotSignedIn or ProviderFailed.
         """
@@ -157,16 +158,16 @@ class Provider:
         request = Request(self.endpoint("token_endpoint"), body)  # noqa: S310
         try:
             given = _fetch(request)
-        except Refused as error:
-            sign_in = error.code in _OF_A_SIGN_IN
+        except RequestRefused as error:
+            sign_in = error.code in _SIGN_IN_ERRORS
             if not sign_in:
                 _count_failure()
-            log = logger.warning if sign_in else logger.error  # Else it is for the operators.
+            log = logger.warning if sign_in else logger.error  # The latter is for operators.
             log("The provider gave no token", answered=error.answered, error=error.code)
             raise NotSignedIn(
                 "The sign-in took too long or was used before. Sign in again."
                 if sign_in
-                else "The provider does not let this counter sign anybody in. Tell who runs it."
+                else "The provider refuses this counter. Tell the operators of the shop."
             ) from None
         except ProviderFailed:
             _count_failure()
@@ -178,41 +179,41 @@ class Provider:
     def _key(self, id_token: str) -> jwt.PyJWK:
         kid = jwt.get_unverified_header(id_token).get("kid")
         published = _keys_at(self.endpoint("jwks_uri"))
-        for max_age in (LIFESPAN_SECONDS, PAUSE_SECONDS):  # The provider may have a new one.
+        for max_age in (KEYS_MAX_AGE_SECONDS, PAUSE_SECONDS):  # The provider may have a new key.
             keys = published.get(max_age)
-            # Where there is one key alone, a token need not name it.
+            # A token need not name the key if there is only one.
             # https://openid.net/specs/openid-connect-core-1_0.html#Signing
             found = [key for key in keys if key.key_id == kid] if kid else keys
             if len(found) == 1:
                 return found[0]
         if published.failed:
             raise published.failed
-        raise jwt.InvalidKeyError(f"not the name of one key: {kid!r}")
+        raise jwt.InvalidKeyError(f"no key has this name: {kid!r}")
 
 
 @cache
-def _configuration_of(issuer: str) -> Published[dict[str, str]]:
-    return Published(f"{issuer.rstrip('/')}/.well-known/openid-configuration", _configuration)
+def _configuration_of(issuer: str) -> CachedDocument[dict[str, str]]:
+    return CachedDocument(f"{issuer.rstrip('/')}/.well-known/openid-configuration", _configuration)
 
 
 @cache
-def _keys_at(url: str) -> Published[list[jwt.PyJWK]]:
-    return Published(url, _keys)
+def _keys_at(url: str) -> CachedDocument[list[jwt.PyJWK]]:
+    return CachedDocument(url, _keys)
 
 
 def _configuration(document: dict[str, Any]) -> dict[str, str]:
-    """The provider's endpoints. Raises ProviderFailed if those are missing that it must have.
+    """The provider's endpoints. Raises ProviderFailed if a required one is missing.
 
     https://openid.net/specs/openid-connect-discovery-1_0.html#ProviderMetadata
     """
     for name in ("authorization_endpoint", "token_endpoint", "jwks_uri"):
         if not isinstance(document.get(name), str):
-            raise ProviderFailed(f"It is no OpenID provider: it has no {name}.")
+            raise ProviderFailed(f"It is not an OpenID provider: it has no {name}.")
     return {name: value for name, value in document.items() if isinstance(value, str)}
 
 
 def _keys(document: dict[str, Any]) -> list[jwt.PyJWK]:
-    """The keys that the provider signs with. Raises ProviderFailed if there are none."""
+    """The keys for signatures. Raises ProviderFailed if there are none."""
     try:
         every = jwt.PyJWKSet.from_dict(document).keys
     except (jwt.PyJWTError, ValueError, TypeError) as error:
@@ -224,30 +225,30 @@ def _keys(document: dict[str, Any]) -> list[jwt.PyJWK]:
 
 
 def _count_failure() -> None:
-    """For the operators: a failure that nobody who signs in or asks can be the cause of."""
+    """Count a failure for operators; the person who signs in can't have caused it."""
     metrics.add_metric("OpenIdProviderFailures", MetricUnit.Count, 1)
 
 
 def _fetch(request: Request) -> dict[str, Any]:
-    """The JSON object that the provider answers with. Raises Refused or ProviderFailed."""
-    # Only to the issuer that the template names, and to where that sends us.
+    """The JSON object that the provider answers with. Raises RequestRefused or ProviderFailed."""
+    # S310: the URLs come from the issuer that the template names.
     try:
-        with urlopen(request, timeout=SECONDS) as answer:  # noqa: S310
+        with urlopen(request, timeout=TIMEOUT_SECONDS) as answer:  # noqa: S310
             document = json.load(answer)
     except HTTPError as error:
         busy = error.code >= 500 or error.code == HTTPStatus.TOO_MANY_REQUESTS  # noqa: PLR2004
         if busy:
             raise ProviderFailed(f"It answered {error.code}") from error
-        raise Refused(error.code, _code(error)) from error
+        raise RequestRefused(error.code, _code(error)) from error
     except (OSError, HTTPException, ValueError, RecursionError) as error:
         raise ProviderFailed(f"It does not answer: {error!r}") from error
     if not isinstance(document, dict):
-        raise ProviderFailed("It answered something else than a JSON object.")
+        raise ProviderFailed("It did not answer with a JSON object.")
     return document
 
 
 def _code(error: HTTPError) -> str:
-    """The code of OAuth in an answer; empty if there is none."""
+    """The OAuth error code in an answer; empty if there is none."""
     try:
         told = json.load(error)
     except (OSError, HTTPException, ValueError, RecursionError):

@@ -12,15 +12,18 @@ from moto import mock_aws
 from moto.moto_api._internal.models import moto_api_backend
 
 import customer_notification.handler
-from barista_callback import openid, staff
+from barista_callback import authentication, openid
 from orders import clients
 from orders.config_table import ConfigTable
 from orders.environment import Environment
 from orders.observability import logger, metrics
 from orders.order_table import OrderTable
+from tests.unit.openid_provider import clock, provider
 from tests.unit.printed import CurrentStdout, Printed
 from tests.unit.shop import SECRET, STACK, Shop
 from tests.unit.step_functions import StepFunctions
+
+__all__ = ["clock", "provider"]  # Fixtures.
 
 # How long an example takes says nothing on a busy machine.
 settings.register_profile("unit", deadline=None, max_examples=50, database=None)
@@ -47,7 +50,7 @@ CACHES = [
     clients.sns,
     customer_notification.handler._records,
     customer_notification.handler._publish_once,
-    staff.provider,
+    authentication.provider,
     openid._configuration_of,
     openid._keys_at,
 ]

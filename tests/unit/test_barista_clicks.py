@@ -17,7 +17,7 @@ pytestmark = pytest.mark.usefixtures("waiting")
 
 @pytest.fixture
 def impatient(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(callback, "PATIENCE_SECONDS", 0.001)
+    monkeypatch.setattr(callback, "END_TIMEOUT_SECONDS", 0.001)
 
 
 @pytest.fixture
@@ -64,7 +64,7 @@ def test_a_retry_succeeds_when_only_the_first_answer_was_lost(
     status_code, body = click("complete", JULIA)
     assert status_code == 200
     # It may also have been too late, both times: nothing is promised that is not known.
-    assert body["message"].startswith("Your click was noted")
+    assert body["message"].startswith("Your click was recorded")
     order = order_table.load(ORDER_ID)
     assert order
     assert order.decision == Complete(Barista("Julia", "Julia"))
@@ -195,7 +195,7 @@ def test_a_click_is_kept_where_the_end_takes_its_time(
 ) -> None:
     step_functions.error = code
     status_code, answer = click(action, body)
-    assert (status_code, answer["message"][:20]) == (200, "Your click was noted")
+    assert (status_code, answer["message"][:23]) == (200, "Your click was recorded")
     order = order_table.load(ORDER_ID)
     assert order
     assert order.decision == decision

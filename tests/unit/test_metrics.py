@@ -7,7 +7,7 @@ from urllib.error import URLError
 
 import pytest
 
-from barista_callback import openid, staff
+from barista_callback import authentication, openid
 from order_tracking.handler import handler
 from orders.observability import metrics
 from tests.contracts.definitions import ROOT, resources
@@ -71,7 +71,7 @@ def test_whatever_is_counted_is_looked_at_and_the_other_way_round(
     for name in ("OIDC_ISSUER", "OIDC_CLIENT_ID", "OIDC_ROLE_CLAIM", "OIDC_ROLE"):
         monkeypatch.setenv(name, "https://people.example")
     monkeypatch.setattr(openid, "urlopen", down)
-    staff.provider.cache_clear()  # The handler's import made one, of another issuer.
+    authentication.provider.cache_clear()  # The handler's import made one, of another issuer.
     assert request("GET", "/session")[0] == 503
 
     looked_at = {metric for metric in by_alarms() | on_the_dashboard() if metric.namespace == OURS}

@@ -287,7 +287,7 @@ def test_an_order_ends_once_whatever_happens(
     shop: Shop, order_table: OrderTable, config_table: ConfigTable, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """All examples share the tables, each with an order of its own."""
-    monkeypatch.setattr(callback, "PATIENCE_SECONDS", 0)
+    monkeypatch.setattr(callback, "END_TIMEOUT_SECONDS", 0)
     monkeypatch.setattr(callback, "INTERVAL_SECONDS", 0)
     shop.configure(capacity=1_000_000)
     tables = {"order_table": order_table, "config_table": config_table}

@@ -1,7 +1,7 @@
-"""Signing in at the counter: the authorization code flow with PKCE, ended on this side.
+"""Signing in at the counter: the routes that end the authorization code flow with PKCE.
 
-The page begins it and keeps the verifier; here the code is exchanged. What comes back is kept in
-cookies that no script can read and that no other site's request carries.
+The page begins the flow and keeps the verifier. These routes exchange the code for tokens, and keep
+them in cookies that no script can read and no other site's request carries.
 """
 
 from __future__ import annotations
@@ -14,8 +14,8 @@ from aws_lambda_powertools.event_handler.router import APIGatewayRouter
 from aws_lambda_powertools.shared.cookies import Cookie, SameSite
 from pydantic import BaseModel, StringConstraints
 
-from barista_callback import staff
-from barista_callback.staff import NotSignedIn, NotStaff
+from barista_callback import authentication
+from barista_callback.errors import NoSignIn, NotOurPage, NotSignedIn, NotStaff
 from orders import web
 from orders.observability import logger
 from orders.web import InvalidField
@@ -29,10 +29,10 @@ router = APIGatewayRouter()
 
 
 class SignIn(BaseModel):
-    """What the provider sent the browser back with, and what the page kept meanwhile.
+    """The code that the provider sent the browser back with, and what the page kept for it.
 
-    https://www.rfc-editor.org/rfc/rfc6749#appendix-A.11 says what a code is made of, and
-    https://www.rfc-editor.org/rfc/rfc7636#section-4.1 a verifier.
+    The syntax of a code: https://www.rfc-editor.org/rfc/rfc6749#appendix-A.11, of a verifier:
+    https://www.rfc-editor.org/rfc/rfc7636#section-4.1
     """
 
     code: Annotated[str, StringConstraints(pattern=r"^[ -~]{1,2048}$")]
@@ -42,13 +42,13 @@ class SignIn(BaseModel):
 
 
 class Session(BaseModel):
-    """Who has signed in, by name."""
+    """The name of the barista who has signed in."""
 
     baristaId: str
 
 
 class SignInHere(BaseModel):
-    """Nobody has signed in, or nobody who may; where that is done."""
+    """Where to sign in, because nobody has, or not a barista."""
 
     message: str
     authorizationEndpoint: str
@@ -56,23 +56,23 @@ class SignInHere(BaseModel):
 
 
 class SignedOut(BaseModel):
-    """Where the browser signs out at the provider too; it wants to know where to go from there."""
+    """Where the browser signs out at the provider; it adds where to return to."""
 
     endSessionUrl: str
 
 
 @router.get("/session", operation_id="getSession", summary="Who has signed in")
 def get_session() -> Response[Any]:
-    trusted = _trusted()
+    provider = _require_provider()
     try:
-        barista = staff.signed_in(trusted, router.current_event.raw_event)
+        barista = authentication.read_session(provider, router.current_event.raw_event)
     except (NotSignedIn, NotStaff) as error:
         return web.answer(
             error.status,
             SignInHere(
                 message=str(error),
-                authorizationEndpoint=trusted.endpoint("authorization_endpoint"),
-                clientId=trusted.client_id,
+                authorizationEndpoint=provider.endpoint("authorization_endpoint"),
+                clientId=provider.client_id,
             ),
         )
     return web.answer(HTTPStatus.OK, Session(baristaId=barista.name))
@@ -91,16 +91,16 @@ def sign_in(body: SignIn) -> Response[Any]:
         "code_verifier": body.verifier,
         "redirect_uri": body.redirectUri,
     }
-    return _signed_in(grant, body.nonce)
+    return _start_session(grant, body.nonce)
 
 
 @router.put("/session", operation_id="renewSession", summary="Stay signed in")
-def renew() -> Response[Any]:
+def renew_session() -> Response[Any]:
     _require_our_page()
-    refresh_token = staff.own_cookie(router.current_event.raw_event, REFRESH_COOKIE)
+    refresh_token = authentication.own_cookie(router.current_event.raw_event, REFRESH_COOKIE)
     if not refresh_token:
         raise NotSignedIn("Sign in first.")
-    return _signed_in({"grant_type": "refresh_token", "refresh_token": refresh_token})
+    return _start_session({"grant_type": "refresh_token", "refresh_token": refresh_token})
 
 
 @router.delete(
@@ -115,35 +115,38 @@ def renew() -> Response[Any]:
 def sign_out() -> Response[Any]:
     _require_our_page()
     cookies = [_cookie(name, "", 0) for name in _COOKIES]
-    trusted = staff.provider()
-    url = trusted.end_session_url() if trusted else None
+    provider = authentication.provider()
+    url = provider.end_session_url() if provider else None
     if url is None:
         return Response(HTTPStatus.NO_CONTENT, cookies=cookies, body="")
     return web.answer(HTTPStatus.OK, SignedOut(endSessionUrl=url), cookies=cookies)
 
 
-def _signed_in(grant: dict[str, str], nonce: str | None = None) -> Response[Any]:
-    trusted = _trusted()
-    tokens = trusted.tokens(grant)
-    barista = trusted.barista(tokens["id_token"], nonce=nonce)
+def _start_session(grant: dict[str, str], nonce: str | None = None) -> Response[Any]:
+    provider = _require_provider()
+    tokens = provider.tokens(grant)
+    barista = provider.verify(tokens["id_token"], nonce=nonce)
     logger.info("A barista signed in", grant=grant["grant_type"])
-    kept = {staff.TOKEN_COOKIE: tokens["id_token"], REFRESH_COOKIE: tokens.get("refresh_token")}
+    kept = {
+        authentication.TOKEN_COOKIE: tokens["id_token"],
+        REFRESH_COOKIE: tokens.get("refresh_token"),
+    }
     return web.answer(
         HTTPStatus.OK,
         Session(baristaId=barista.name),
-        # A provider need not give another refresh token for one: then the old one stays.
+        # A provider may give no new refresh token: then the old one stays.
         cookies=[_cookie(name, value) for name, value in kept.items() if value],
     )
 
 
 def _require_our_page() -> None:
-    """Else any page could sign who visits it in as somebody else, or out."""
-    if not staff.is_our_pages(router.current_event.raw_event):
-        raise staff.NotOurPage("Sign in and out on the counter's page, in a current browser.")
+    """Otherwise any page could sign its visitor in as somebody else, or out."""
+    if not authentication.is_from_our_page(router.current_event.raw_event):
+        raise NotOurPage("Sign in and out on the counter's page, in a current browser.")
 
 
 def _counter_pages() -> set[str]:
-    """The URLs of the counter's page where this request came to, on AWS or on LocalStack.
+    """The URLs that the counter's page may have at this API, on AWS or on LocalStack.
 
     https://docs.aws.amazon.com/apigateway/latest/developerguide/api-gateway-mapping-template-reference.html
     """
@@ -157,18 +160,18 @@ def _counter_pages() -> set[str]:
     }
 
 
-def _trusted() -> Provider:
-    trusted = staff.provider()
-    if trusted is None:
-        raise staff.NoSignIn("This shop has no sign-in: deploy it with the parameter OidcIssuer.")
-    return trusted
+def _require_provider() -> Provider:
+    provider = authentication.provider()
+    if provider is None:
+        raise NoSignIn("This shop has no sign-in: deploy it with the parameter OidcIssuer.")
+    return provider
 
 
-_COOKIES = (staff.TOKEN_COOKIE, REFRESH_COOKIE)
+_COOKIES = (authentication.TOKEN_COOKIE, REFRESH_COOKIE)
 
 
 def _cookie(name: str, value: str, max_age: int | None = None) -> Cookie:
-    """Without a path, which only the browser knows: it takes that of the API."""
+    """It has no path, because only the browser knows it, and takes that of the API."""
     return Cookie(
         name, value, max_age=max_age, secure=True, http_only=True, same_site=SameSite.STRICT_MODE
     )

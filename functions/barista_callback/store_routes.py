@@ -1,4 +1,4 @@
-"""The store as staff see and set it: its switch, its slots, and the order code of the moment."""
+"""The routes for the store: open or closed, its capacity, and the current order code."""
 
 from dataclasses import asdict
 from datetime import UTC, datetime
@@ -23,14 +23,14 @@ MAX_CAPACITY = 1000  # An item's 400 KB hold 5,000 names of executions, of 80 ch
 
 
 class CodeView(BaseModel):
-    """How many minutes an order code is shown, and how many orders one is good for."""
+    """How many minutes an order code is shown, and how many orders may use it."""
 
     minutes: Annotated[int, Field(ge=1, le=CodeRules.MAX_MINUTES, strict=True)]
     orders: Annotated[int, Field(ge=1, le=CodeRules.MAX_ORDERS, strict=True)]
 
 
 class StoreView(BaseModel):
-    """The store's switch, and the slots of its counter."""
+    """Whether the store is open, its capacity, and how many slots are in use."""
 
     open: bool
     capacity: int
@@ -57,7 +57,7 @@ class StoreChange(BaseModel):
 
 
 class OrderCode(BaseModel):
-    """The code that an order on the page needs now, and a link to the page with it."""
+    """The code that an order on the page needs now, and a link to the page with the code."""
 
     code: str
     renewedAt: Annotated[str, Field(description="When the next one is shown: ISO 8601, UTC")]
@@ -107,7 +107,7 @@ def get_order_code(page: Page) -> Response[Any]:
     if rules is None:
         return web.refuse(HTTPStatus.NOT_FOUND, "Order codes are off. Switch them on first.")
     code, ends = order_codes().current(rules, datetime.now(UTC))
-    # The code is in the part of the link that no browser sends.
+    # The code is in the fragment of the link, which browsers do not send.
     rows = segno.make(f"{page}#code={code}", micro=False, error="m").matrix
     return web.answer(
         HTTPStatus.OK,

@@ -1,0 +1,42 @@
+"""Why a request to the staff's API is refused before it is read."""
+
+from __future__ import annotations
+
+from http import HTTPStatus
+from typing import ClassVar
+
+
+class AccessRefused(Exception):
+    """The request has no access; the text says why, and ``status`` is that of the answer."""
+
+    status: ClassVar[HTTPStatus]
+
+
+class NotSignedIn(AccessRefused):
+    """Nobody has signed in, or the session has ended."""
+
+    status = HTTPStatus.UNAUTHORIZED
+
+
+class NotStaff(AccessRefused):
+    """The person who has signed in is not a barista."""
+
+    status = HTTPStatus.FORBIDDEN
+
+
+class NotOurPage(AccessRefused):
+    """Only the counter's own page may begin, renew or end a session."""
+
+    status = HTTPStatus.FORBIDDEN
+
+
+class NoSignIn(AccessRefused):
+    """The stack was deployed without an OpenID provider."""
+
+    status = HTTPStatus.NOT_FOUND
+
+
+class ProviderFailed(AccessRefused):
+    """The OpenID provider can't be reached, or does not answer as one."""
+
+    status = HTTPStatus.SERVICE_UNAVAILABLE

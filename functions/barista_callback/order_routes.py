@@ -1,0 +1,236 @@
+"""The routes for orders. docs/openapi.json is made from them."""
+
+from dataclasses import asdict
+from datetime import UTC, datetime, timedelta
+from typing import Annotated, Literal
+from urllib.parse import unquote
+
+from aws_lambda_powertools.event_handler.openapi.params import Path, Query
+from aws_lambda_powertools.event_handler.router import APIGatewayRouter
+from pydantic import AfterValidator, BaseModel, Field, StringConstraints
+
+from barista_callback.answers import document_responses
+from barista_callback.callback import click, find, prolong
+from orders.clients import order_table, workflow
+from orders.environment import BaristaCallback
+from orders.history import What, list_moments
+from orders.model import Barista, Complete, Decline, Order, Status, is_order_id, iso
+from orders.observability import logger, tracer
+from orders.web import OptionalText, Time
+
+router = APIGatewayRouter()
+
+
+class BaristaMissing(Exception):
+    """Neither an ID token nor the body says who clicks."""
+
+
+def read_order_id(segment: str) -> str:
+    """The order id in a segment of the path. Raises ValueError if no order can have this id.
+
+    API Gateway passes the path of a REST API on percent-encoded, and so does LocalStack
+    (apigateway/next_gen/execute_api/handlers/parse.py).
+    """
+    text = unquote(segment, errors="strict")
+    if not is_order_id(text):
+        raise ValueError("no order can have this id")
+    return text
+
+
+BaristaId = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=100)]
+Reason = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=1000)]
+OrderId = Annotated[
+    str, Path(description="The id that the customer's order carries"), AfterValidator(read_order_id)
+]
+
+
+class Click(BaseModel):
+    """Who clicks. With a sign-in, the ID token says it instead."""
+
+    baristaId: BaristaId | None = None
+
+
+class DeclineClick(Click):
+    """Who declines, and why. The customer reads the reason."""
+
+    reason: Reason
+
+
+class OrderView(BaseModel):
+    """An order. Fields that don't apply are left out; a task token is never shown."""
+
+    orderId: str
+    status: Status
+    userId: OptionalText = None
+    name: OptionalText = None
+    drink: OptionalText = None
+    baristaId: OptionalText = None
+    code: OptionalText = None
+    message: OptionalText = None
+    receivedAt: Time = None
+    preparingAt: Time = None
+    timesOutAt: Time = None
+    endedAt: Time = None
+
+
+class OrderList(BaseModel):
+    """The orders, and the time on the server."""
+
+    orders: list[OrderView]
+    now: str
+
+
+class MomentView(BaseModel):
+    """Something that happened to an order; by which barista and why, if that applies."""
+
+    at: Annotated[str, Field(description="ISO 8601, UTC")]
+    what: What
+    by: OptionalText = None
+    reason: OptionalText = None
+
+
+class OrderHistory(BaseModel):
+    """Who did what with an order when, in its latest run."""
+
+    order: OrderView
+    moments: list[MomentView]
+
+
+class Answer(BaseModel):
+    """The result of a click."""
+
+    orderId: str
+    message: str
+
+
+MAX_ENDED = 20
+
+ORDER = document_responses("The order", 401, 403, 404, 422, 503)
+HISTORY = document_responses("What happened to the order, in time order", 401, 403, 404, 422, 503)
+LIST = document_responses("The orders", 401, 403, 422, 503)
+CLICK = document_responses("The result of the click", 401, 403, 404, 409, 410, 415, 422, 503)
+
+
+@router.get("/orders/<orderId>", operation_id="getOrder", summary="An order", responses=ORDER)
+@tracer.capture_method(capture_response=False)
+def get_order(orderId: OrderId) -> OrderView:
+    logger.append_keys(order_id=orderId)
+    return _show(find(order_table(), orderId))
+
+
+@router.get(
+    "/orders/<orderId>/history",
+    operation_id="getHistory",
+    summary="Who did what with an order when",
+    responses=HISTORY,
+)
+@tracer.capture_method(capture_response=False)
+def get_history(orderId: OrderId) -> OrderHistory:
+    logger.append_keys(order_id=orderId)
+    order = find(order_table(), orderId)
+    records = order_table().load_records(order.execution) if order.execution else None
+    moments = [MomentView(**asdict(moment)) for moment in list_moments(order, records)]
+    return OrderHistory(order=_show(order), moments=moments)
+
+
+@router.get(
+    "/orders",
+    operation_id="listOrders",
+    summary="The orders in preparation, oldest first, or those that ended, latest first",
+    responses=LIST,
+)
+@tracer.capture_method(capture_response=False)
+def list_orders(
+    status: Annotated[
+        Literal["in preparation", "ended"],
+        Query(description="Which orders to list; of those that ended, the latest 20"),
+    ],
+) -> OrderList:
+    orders = (
+        order_table().list_recently_ended(MAX_ENDED)
+        if status == "ended"
+        else order_table().list_in_preparation()
+    )
+    return OrderList(orders=[_show(order) for order in orders], now=_now())
+
+
+@router.post(
+    "/orders/<orderId>/complete",
+    operation_id="completeOrder",
+    summary="The drink is ready: the workflow resumes",
+    responses=CLICK,
+)
+@tracer.capture_method(capture_response=False)
+def complete_order(orderId: OrderId, body: Click) -> Answer:
+    return _decide(orderId, Complete(_require_barista(body)), "The order is completed")
+
+
+@router.post(
+    "/orders/<orderId>/decline",
+    operation_id="declineOrder",
+    summary="The drink can't be made: the order ends rejected",
+    responses=CLICK,
+)
+@tracer.capture_method(capture_response=False)
+def decline_order(orderId: OrderId, body: DeclineClick) -> Answer:
+    return _decide(orderId, Decline(_require_barista(body), body.reason), "The order is declined")
+
+
+@router.post(
+    "/orders/<orderId>/heartbeat",
+    operation_id="prolongOrder",
+    summary="Not ready yet: the order's time starts again",
+    responses=CLICK,
+)
+@tracer.capture_method(capture_response=False)
+def prolong_order(orderId: OrderId, body: Click) -> Answer:
+    logger.append_keys(order_id=orderId)
+    prolong(order_table(), workflow(), orderId, _require_barista(body), _now())
+    return Answer(orderId=orderId, message="The order's time starts again.")
+
+
+def _require_barista(body: Click) -> Barista:
+    signed_in: Barista | None = router.context.get("barista")
+    if signed_in:
+        return signed_in
+    if body.baristaId is None:
+        raise BaristaMissing
+    return Barista(body.baristaId, body.baristaId)
+
+
+def _decide(order_id: str, decision: Complete | Decline, done: str) -> Answer:
+    logger.append_keys(order_id=order_id)
+    if click(order_table(), workflow(), order_id, decision, _now()):
+        return Answer(orderId=order_id, message=f"{done}, the customer is being told.")
+    message = "Your click was recorded and the order is about to end. Look at it to see how."
+    return Answer(orderId=order_id, message=message)
+
+
+def _now() -> str:
+    return iso(datetime.now(UTC))
+
+
+def _times_out_at(order: Order) -> str | None:
+    """When the workflow stops waiting, unless a barista prolongs it."""
+    began = order.prolonged_at or order.preparing_at
+    if order.status is not Status.IN_PREPARATION or began is None:
+        return None
+    wait = timedelta(seconds=BaristaCallback.read().heartbeat_seconds)
+    return iso(datetime.fromisoformat(began) + wait)
+
+
+def _show(order: Order) -> OrderView:
+    return OrderView(
+        orderId=order.order_id,
+        status=order.status,
+        userId=order.user_id,
+        name=order.name,
+        drink=order.drink,
+        baristaId=order.barista_id,
+        code=order.code,
+        message=order.message,
+        receivedAt=order.received_at,
+        preparingAt=order.preparing_at,
+        timesOutAt=_times_out_at(order),
+        endedAt=order.ended_at,
+    )

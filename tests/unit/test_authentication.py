@@ -1,0 +1,131 @@
+"""Who may use the staff's API."""
+
+import json
+from collections.abc import Mapping
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+import jwt
+import pytest
+
+from barista_callback import authentication
+from orders.order_table import OrderTable
+from tests.unit.api import click, prepare, request
+from tests.unit.openid_provider import SOMEBODYS_KEY, ask, bearer, claims, sign_out, token
+from tests.unit.shop import ORDER_ID, TOKEN, Shop
+from tests.unit.step_functions import StepFunctions, completed
+
+pytestmark = pytest.mark.usefixtures("shop", "provider")
+
+LONG_AGO = datetime.now(UTC) - timedelta(minutes=5)
+SOON = datetime.now(UTC) + timedelta(hours=1)
+
+
+@pytest.mark.parametrize(
+    "headers",
+    [
+        {},
+        {"Authorization": ""},
+        {"Authorization": "Bearer"},
+        {"Authorization": "Basic SnVsaWE6"},
+        bearer("nonsense"),
+        bearer(token(key=SOMEBODYS_KEY)),
+        bearer(token(key=SOMEBODYS_KEY, kid="")),
+        bearer(token(kid="2")),
+        bearer(token(exp=LONG_AGO)),
+        bearer(token(iat=SOON)),
+        bearer(token(nbf=SOON)),
+        bearer(token(iss="https://other.example")),
+        bearer(token(aud="another-client")),
+        bearer(token(exp=None)),
+        bearer(token(iat=None)),
+        bearer(token(iss=None)),
+        bearer(token(aud=None)),
+        bearer(token(sub=None)),
+        bearer(jwt.encode(claims(), "", "none", {"kid": "1"})),
+        bearer(jwt.encode(claims(), "x" * 32, "HS256", {"kid": "1"})),
+    ],
+)
+def test_who_has_not_signed_in_gets_nothing(headers: Mapping[str, str]) -> None:
+    for method, path in (("GET", "/store"), ("POST", f"/orders/{ORDER_ID}/complete")):
+        answer = ask(method, path, headers, {"wrong": "body"})
+        assert answer["statusCode"] == 401
+        assert json.loads(answer["body"])["message"]
+
+
+@pytest.mark.parametrize("groups", [None, [], ["customer"], "customer", "baristas", {"barista": 1}])
+def test_who_is_no_barista_gets_nothing(groups: object) -> None:
+    assert ask("GET", "/store", bearer(token(groups=groups)))["statusCode"] == 403
+
+
+def test_a_token_need_not_name_the_only_key() -> None:
+    assert ask("GET", "/store", bearer(token(kid="")))["statusCode"] == 200
+
+
+@pytest.mark.parametrize("groups", ["barista", ["barista"], ["customer", "barista"]])
+def test_a_barista_is_let_in(groups: object) -> None:
+    assert ask("GET", "/store", bearer(token(groups=groups)))["statusCode"] == 200
+
+
+@pytest.mark.parametrize(
+    ("claims", "name"),
+    [
+        ({}, "Julia"),
+        ({"preferred_username": None, "cognito:username": "julia.k"}, "julia.k"),
+        ({"preferred_username": None}, "4711"),
+    ],
+)
+def test_who_clicks_is_in_the_token_and_not_in_the_body(
+    shop: Shop,
+    order_table: OrderTable,
+    step_functions: StepFunctions,
+    claims: dict[str, Any],
+    name: str,
+) -> None:
+    prepare(shop, order_table)
+    path = f"/orders/{ORDER_ID}/complete"
+    answer = ask("POST", path, bearer(token(**claims)), {"baristaId": "Mallory"})
+    assert answer["statusCode"] == 200
+    assert step_functions.calls == [completed(name, TOKEN)]
+
+
+def test_two_baristas_of_one_name_are_two_and_a_renamed_one_is_the_same(
+    shop: Shop, order_table: OrderTable, step_functions: StepFunctions
+) -> None:
+    prepare(shop, order_table)
+    path = f"/orders/{ORDER_ID}/complete"
+    first, namesake = token(), token(sub="4712")
+    renamed = token(preferred_username="Julia K.")
+    step_functions.error = "ThrottlingException"
+    assert ask("POST", path, bearer(first), {})["statusCode"] == 503
+    step_functions.error = None
+    answer = ask("POST", path, bearer(namesake), {})
+    assert answer["statusCode"] == 409
+    assert "Julia has completed it" in json.loads(answer["body"])["message"]
+    assert ask("POST", path, bearer(renamed), {})["statusCode"] == 200
+
+
+@pytest.mark.parametrize("site", ["cross-site", "same-site", "none", None])
+def test_a_cookie_counts_for_our_own_pages_alone(site: str | None) -> None:
+    cookie = {"Cookie": f'odd={{"x":1}}; other@=1 2; staff={token()}'}
+    sent_from = {"Sec-Fetch-Site": site} if site else {}
+    assert ask("GET", "/store", cookie | sent_from)["statusCode"] == 401
+    assert ask("GET", "/store", cookie | {"Sec-Fetch-Site": "same-origin"})["statusCode"] == 200
+
+
+def test_without_an_issuer_there_is_no_sign_in(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("OIDC_ISSUER", "")
+    assert request("GET", "/store")[0] == 200
+    assert click("heartbeat", {})[0] == 422
+    assert ask("GET", "/session")["statusCode"] == 404
+    assert sign_out() == (204, "")
+
+
+@pytest.mark.usefixtures("shop")
+def test_without_an_issuer_a_request_is_signed(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Also when the API's stage is older than the function, and lets everybody in."""
+    monkeypatch.setenv("OIDC_ISSUER", "")
+    monkeypatch.setenv("UNSIGNED_STAFF", "refused")
+    assert request("GET", "/store")[0] == 401
+    signed = {"requestContext": {"identity": {"userArn": "arn:aws:iam::123456789012:user/julia"}}}
+    assert authentication.authenticate(signed) is None

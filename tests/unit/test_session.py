@@ -1,0 +1,229 @@
+"""Signing in, staying signed in and signing out."""
+
+import json
+from collections.abc import Callable
+from email.message import Message
+from io import BytesIO
+from typing import Any
+from urllib.error import HTTPError, URLError
+
+import pytest
+
+from tests.unit.openid_provider import (
+    CLIENT_ID,
+    ISSUER,
+    NONCE,
+    OWN_PAGE,
+    SIGN_IN,
+    SOMEBODYS_KEY,
+    VERIFIER,
+    FakeProvider,
+    ask,
+    bearer,
+    refused,
+    sign_out,
+    token,
+)
+from tests.unit.printed import Printed
+
+pytestmark = pytest.mark.usefixtures("shop", "provider")
+
+
+def test_a_sign_in_keeps_its_tokens_out_of_reach(provider: FakeProvider) -> None:
+    provider.answers["/token"] = {"id_token": token(nonce=NONCE), "refresh_token": "again"}
+    answer = ask("POST", "/session", OWN_PAGE, SIGN_IN)
+    assert answer["statusCode"] == 200
+    assert json.loads(answer["body"]) == {"baristaId": "Julia"}
+    assert provider.grants == [
+        {
+            "grant_type": "authorization_code",
+            "client_id": CLIENT_ID,
+            "code": "c",
+            "code_verifier": VERIFIER,
+            "redirect_uri": "https://shop.example/v1/counter",
+        }
+    ]
+    cookies = answer["multiValueHeaders"]["Set-Cookie"]
+    assert [cookie.split("=")[0] for cookie in cookies] == ["staff", "staff-refresh"]
+    for cookie in cookies:
+        assert {"Secure", "HttpOnly", "SameSite=Strict"} <= set(cookie.split("; "))
+
+
+@pytest.mark.parametrize(
+    ("id_token", "status"),
+    [
+        (token(nonce="another"), 401),
+        (token(), 401),
+        (token(nonce=NONCE, groups=["customer"]), 403),
+        (token(nonce=NONCE, key=SOMEBODYS_KEY), 401),
+    ],
+)
+def test_a_sign_in_with_a_wrong_token_ends_at_the_door(
+    provider: FakeProvider, id_token: str, status: int
+) -> None:
+    provider.answers["/token"] = {"id_token": id_token}
+    answer = ask("POST", "/session", OWN_PAGE, SIGN_IN)
+    assert answer["statusCode"] == status
+    assert "Set-Cookie" not in answer["multiValueHeaders"]
+
+
+@pytest.mark.parametrize(
+    ("given", "status", "level"),
+    [
+        (lambda: refused(400, "invalid_grant"), 401, "WARNING"),
+        (lambda: refused(400, "invalid_request"), 401, "WARNING"),
+        (lambda: refused(401, "invalid_client"), 401, "ERROR"),
+        (lambda: refused(400, "unauthorized_client"), 401, "ERROR"),
+        (lambda: refused(404, 17), 401, "ERROR"),
+        (
+            lambda: HTTPError(f"{ISSUER}/token", 400, "Bad", Message(), BytesIO(b"<p>")),
+            401,
+            "ERROR",
+        ),
+        (lambda: refused(429, "slow_down"), 503, "ERROR"),
+        (lambda: refused(500, "server_error"), 503, "ERROR"),
+        (lambda: URLError("no route to host"), 503, "ERROR"),
+        (lambda: b"<html>", 503, "ERROR"),
+        (lambda: b"[" * 100_000, 503, "ERROR"),
+        (lambda: ["a"], 503, "ERROR"),
+        (lambda: 17, 503, "ERROR"),
+        (lambda: {"access_token": "no ID token"}, 401, None),
+        (lambda: {"id_token": 17}, 401, None),
+    ],
+)
+def test_a_provider_that_gives_no_token_signs_nobody_in(
+    provider: FakeProvider,
+    printed: Printed,
+    given: Callable[[], Any],
+    status: int,
+    level: str | None,
+) -> None:
+    provider.answers["/token"] = given()
+    cookie = OWN_PAGE | {"Cookie": "staff-refresh=again"}
+    answer = ask("PUT", "/session", cookie)
+    assert answer["statusCode"] == status
+    assert json.loads(answer["body"])["message"]
+    logged = [line["level"] for line in printed.logs if line["level"] != "INFO"]
+    assert logged == ([level] if level else [])
+    # What a person's old or wrong code can bring about is no failure of the provider.
+    assert printed.metrics == ({"OpenIdProviderFailures": 1} if level == "ERROR" else {})
+
+
+@pytest.mark.parametrize("method", ["POST", "PUT", "DELETE"])
+@pytest.mark.parametrize("site", ["cross-site", "same-site", "none", "", None])
+def test_a_session_begins_and_ends_on_our_own_page_alone(
+    provider: FakeProvider, method: str, site: str | None
+) -> None:
+    """Else a page of somebody else's could sign a barista in as whom it likes, or out."""
+    provider.answers["/token"] = {"id_token": token(nonce=NONCE)}
+    sent_from = {} if site is None else {"Sec-Fetch-Site": site}
+    body = SIGN_IN if method == "POST" else None
+    answer = ask(method, "/session", sent_from | {"Cookie": "staff-refresh=again"}, body)
+    assert answer["statusCode"] == 403
+    assert "counter's page" in json.loads(answer["body"])["message"]
+    assert "Set-Cookie" not in answer["multiValueHeaders"]
+    assert provider.calls == []
+
+
+@pytest.mark.parametrize(
+    "wrong",
+    [
+        {"code": ""},
+        {"code": "c" * 2049},
+        {"code": "c\n"},
+        {"code": "☕"},
+        {"verifier": "v" * 42},
+        {"verifier": "v" * 129},
+        {"verifier": "v" * 42 + "+"},
+        {"verifier": "v" * 43 + "\n"},
+        {"nonce": "n"},
+        {"nonce": "n" * 44},
+        {"nonce": "n" * 42 + "."},
+        {"redirectUri": "https://elsewhere.example/v1/counter"},
+        {"redirectUri": "https://shop.example:8443/v1/counter"},
+        {"redirectUri": "https://shop.example@elsewhere.example/v1/counter"},
+        {"redirectUri": "https://shop.example/v1/order"},
+        {"redirectUri": "https://shop.example/counter"},
+        {"redirectUri": "https://shop.example/v1/counter?a=b"},
+        {"redirectUri": "https://shop.example/v1/counter#a"},
+        {"redirectUri": "https://shop.example/_aws/execute-api/another/v1/counter"},
+        {"redirectUri": "ftp://shop.example/v1/counter"},
+        {"redirectUri": "/v1/counter"},
+        {"redirectUri": ""},
+    ],
+    ids=repr,
+)
+def test_what_cannot_be_a_sign_in_makes_no_call(
+    provider: FakeProvider, wrong: dict[str, str]
+) -> None:
+    answer = ask("POST", "/session", OWN_PAGE, SIGN_IN | wrong)
+    assert answer["statusCode"] == 422
+    told = json.loads(answer["body"])
+    assert [error["field"] for error in told["errors"]] == [f"body.{name}" for name in wrong]
+    assert provider.calls == []
+
+
+@pytest.mark.parametrize(
+    ("context", "page"),
+    [
+        ({"path": "/v1/session"}, "https://shop.example/v1/counter"),
+        # A custom domain whose mapping shows this stage.
+        ({"path": "/session"}, "https://shop.example/counter"),
+        (
+            {"path": "/v1/session", "domainName": "127.0.0.1:4566"},
+            "http://127.0.0.1:4566/_aws/execute-api/abc123/v1/counter",
+        ),
+    ],
+)
+def test_the_counters_page_is_where_the_request_came_to(
+    provider: FakeProvider, context: dict[str, str], page: str
+) -> None:
+    provider.answers["/token"] = {"id_token": token(nonce=NONCE)}
+    answer = ask("POST", "/session", OWN_PAGE, SIGN_IN | {"redirectUri": page}, context)
+    assert answer["statusCode"] == 200, answer
+    assert provider.grants[0]["redirect_uri"] == page
+
+
+def test_a_session_is_renewed(provider: FakeProvider) -> None:
+    provider.answers["/token"] = {"id_token": token()}
+    assert ask("PUT", "/session", OWN_PAGE)["statusCode"] == 401
+    assert provider.grants == []
+    answer = ask("PUT", "/session", OWN_PAGE | {"Cookie": "staff-refresh=again"})
+    assert answer["statusCode"] == 200
+    assert provider.grants[0]["refresh_token"] == "again"  # noqa: S105
+    (kept,) = answer["multiValueHeaders"]["Set-Cookie"]
+    assert kept.startswith("staff=")
+
+
+def test_who_has_not_signed_in_is_told_where_to() -> None:
+    answer = ask("GET", "/session")
+    assert answer["statusCode"] == 401
+    told = json.loads(answer["body"])
+    assert told["authorizationEndpoint"] == f"{ISSUER}/authorize"
+    assert told["clientId"] == CLIENT_ID
+
+
+def test_signing_out_forgets_both_tokens() -> None:
+    assert sign_out() == (204, "")
+
+
+@pytest.mark.parametrize(
+    ("endpoint", "url"),
+    [
+        ("/logout", f"/logout?client_id={CLIENT_ID}"),
+        ("/out?realm=shop", f"/out?realm=shop&client_id={CLIENT_ID}"),
+    ],
+)
+def test_signing_out_goes_on_at_a_provider_that_has_a_place_for_it(
+    provider: FakeProvider, endpoint: str, url: str
+) -> None:
+    discovery = provider.answers["/.well-known/openid-configuration"]
+    discovery["end_session_endpoint"] = ISSUER + endpoint
+    status, body = sign_out()
+    assert (status, json.loads(body)) == (200, {"endSessionUrl": ISSUER + url})
+
+
+def test_who_is_no_longer_staff_is_told_where_to_sign_in() -> None:
+    answer = ask("GET", "/session", bearer(token(groups=[])))
+    assert answer["statusCode"] == 403
+    assert json.loads(answer["body"])["authorizationEndpoint"] == f"{ISSUER}/authorize"
