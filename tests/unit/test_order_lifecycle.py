@@ -288,7 +288,7 @@ def test_an_order_ends_once_whatever_happens(
 ) -> None:
     """All examples share the tables, each with an order of its own."""
     monkeypatch.setattr(callback, "END_TIMEOUT_SECONDS", 0)
-    monkeypatch.setattr(callback, "INTERVAL_SECONDS", 0)
+    monkeypatch.setattr(callback, "POLL_SECONDS", 0)
     shop.configure(capacity=1_000_000)
     tables = {"order_table": order_table, "config_table": config_table}
     lifecycle = type("Lifecycle", (OrderLifecycle,), {"shop": shop, **tables})
