@@ -1,5 +1,6 @@
 """What people do on the pages, and what they look for there."""
 
+import re
 from collections.abc import Callable
 
 from playwright.sync_api import Locator, Page, expect
@@ -8,6 +9,7 @@ type Come[Person] = Callable[..., Person]
 
 SECONDS = 1000
 NEWS_MS = 2 * SECONDS + 28 * SECONDS  # 2 s on an idle machine; a busy one gets its time.
+IN_THE_QUEUE = re.compile(r"You are next\.|In the queue, number \d+")
 
 
 class Customer:
@@ -25,6 +27,9 @@ class Customer:
 
     def reads(self, text: str) -> None:
         expect(self.page.locator("#news")).to_contain_text(text, timeout=NEWS_MS)
+
+    def waits(self) -> None:
+        expect(self.page.locator("#headline")).to_have_text(IN_THE_QUEUE, timeout=NEWS_MS)
 
     def cancel(self) -> None:
         self.page.get_by_role("button", name="Cancel the order").click()

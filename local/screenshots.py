@@ -57,9 +57,9 @@ def take(browser: Browser, scheme: str) -> None:
             person.sign_in(BARISTA)
         for name, drink in ORDERS:
             customer.order(drink, name)
-            customer.reads("You are number")
+            customer.waits()
         friend.goto(phone.url)
-        Customer(friend, order_page).reads("You are number")
+        Customer(friend, order_page).waits()
         for person in (barista, colleague):
             expect(person.page.locator("li.order")).to_have_count(len(ORDERS))
         shoot(phone, f"order-phone-{scheme}")

@@ -14,7 +14,7 @@ from harness.deployment import Stack
 from harness.people import Barista, Come, Customer
 from tests.e2e.opening import build_for_localstack, opened
 from tests.e2e.shop import Shop
-from tests.pages.provider import Provider, running
+from tests.pages.provider import FakeOpenIdProvider, running
 
 POLICY = "Content Security Policy"
 PATIENCE_MS = 30_000
@@ -39,14 +39,14 @@ def pytest_runtest_makereport(
 
 
 @pytest.fixture(scope="session")
-def provider() -> Iterator[Provider]:
+def provider() -> Iterator[FakeOpenIdProvider]:
     os.environ["AUTHLIB_INSECURE_TRANSPORT"] = "1"  # The provider, on loopback, speaks HTTP.
     with running() as provider:
         yield provider
 
 
 @pytest.fixture(scope="session")
-def open_pages_shop(provider: Provider) -> Iterator[Shop]:
+def open_pages_shop(provider: FakeOpenIdProvider) -> Iterator[Shop]:
     build_for_localstack()
     with opened(Stack("pages", issuer=provider.issuer)) as shop:
         shop.sign_in(provider.token("Julia", minutes=60))
@@ -61,7 +61,7 @@ def shop(open_pages_shop: Shop) -> Iterator[Shop]:
 
 
 @pytest.fixture(scope="session")
-def open_impatient_pages_shop(provider: Provider) -> Iterator[Shop]:
+def open_impatient_pages_shop(provider: FakeOpenIdProvider) -> Iterator[Shop]:
     build_for_localstack()
     stack = Stack("pages-impatient", heartbeat_seconds=6, issuer=provider.issuer)
     with opened(stack) as shop:

@@ -17,8 +17,8 @@ CUSTOMER: Final = "Ada"
 CLIENT_ID: Final = "counter"  # As in the template.
 
 
-class Provider:
-    """A provider on this machine, with two baristas and a customer."""
+class FakeOpenIdProvider:
+    """An OpenID provider on this machine, with two baristas and a customer."""
 
     def __init__(self, issuer: str, application: flask.Flask) -> None:
         self.issuer = issuer
@@ -83,7 +83,7 @@ class Provider:
 
 
 @contextmanager
-def running() -> Iterator[Provider]:
+def running() -> Iterator[FakeOpenIdProvider]:
     application = oidc_provider_mock.app(
         user_claims=[
             oidc_provider_mock.User(sub=name, claims={"cognito:groups": ["barista"]})
@@ -91,7 +91,7 @@ def running() -> Iterator[Provider]:
         ]
     )
     server = make_server("127.0.0.1", 0, application, threaded=True)
-    provider = Provider(f"http://127.0.0.1:{server.server_port}", application)
+    provider = FakeOpenIdProvider(f"http://127.0.0.1:{server.server_port}", application)
     thread = threading.Thread(target=server.serve_forever)
     thread.start()
     try:

@@ -18,14 +18,14 @@ def test_an_order_in_preparation_has_a_history(
 ) -> None:
     julia, marco, ada = barista("Julia"), barista("Marco"), customer()
     ada.order("Breve")
-    ada.reads("A barista is on it.")
-    marco.clicks("Still at it", "Breve")
-    expect(marco.page.locator("#announcement")).to_have_text("Still at it: Breve for Ada")
+    ada.waits()
+    marco.clicks("More time", "Breve")
+    expect(marco.page.locator("#announcement")).to_have_text("More time: Breve for Ada")
     julia.clicks("History", "Breve")
     lines = history(julia.page)
     expect(lines).to_have_count(4)
     expect(lines).to_contain_text(
-        ["Received.", "On the counter.", "The customer was told", "Marco is still at it"],
+        ["Received.", "At the counter.", "The customer was told", "Marco asked for more time"],
         use_inner_text=True,
     )
     julia.page.get_by_role("button", name="Back").click()
@@ -41,7 +41,7 @@ def test_an_ended_order_is_found_with_a_keyboard_alone(
     julia, ada = barista(color_scheme=scheme, viewport=PHONE), customer()
     drink = f"{scheme} Cortadito" + "o" * 40
     ada.order(drink)
-    ada.reads("A barista is on it.")
+    ada.waits()
     julia.declines(drink, "We are out of milk.")
     julia.no_longer_sees(drink)
     ada.reads("We are out of milk.")
@@ -49,7 +49,7 @@ def test_an_ended_order_is_found_with_a_keyboard_alone(
     page.locator("summary").focus()
     page.keyboard.press("Enter")
     row = page.locator("#past-orders li").filter(has_text=drink)
-    expect(row).to_contain_text("Refused.", timeout=NEWS_MS)
+    expect(row).to_contain_text("Rejected.", timeout=NEWS_MS)
     has_no_barriers(page)
     fits(page)
     button = row.get_by_role("button", name=f"History: {drink}")
@@ -59,8 +59,8 @@ def test_an_ended_order_is_found_with_a_keyboard_alone(
             break
     page.keyboard.press("Enter")
     lines = history(page)
-    expect(lines.filter(has_text="Julia has declined it: We are out of milk.")).to_be_visible()
-    expect(lines.filter(has_text="The customer was told how it ended.")).to_be_visible()
+    expect(lines.filter(has_text="Julia declined it: We are out of milk.")).to_be_visible()
+    expect(lines.filter(has_text="The customer was told how the order ended.")).to_be_visible()
     has_no_barriers(page)
     fits(page)
     page.keyboard.press("Escape")
@@ -91,7 +91,7 @@ def test_an_order_is_looked_up_by_its_id(shop: Shop, barista: Come[Barista]) -> 
     page.get_by_role("button", name="Deutsch").click()
     page.locator("summary").click()
     page.get_by_label("Bestellnummer").fill("no such/order")
-    page.get_by_role("button", name="Nachsehen").click()
+    page.get_by_role("button", name="Suchen").click()
     expect(page.get_by_role("alert").filter(has_text="keine Bestellung")).to_have_text(
         "Es gibt keine Bestellung no such/order. Prüfe die Nummer."
     )

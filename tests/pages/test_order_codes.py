@@ -10,8 +10,8 @@ from harness.people import NEWS_MS, Barista, Come, Customer
 from tests.e2e.shop import Shop
 from tests.pages.test_looks import PHONE, SCHEMES, fits, has_no_barriers
 
-WRONG = "This code is wrong or too old. Take the one that is shown at the counter now."
-USED_UP = "This code is used up. The counter shows another one in a few minutes."
+WRONG = "This code is wrong or has expired. Enter the one shown at the counter now."
+USED_UP = "This code has been used up. The counter will show a new one in a few minutes."
 
 
 def shown(julia: Barista) -> str:
@@ -24,7 +24,7 @@ def switched_on(julia: Barista, orders: int) -> str:
     """The code, once it is shown and good for so many orders."""
     julia.page.get_by_label("Order codes").check()
     shown(julia)
-    number = julia.page.get_by_label("Orders that it is good for")
+    number = julia.page.get_by_label("Orders per code")
     number.fill(str(orders))
     with julia.page.expect_response(lambda answer: answer.request.method == "PUT"):
         number.press("Enter")
@@ -53,7 +53,7 @@ def test_an_order_needs_the_code_and_a_code_is_used_up(
     answers(ada, "2222-2222")
     expect(ada.page.get_by_role("alert")).to_have_text(WRONG)
     answers(ada, code.lower())
-    ada.reads("A barista is on it.")
+    ada.waits()
 
     comes(bob)
     answers(bob, code)
@@ -63,7 +63,7 @@ def test_an_order_needs_the_code_and_a_code_is_used_up(
     expect(julia.page.locator("#code")).to_be_hidden()
     expect(bob.page.get_by_label("Code at the counter")).to_be_hidden(timeout=NEWS_MS)
     bob.page.get_by_role("button", name="Order", exact=True).click()
-    bob.reads("A barista is on it.")
+    bob.waits()
 
 
 def test_the_picture_is_a_link_that_brings_the_code_along(
@@ -87,7 +87,7 @@ def test_the_picture_is_a_link_that_brings_the_code_along(
     ada.page.get_by_label("Your name").fill("Ada")
     ada.page.get_by_label("Drink").fill("Flat white")
     ada.page.get_by_role("button", name="Order", exact=True).click()
-    ada.reads("A barista is on it.")
+    ada.waits()
     assert not any("code=" in address for address in addresses)
 
 
@@ -102,12 +102,12 @@ def test_who_did_not_know_of_the_code_is_asked_for_it(
     ada.page.get_by_label("Drink").fill("Flat white")
     ada.page.get_by_role("button", name="Order", exact=True).click()
     expect(ada.page.get_by_role("alert")).to_have_text(
-        "An order needs the code that is shown at the counter."
+        "To order, enter the code shown at the counter."
     )
     ada.page.unroute("**/menu")
     expect(ada.page.get_by_label("Code at the counter")).to_be_visible(timeout=NEWS_MS)
     answers(ada, code)
-    ada.reads("A barista is on it.")
+    ada.waits()
     assert shop.get("/store").json()["orderCodes"] == {"minutes": 5, "orders": 20}
 
 

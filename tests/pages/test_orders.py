@@ -14,14 +14,30 @@ COUNTER = re.compile(r"/orders\?")
 def test_an_order_is_made_and_picked_up(customer: Come[Customer], barista: Come[Barista]) -> None:
     julia, ada = barista("Julia"), customer()
     ada.order("Flat white")
-    ada.reads("A barista is on it.")
-    ada.reads("You are number 1 in the queue.")
+    ada.reads("You are next.")
     julia.sees("Flat white")
     expect(julia.page.get_by_role("status")).to_contain_text(["New order: Flat white for Ada"])
     julia.clicks("Done", "Flat white")
     ada.reads("Your drink is ready.")
-    ada.reads("Julia has prepared it.")
+    ada.reads("Julia made it.")
     julia.no_longer_sees("Flat white")
+
+
+def test_the_page_tells_how_many_orders_are_ahead(
+    customer: Come[Customer], barista: Come[Barista]
+) -> None:
+    julia, ada, bob, cleo = barista(), customer(), customer(), customer()
+    ada.order("Flat white")
+    ada.reads("You are next.")
+    bob.order("Cortado", name="Bob")
+    bob.reads("In the queue, number 2")
+    bob.reads("One order is ahead of yours.")
+    cleo.order("Mocha", name="Cleo")
+    cleo.reads("In the queue, number 3")
+    cleo.reads("2 orders are ahead of yours.")
+    julia.clicks("Done", "Flat white")
+    bob.reads("You are next.")
+    cleo.reads("In the queue, number 2")
 
 
 def test_a_click_shows_at_once(customer: Come[Customer], barista: Come[Barista]) -> None:
@@ -42,9 +58,9 @@ def test_the_link_can_be_shared_and_opened_again(
 ) -> None:
     julia, ada, friend = barista(), customer(), customer()
     ada.order("Cortado")
-    ada.reads("A barista is on it.")
+    ada.waits()
     friend.page.goto(ada.page.url)
-    friend.reads("A barista is on it.")
+    friend.waits()
     julia.clicks("Done", "Cortado")
     friend.reads("Your drink is ready.")
     ada.page.reload()
@@ -54,7 +70,7 @@ def test_the_link_can_be_shared_and_opened_again(
 def test_a_link_to_no_order_says_so(shop: Shop, customer: Come[Customer]) -> None:
     guess = customer()
     guess.page.goto(f"{shop.outputs['OrderPageUrl']}#{'A' * 22}")
-    guess.reads("There is no order behind this link.")
+    guess.reads("There is no order at this link.")
 
 
 def test_the_key_of_an_order_is_sent_in_no_address(
@@ -64,7 +80,7 @@ def test_the_key_of_an_order_is_sent_in_no_address(
     addresses: list[str] = []
     ada.page.on("request", lambda request: addresses.append(request.url))
     ada.order("Ristretto")
-    ada.reads("A barista is on it.")
+    ada.waits()
     key = urlsplit(ada.page.url).fragment
     assert len(key) == 22
     assert not any(key in address for address in addresses)
@@ -80,10 +96,10 @@ def test_of_two_baristas_one_has_the_order(
     # Both before either page looks again.
     marco.page.route(COUNTER, lambda _: None)
     julia.clicks("Done", "Macchiato")
-    ada.reads("Julia has prepared it.")
+    ada.reads("Julia made it.")
     marco.clicks("Done", "Macchiato")
     expect(marco.page.get_by_role("alert")).to_have_text(
-        "Macchiato for Ada, not done: Julia was faster."
+        "Macchiato for Ada: that did not work. Julia was faster."
     )
     marco.page.unroute(COUNTER)
     marco.no_longer_sees("Macchiato")
@@ -96,7 +112,7 @@ def test_a_canceled_order_leaves_the_counter(
     ada.order("Lungo")
     julia.sees("Lungo")
     ada.cancel()
-    ada.reads("You have canceled your order.")
+    ada.reads("Your order is canceled.")
     julia.no_longer_sees("Lungo")
 
 
@@ -122,9 +138,9 @@ def test_a_click_on_a_canceled_order_is_undone_and_says_why(
     julia.sees("Cold drip")
     julia.page.route(COUNTER, lambda _: None)
     ada.cancel()
-    ada.reads("You have canceled your order.")
+    ada.reads("Your order is canceled.")
     julia.clicks("Done", "Cold drip")
-    refusal = "Cold drip for Ada, not done: the customer has canceled it."
+    refusal = "Cold drip for Ada: that did not work. The customer canceled the order."
     expect(julia.page.get_by_role("alert")).to_have_text(refusal)
     expect(julia.sees("Cold drip")).not_to_have_class(re.compile("leaving"))
 
@@ -139,7 +155,7 @@ def test_an_order_that_nobody_makes_times_out(
     ada.order("Slow brew")
     julia.sees("Slow brew")
     expect(julia.page.locator("li.order.red")).to_be_visible()
-    ada.reads("Sorry, nobody got round to your order.")
+    ada.reads("Sorry, nobody finished your order in time.")
     julia.no_longer_sees("Slow brew")
 
 
@@ -158,7 +174,7 @@ def test_a_reason_outlives_a_click_that_failed(
     ada.order("Affogato")
     julia.page.route("**/decline", lambda route: route.fulfill(status=503, body="{}"))
     julia.declines("Affogato", "The ice cream has melted.")
-    expect(julia.page.get_by_role("alert")).to_contain_text("not done")
+    expect(julia.page.get_by_role("alert")).to_contain_text("that did not work")
     julia.page.unroute("**/decline")
     julia.clicks("Decline", "Affogato")
     expect(julia.page.get_by_label("Reason")).to_have_value("The ice cream has melted.")
@@ -166,15 +182,15 @@ def test_a_reason_outlives_a_click_that_failed(
     ada.reads("The ice cream has melted.")
 
 
-def test_still_at_it_starts_the_time_anew(
+def test_more_time_restarts_the_time_limit(
     shop: Shop, customer: Come[Customer], barista: Come[Barista]
 ) -> None:
     julia, ada = barista(), customer()
     ada.order("Cold brew")
     julia.sees("Cold brew")
     before = shop.get("/orders?status=in preparation").json()["orders"][0]["timesOutAt"]
-    julia.clicks("Still at it", "Cold brew")
-    expect(julia.page.get_by_role("status")).to_contain_text(["Still at it: Cold brew for Ada"])
+    julia.clicks("More time", "Cold brew")
+    expect(julia.page.get_by_role("status")).to_contain_text(["More time: Cold brew for Ada"])
     after = shop.get("/orders?status=in preparation").json()["orders"][0]["timesOutAt"]
     assert after > before
 
@@ -197,12 +213,12 @@ def test_text_of_customers_is_text(customer: Come[Customer], barista: Come[Baris
 def test_a_text_that_hides_something_is_refused(customer: Come[Customer]) -> None:
     ada = customer()
     ada.order("Flat white", name="Ada\u202e")
-    expect(ada.page.get_by_role("alert")).to_contain_text("a character that can't be seen")
+    expect(ada.page.get_by_role("alert")).to_contain_text("an invisible character")
     ada.order("Flat white")
-    ada.reads("A barista is on it.")
+    ada.waits()
     expect(ada.page.get_by_role("heading", name="Flat white for Ada")).to_be_visible()
     ada.cancel()
-    ada.reads("You have canceled your order.")
+    ada.reads("Your order is canceled.")
 
 
 def test_the_store_is_closed_and_opened_on_the_page(
@@ -218,7 +234,7 @@ def test_the_store_is_closed_and_opened_on_the_page(
     switch.click()
     expect(switch).to_be_checked()
     ada.page.get_by_role("button", name="Order", exact=True).click()
-    ada.reads("A barista is on it.")
+    ada.waits()
 
 
 def test_the_menu_is_what_can_be_ordered(shop: Shop, customer: Come[Customer]) -> None:
@@ -230,7 +246,7 @@ def test_the_menu_is_what_can_be_ordered(shop: Shop, customer: Come[Customer]) -
     expect(menu.get_by_role("option")).to_have_text(["Choose a drink", "Espresso", "Cortado"])
     menu.select_option("Cortado")
     ada.page.get_by_role("button", name="Order", exact=True).click()
-    ada.reads("A barista is on it.")
+    ada.waits()
     expect(ada.page.get_by_role("heading", name="Cortado for Ada")).to_be_visible()
 
 
@@ -243,14 +259,14 @@ def test_more_than_the_capacity_is_refused(
     capacity.press("Enter")
     expect(julia.page.get_by_text("0 of 1 slots in use")).to_be_visible()
     ada.order("Ristretto")
-    ada.reads("A barista is on it.")
+    ada.waits()
     expect(julia.page.get_by_text("1 of 1 slots in use")).to_be_visible(timeout=NEWS_MS)
     bob.order("Cappuccino", name="Bob")
     expect(bob.page.get_by_role("alert")).to_contain_text("All baristas are busy.")
     julia.clicks("Done", "Ristretto")
     ada.reads("Your drink is ready.")
     bob.page.get_by_role("button", name="Order", exact=True).click()
-    bob.reads("A barista is on it.")
+    bob.waits()
 
 
 def test_a_lost_connection_is_said_and_mended(
@@ -288,7 +304,7 @@ def test_an_order_sent_twice_for_want_of_an_answer_is_one_order(
     ada.order("Mocha")
     expect(ada.page.get_by_role("alert")).to_contain_text("won't be made twice")
     ada.page.get_by_role("button", name="Order", exact=True).click()
-    ada.reads("A barista is on it.")
+    ada.waits()
     assert lost == [202]
     julia.sees("Mocha")
     assert len(shop.counter()) == 1
@@ -310,7 +326,7 @@ def test_an_order_without_an_answer_outlives_a_reload(
     ada.page.reload()
     expect(ada.page.get_by_label("Drink")).to_have_value("Bicerin")
     ada.page.get_by_role("button", name="Order", exact=True).click()
-    ada.reads("A barista is on it.")
+    ada.waits()
     julia.sees("Bicerin")
     assert len(shop.counter()) == 1
 
@@ -335,20 +351,20 @@ def test_an_order_on_its_way_counts_and_not_the_refusal_of_its_repeat(
     ada.order("Marocchino")
     expect(ada.page.get_by_role("alert")).to_contain_text("won't be made twice")
     ada.page.get_by_role("button", name="Order", exact=True).click()
-    ada.reads("A barista is on it.")
+    ada.waits()
     assert urlsplit(ada.page.url).fragment == sent[0]
 
 
 def test_a_cancellation_that_is_not_sent_says_so(customer: Come[Customer]) -> None:
     ada = customer()
     ada.order("Romano")
-    ada.reads("A barista is on it.")
+    ada.waits()
     ada.page.context.set_offline(True)
     ada.cancel()
     expect(ada.page.get_by_role("alert")).to_contain_text("can't be reached")
     ada.page.context.set_offline(False)
     ada.cancel()
-    ada.reads("You have canceled your order.")
+    ada.reads("Your order is canceled.")
 
 
 def test_a_capacity_waits_until_it_is_set(barista: Come[Barista]) -> None:
@@ -360,7 +376,7 @@ def test_a_capacity_waits_until_it_is_set(barista: Come[Barista]) -> None:
     with julia.page.expect_response("**/store"):
         pass
     expect(capacity).to_have_value("7")
-    julia.page.get_by_role("button", name="Set").click()
+    julia.page.get_by_role("button", name="Save").click()
     expect(julia.page.get_by_text("0 of 7 slots in use")).to_be_visible()
 
 

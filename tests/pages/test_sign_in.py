@@ -4,7 +4,7 @@ from playwright.sync_api import Page, expect
 
 from harness.people import NEWS_MS, Barista, Come, Customer
 from tests.e2e.shop import Shop
-from tests.pages.provider import CUSTOMER, Provider
+from tests.pages.provider import CUSTOMER, FakeOpenIdProvider
 
 
 def test_a_customer_is_not_let_in(shop: Shop, someone: Come[Page]) -> None:
@@ -23,12 +23,12 @@ def test_a_sign_in_that_was_begun_elsewhere_ends_at_the_door(
 ) -> None:
     page = someone()
     page.goto(f"{shop.outputs['CounterPageUrl']}?code=stolen&state=forged")
-    expect(page.get_by_text("It was begun in another tab, or too long ago.")).to_be_visible()
+    expect(page.get_by_text("It was started in another tab, or too long ago.")).to_be_visible()
     assert "stolen" not in page.url
 
 
 def test_a_sign_in_that_the_provider_refuses_says_why(
-    shop: Shop, someone: Come[Page], provider: Provider
+    shop: Shop, someone: Come[Page], provider: FakeOpenIdProvider
 ) -> None:
     page = someone()
     with provider.answering("/oauth2/token", '{"error": "invalid_grant"}', 400):

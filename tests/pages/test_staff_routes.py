@@ -11,7 +11,7 @@ from barista_callback.api import app as staff
 from harness.orders import Order
 from harness.polling import until
 from tests.e2e.shop import Shop
-from tests.pages.provider import CUSTOMER, Provider
+from tests.pages.provider import CUSTOMER, FakeOpenIdProvider
 
 SIGN_IN = "/session"
 STAFF_ROUTES = [
@@ -21,7 +21,7 @@ STAFF_ROUTES = [
     for method in methods
 ]
 
-TOKENS: dict[str, tuple[Callable[[Provider], str | None], int]] = {
+TOKENS: dict[str, tuple[Callable[[FakeOpenIdProvider], str | None], int]] = {
     "none": (lambda _: None, 401),
     "nonsense": (lambda _: "nonsense", 401),
     "expired": (lambda provider: provider.token("Julia", minutes=-5), 401),
@@ -36,7 +36,7 @@ TOKENS: dict[str, tuple[Callable[[Provider], str | None], int]] = {
 @pytest.mark.parametrize(("method", "path"), STAFF_ROUTES)
 @pytest.mark.parametrize("whose", TOKENS)
 def test_a_staff_route_is_closed(
-    shop: Shop, provider: Provider, method: str, path: str, whose: str
+    shop: Shop, provider: FakeOpenIdProvider, method: str, path: str, whose: str
 ) -> None:
     make, status = TOKENS[whose]
     answer = ask(shop, method, path, make(provider))
@@ -46,13 +46,15 @@ def test_a_staff_route_is_closed(
 
 @pytest.mark.parametrize(("method", "path"), STAFF_ROUTES)
 def test_a_staff_route_is_open_to_a_barista(
-    shop: Shop, provider: Provider, method: str, path: str
+    shop: Shop, provider: FakeOpenIdProvider, method: str, path: str
 ) -> None:
     answer = ask(shop, method, path, provider.token("Julia"))
     assert answer.status_code in (200, 404, 422), answer.text
 
 
-def test_a_cookie_of_another_pages_request_does_not_count(shop: Shop, provider: Provider) -> None:
+def test_a_cookie_of_another_pages_request_does_not_count(
+    shop: Shop, provider: FakeOpenIdProvider
+) -> None:
     # What another site sends, the embedded LocalStack itself refuses; the function's own refusal is
     # in its unit tests.
     cookie = {"Cookie": f"staff={provider.token('Julia')}"}
@@ -65,7 +67,9 @@ def test_a_cookie_of_another_pages_request_does_not_count(shop: Shop, provider: 
 
 
 @pytest.mark.parametrize("method", ["POST", "PUT", "DELETE"])
-def test_a_session_is_for_our_own_page(shop: Shop, provider: Provider, method: str) -> None:
+def test_a_session_is_for_our_own_page(
+    shop: Shop, provider: FakeOpenIdProvider, method: str
+) -> None:
     before = len(provider.calls)
     for headers in ({}, {"Sec-Fetch-Site": "none"}):
         answer = session(shop, method, headers | {"Cookie": "staff-refresh=a"})
@@ -85,7 +89,7 @@ def test_a_session_is_for_our_own_page(shop: Shop, provider: Provider, method: s
     ids=list,
 )
 def test_what_cannot_be_a_sign_in_reaches_no_provider(
-    shop: Shop, provider: Provider, wrong: dict[str, str]
+    shop: Shop, provider: FakeOpenIdProvider, wrong: dict[str, str]
 ) -> None:
     before = len(provider.calls)
     answer = session(shop, "POST", {"Sec-Fetch-Site": "same-origin"}, wrong)
@@ -94,7 +98,7 @@ def test_what_cannot_be_a_sign_in_reaches_no_provider(
 
 
 def test_a_code_of_ones_own_reaches_the_provider_and_is_refused(
-    shop: Shop, provider: Provider
+    shop: Shop, provider: FakeOpenIdProvider
 ) -> None:
     before = len(provider.calls)
     answer = session(shop, "POST", {"Sec-Fetch-Site": "same-origin"})
@@ -103,7 +107,7 @@ def test_a_code_of_ones_own_reaches_the_provider_and_is_refused(
 
 
 def test_the_last_good_keys_count_while_the_provider_has_none(
-    shop: Shop, provider: Provider
+    shop: Shop, provider: FakeOpenIdProvider
 ) -> None:
     def whose(token: str) -> int:
         return ask(shop, "GET", "/store", token).status_code
@@ -119,7 +123,7 @@ def test_the_last_good_keys_count_while_the_provider_has_none(
     until("call for keys", lambda: whose(unknown), lambda status: status == 401)
 
 
-def test_who_clicks_is_who_signed_in(shop: Shop, provider: Provider) -> None:
+def test_who_clicks_is_who_signed_in(shop: Shop, provider: FakeOpenIdProvider) -> None:
     order = Order()
     shop.prepare(order)
     answer = requests.post(
@@ -133,7 +137,7 @@ def test_who_clicks_is_who_signed_in(shop: Shop, provider: Provider) -> None:
 
 
 def test_two_baristas_of_one_name_are_two_and_a_renamed_one_is_the_same(
-    shop: Shop, provider: Provider
+    shop: Shop, provider: FakeOpenIdProvider
 ) -> None:
     order = Order()
     shop.prepare(order)

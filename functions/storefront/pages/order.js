@@ -210,11 +210,19 @@ function drawOrder() {
   });
   at("steps").classList.toggle("ended-well", status === "ready for pickup");
   at("steps").classList.toggle("ended-badly", ENDED.includes(status) && status !== "ready for pickup");
-  show(at("headline"), known ? text(status) : text("unknownOrder"));
+  show(at("headline"), headline());
   show(at("detail"), detail());
   at("cancel").hidden = !["received", "in preparation"].includes(status);
   at("cancel").ariaDisabled = String(canceling); // It keeps the focus.
   at("again").hidden = known && !ENDED.includes(status);
+}
+
+function headline() {
+  const { status, place } = order;
+  if (status === "in preparation") {
+    return place === 1 ? text("next") : text(place ? "queued" : "queuedSomewhere", { place });
+  }
+  return text(status === "unknown" ? "unknownOrder" : status);
 }
 
 function detail() {
@@ -228,10 +236,17 @@ function detail() {
   if (canceling && !ENDED.includes(status)) {
     return text("canceling");
   }
-  const values = { place, barista: baristaId, message };
+  if (status === "in preparation") {
+    return ahead(place);
+  }
+  const values = { barista: baristaId, message };
   const told = status === "rejected" && has(code) ? text(code, values) : text(`${status}.detail`, values);
   const late = canceling && status === "ready for pickup" ? `${text("tooLateToCancel")} ` : "";
-  return status === "in preparation" && !place ? "" : late + told;
+  return late + told;
+}
+
+function ahead(place) {
+  return place ? text({ 1: "nextDetail", 2: "oneAhead" }[place] ?? "manyAhead", { ahead: place - 1 }) : "";
 }
 
 function wanted() {
