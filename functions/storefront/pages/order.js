@@ -251,7 +251,8 @@ function ahead(place) {
 
 function wanted() {
   const drink = store.menu.length > 0 ? at("menu").value : at("drink").value;
-  const code = store.codeNeeded ? { code: at("code").value } : {};
+  // Not only where one is asked for: that may not be known yet, right after a QR code was scanned.
+  const code = at("code").value ? { code: at("code").value } : {};
   return { name: at("name").value, drink, ...code };
 }
 
