@@ -26,10 +26,10 @@ PYTEST := .venv/bin/python -m pytest
 .PHONY: help demo test test-faults test-pages localstack-test aws-check compatibility bench up down env token recording screenshots \
   deploy redrive trace lint audit format docs
 
-help: ## Show the targets
+help: ## List the commands
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "%-17s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
 
-demo: .venv/ready local/.venv/ready ## Send one real order through the stack on an embedded LocalStack
+demo: .venv/ready local/.venv/ready ## Send one order through the stack on an embedded LocalStack, and print each step
 	@$(LOCALSTACK) run --deploy -- .venv/bin/python local/demo.py
 
 test: .venv/ready local/.venv/ready ## Run every test but those of test-pages and test-faults
@@ -40,36 +40,36 @@ test: .venv/ready local/.venv/ready ## Run every test but those of test-pages an
 	local/.venv/bin/python -m pytest --numprocesses 2 --dist loadgroup local/tests; status=$$?; \
 	wait $$e2e || status=$$?; cat .localstack/test-e2e.log; exit $$status
 
-test-faults: .venv/ready local/.venv/ready ## Run the stack under bursts, repeats, crashes, outages and bad input; FAULTS_SEED=n repeats a run
+test-faults: .venv/ready local/.venv/ready ## Test bursts, repeats, crashes, outages and bad input: 15 minutes (FAULTS_SEED=n repeats a run)
 	@local/.venv/bin/python -m pytest local/tests/test_dynamodb.py
 	@$(LOCALSTACK) run -- $(PYTEST) tests/faults
 
-test-pages: .venv/ready local/.venv/ready ## Use both pages in a real browser: needs Chromium
+test-pages: .venv/ready local/.venv/ready ## Test both pages in a browser (needs Chromium)
 	@$(LOCALSTACK) run -- $(PYTEST) -rs tests/pages
 
-localstack-test: .venv/ready $(if $(AWS_ENDPOINT_URL),,local/.venv/ready) ## Test each state alone and the whole end to end, at AWS_ENDPOINT_URL if that is set
+localstack-test: .venv/ready $(if $(AWS_ENDPOINT_URL),,local/.venv/ready) ## Run the state and end-to-end tests, on the emulator at AWS_ENDPOINT_URL if that is set
 ifdef AWS_ENDPOINT_URL
 	@$(PYTEST) tests/states tests/e2e
 else
 	@$(LOCALSTACK) run -- $(PYTEST) tests/states tests/e2e
 endif
 
-aws-check: .venv/ready ## Test each state and the whole end to end on AWS, in stacks of its own; YES=1 asks nobody
+aws-check: .venv/ready ## Run the state and end-to-end tests on AWS, in stacks of their own (YES=1 does not ask)
 	@PYTHONPATH=functions .venv/bin/python -m tests.aws_check $(if $(YES),--yes)
 
-compatibility: .venv/ready local/.venv/ready local/ministack/.venv/ready ## Run the end-to-end tests on other emulators, and print what each of them can't do
+compatibility: .venv/ready local/.venv/ready local/ministack/.venv/ready ## Run the end-to-end tests on other emulators, and print what each can't do: 10 minutes
 	@.venv/bin/python local/compatibility.py
 
-bench: .venv/bench local/.venv/ready ## Measure latency, bursts, throughput, costs and cold starts; QUICK=1 for a glance
+bench: .venv/bench local/.venv/ready ## Measure latency, bursts, throughput, costs and cold starts: 18 minutes (QUICK=1: a first look)
 	@.venv/bin/python -m bench $(if $(QUICK),--quick)
 
-up: .venv/ready local/.venv/ready ## Start the embedded LocalStack with the stack deployed and the store open
+up: .venv/ready local/.venv/ready ## Deploy the stack to an embedded LocalStack that keeps running, and open the store
 	@$(LOCALSTACK) up
 
-down: ## Stop the embedded LocalStack
+down: ## Stop that LocalStack
 	@if [ -x local/.venv/bin/python ]; then $(LOCALSTACK) down; fi
 
-env: local/.venv/ready ## Print what a shell needs to talk to it: eval "$(make -s env)"
+env: local/.venv/ready ## Print the variables that point the aws CLI at it: eval "$(make -s env)"
 	@$(LOCALSTACK) env
 	@echo 'export PATH=$(CURDIR)/.venv/bin:$$PATH'
 
@@ -79,21 +79,21 @@ token: .venv/ready local/.venv/ready ## Print a barista's ID token, for curl: TO
 recording: .venv/ready local/.venv/ready ## Draw the README's moving picture from a real run of the demo
 	@$(LOCALSTACK) run --deploy -- .venv/bin/python local/recording.py
 
-screenshots: .venv/ready local/.venv/ready ## Take the pictures of both pages that the README shows: needs Chromium
+screenshots: .venv/ready local/.venv/ready ## Take the README's pictures of both pages (needs Chromium)
 	@$(LOCALSTACK) run --deploy -- env PYTHONPATH=. .venv/bin/python local/screenshots.py
 
-deploy: .venv/ready ## Build and deploy to the AWS account of your credentials; STAGE=prod, ARCHITECTURE=arm64, DEPLOYMENT=at-once, PARAMETERS='Name=value …'
+deploy: .venv/ready ## Deploy to AWS with your credentials (STAGE=prod, ARCHITECTURE=arm64, DEPLOYMENT=at-once, PARAMETERS='Name=value …')
 	sam build --parameter-overrides Architecture=$(ARCHITECTURE)
 	sam deploy --config-env $(STAGE:dev=default) --parameter-overrides Stage=$(STAGE) Architecture=$(ARCHITECTURE) \
 	  Release=$(RELEASE) Deployment=$(DEPLOYMENT) $(PARAMETERS)
 
-redrive: .venv/ready ## Move what lies in the dead-letter queues back; OLDER_THAN=2h asks nobody, STACK=name is for another stack than coffee-orders
+redrive: .venv/ready ## Move messages from the dead-letter queues back to their queues (OLDER_THAN=2h: only older ones, without asking; STACK=name)
 	@PYTHONPATH=functions .venv/bin/python -m operations.redrive $(if $(STACK),--stack-name $(STACK)) $(if $(OLDER_THAN),--older-than $(OLDER_THAN))
 
-trace: .venv/ready ## Print everything known of one order: ORDER=id; STACK=name is for another stack than coffee-orders
+trace: .venv/ready ## Print all that is known of an order: ORDER=id (STACK=name)
 	@ORDER='$(subst ','\'',$(value ORDER))' && PYTHONPATH=functions .venv/bin/python -m operations.trace $(if $(STACK),--stack-name $(STACK)) -- "$$ORDER"
 
-lint: .venv/ready local/.venv/ready policies/.venv/ready policies/node_modules/ready ## Run the static checks
+lint: .venv/ready local/.venv/ready policies/.venv/ready policies/node_modules/ready ## Run the static checks (needs Node.js)
 	ruff format --check .
 	ruff check .
 	mypy functions operations docs/generate.py policies local/*.py harness tests bench
@@ -112,14 +112,14 @@ lint: .venv/ready local/.venv/ready policies/.venv/ready policies/node_modules/r
 	.venv/bin/python -m policies.compatibility
 	@$(MAKE) --no-print-directory audit
 
-audit: .venv/ready policies/.venv/ready ## Ask for known vulnerabilities of all that the lock files pin
+audit: .venv/ready policies/.venv/ready ## Look for known vulnerabilities in the locked packages
 	.venv/bin/python -m policies.audit
 
-format: .venv/ready ## Format the code and mend what ruff can
+format: .venv/ready ## Format the code, and fix what ruff can
 	ruff format .
 	ruff check --fix .
 
-docs: .venv/ready ## Make the documents that are made from the sources
+docs: .venv/ready ## Generate the documents that are made from the sources
 	@PYTHONPATH=functions .venv/bin/python docs/generate.py
 
 # --- What the targets need -----------------------------------------------------------------------
