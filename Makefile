@@ -32,7 +32,7 @@ help: ## List the commands
 demo: .venv/ready local/.venv/ready ## Send one order through the stack on an embedded LocalStack, and print each step
 	@$(LOCALSTACK) run --deploy -- .venv/bin/python local/demo.py
 
-test: .venv/ready local/.venv/ready ## Run every test but those of test-pages and test-faults
+test: .venv/ready local/.venv/ready ## Run all tests but those of test-pages and test-faults
 	@$(PYTEST) --numprocesses 2 tests/unit tests/contracts tests/policies
 	@# The end-to-end tests wait most of their time: they run beside the local ones, and show after them.
 	@mkdir -p .localstack; trap 'kill $$e2e 2>/dev/null; wait' EXIT; \
