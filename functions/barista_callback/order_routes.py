@@ -226,7 +226,7 @@ def _show(order: Order) -> OrderView:
         userId=order.user_id,
         name=order.name,
         drink=order.drink,
-        baristaId=order.barista_id,
+        baristaId=order.barista_name,
         code=order.code,
         message=order.message,
         receivedAt=order.received_at,

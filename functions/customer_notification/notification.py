@@ -7,7 +7,6 @@ import re
 from hashlib import sha256
 
 from orders.events import OrderEvent
-from orders.model import Status
 from orders.notifications import end_key, preparing_key
 
 
@@ -32,9 +31,9 @@ def idempotency_key(event: OrderEvent) -> str:
     A run of an order ends once: if its execution is redriven after it was announced as failed, the
     customer is not notified again.
     """
-    if event.type.status is Status.IN_PREPARATION:
-        return preparing_key(owner(event))
-    return end_key(owner(event))
+    if event.type.status and event.type.status.has_ended:
+        return end_key(owner(event))
+    return preparing_key(owner(event))
 
 
 def owner(event: OrderEvent) -> str:

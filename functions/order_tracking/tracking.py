@@ -77,7 +77,7 @@ def record_outcome(orders: OrderTable, event: OrderEvent, now: datetime) -> Writ
         logger.info("An order without an id ended, there is nothing to keep")
         return None
     texts = {
-        "barista_id": event.text("baristaId"),
+        "barista_name": event.text("baristaId"),
         "code": event.text("code"),
         "message": event.text("message"),
         "over_at": event.said_at,

@@ -52,7 +52,13 @@ class Status(StrEnum):
 
     @property
     def has_ended(self) -> bool:
-        return self not in (Status.RECEIVED, Status.IN_PREPARATION)
+        return self in (
+            Status.READY,
+            Status.REJECTED,
+            Status.TIMED_OUT,
+            Status.CANCELED,
+            Status.FAILED,
+        )
 
 
 class TaskToken(str):
@@ -134,7 +140,7 @@ class Order:
     name: str | None = None
     drink: str | None = None
     execution: str | None = None
-    barista_id: str | None = None
+    barista_name: str | None = None
     code: str | None = None
     message: str | None = None
     received_at: str | None = None
@@ -231,7 +237,7 @@ def brought_about(decision: Complete | Decline, order: Order) -> bool:
     """Whether the order ended as the decision says."""
     match decision:
         case Complete(barista):
-            return order.status is Status.READY and order.barista_id == barista.name
+            return order.status is Status.READY and order.barista_name == barista.name
         case Decline():
             return order.status is Status.REJECTED and order.code == "ERROR-104"
 
@@ -240,7 +246,9 @@ def describe_ending(order: Order) -> str:
     """How an order ended and by whom, as the end of a sentence."""
     match order.status:
         case Status.READY:
-            return f"{order.barista_id} completed it" if order.barista_id else "it was completed"
+            return (
+                f"{order.barista_name} completed it" if order.barista_name else "it was completed"
+            )
         case Status.REJECTED:
             return f"it was rejected ({order.code})"
         case _:

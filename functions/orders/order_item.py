@@ -17,13 +17,13 @@ from orders.model import (
     TaskToken,
 )
 
-# Fields of Order, and the attributes that keep them as they are.
+# Fields of Order, and the attributes that keep them. baristaId is the exercise's name for a name.
 _TEXTS = {
     "user_id": "userId",
     "name": "name",
     "drink": "drink",
     "execution": "execution",
-    "barista_id": "baristaId",
+    "barista_name": "baristaId",
     "code": "code",
     "message": "message",
     "received_at": "receivedAt",

@@ -207,7 +207,7 @@ def _show(status: HTTPStatus, found: Order) -> Response[Any]:
             drink=found.drink,
             name=found.name,
             place=order.find_place(order_table(), found),
-            baristaId=found.barista_id,
+            baristaId=found.barista_name,
             code=found.code,
             message=found.message,
             receivedAt=found.received_at,

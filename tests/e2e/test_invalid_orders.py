@@ -15,7 +15,7 @@ from .shop import Shop
 INVALID = {
     "code": "ERROR-100",
     "message": "The order cannot be executed because orderId, userId and drink "
-    "must each be a text that is not blank.",
+    "must each be a text that is not blank, and orderId at most 2048 bytes.",
 }
 MISSING = object()
 VALUES = {

@@ -22,7 +22,7 @@ UNREAD = {"detail": {"orderId": 4711, "more": {"than": "needed"}}}
 INVALID = {
     "code": "ERROR-100",
     "message": "The order cannot be executed because orderId, userId and drink must each be a text"
-    " that is not blank.",
+    " that is not blank, and orderId at most 2048 bytes.",
 }
 CLOSED = {
     "code": "ERROR-101",

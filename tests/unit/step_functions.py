@@ -53,8 +53,8 @@ class StepFunctions:
         return SimpleNamespace(status_code=200), {}
 
 
-def completed(barista_id: str, token: str) -> Call:
-    output = json.dumps({"baristaId": barista_id})
+def completed(barista_name: str, token: str) -> Call:
+    output = json.dumps({"baristaId": barista_name})
     return "SendTaskSuccess", {"taskToken": token, "output": output}
 
 

@@ -116,7 +116,7 @@ def test_a_click_after_the_end_changes_nothing(
     status_code: int,
     how: str,
 ) -> None:
-    texts = {"barista_id": "Paul", "code": "ERROR-104"}
+    texts = {"barista_name": "Paul", "code": "ERROR-104"}
     order_table.end(ORDER_ID, RUN, status, NOW, dict(texts))
     before = shop.item()
     answer = click(action, body)
@@ -145,12 +145,12 @@ def test_a_heartbeat_that_the_workflow_no_longer_waits_for_changes_nothing(
 @pytest.mark.parametrize(
     ("action", "body", "status", "texts", "told"),
     [
-        (*CLICKS[0], Status.READY, {"barista_id": "Julia"}, (200, "The order is completed")),
+        (*CLICKS[0], Status.READY, {"barista_name": "Julia"}, (200, "The order is completed")),
         (*CLICKS[1], Status.REJECTED, {"code": "ERROR-104"}, (200, "The order is declined")),
         (*CLICKS[0], Status.TIMED_OUT, {}, (410, "timed out before it was finished")),
         (*CLICKS[1], Status.TIMED_OUT, {}, (410, "timed out before it was finished")),
         (*CLICKS[0], Status.REJECTED, {"code": "ERROR-104"}, (409, "rejected (ERROR-104)")),
-        (*CLICKS[0], Status.READY, {"barista_id": "Paul"}, (409, "Paul completed it")),
+        (*CLICKS[0], Status.READY, {"barista_name": "Paul"}, (409, "Paul completed it")),
         (*CLICKS[0], Status.FAILED, {}, (409, "it is failed")),
     ],
 )

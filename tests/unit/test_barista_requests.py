@@ -70,7 +70,7 @@ def test_a_heartbeat_gives_the_order_its_time_anew(order_table: OrderTable) -> N
 @pytest.mark.usefixtures("waiting")
 def test_an_ended_order_is_shown(order_table: OrderTable) -> None:
     texts: dict[str, str | None] = {
-        "barista_id": "Julia",
+        "barista_name": "Julia",
         "code": "ERROR-104",
         "message": "No milk.",
     }

@@ -38,7 +38,7 @@ def order(status: Status, decision: Decision | None = None, *, token: bool = Tru
     return Order(
         "17",
         status,
-        barista_id="Julia",
+        barista_name="Julia",
         code="ERROR-101",
         decision=decision,
         task_token=TaskToken(TOKEN) if token else None,
@@ -133,7 +133,7 @@ orders = st.builds(
     Order,
     order_id=texts,
     status=st.sampled_from(Status),
-    barista_id=st.none() | texts,
+    barista_name=st.none() | texts,
     code=st.none() | texts,
     decision=st.none() | decisions,
     task_token=st.none() | st.just(TaskToken(TOKEN)),

@@ -257,7 +257,7 @@ def test_people_are_forgotten_thirty_days_after_their_order(
 ) -> None:
     for order_id in ("1", "2", "3"):
         shop.claim(order_id)
-        order_table.end(order_id, RUN, Status.READY, NOW, {"barista_id": "Julia"})
+        order_table.end(order_id, RUN, Status.READY, NOW, {"barista_name": "Julia"})
     ended = datetime.fromisoformat(NOW)
     look(ended + timedelta(days=30))
     assert shop.item("1")["userId"] == USER_ID

@@ -75,7 +75,7 @@ def test_an_order_is_kept_to_the_end(waiting: str, order_table: OrderTable) -> N
     assert (received.status, received.preparing_at) == (Status.IN_PREPARATION, NOW)
     assert received.task_token == TOKEN
 
-    texts = {"barista_id": "Julia", "code": None, "message": "Ready."}
+    texts = {"barista_name": "Julia", "code": None, "message": "Ready."}
     assert before_write(order_table.end(waiting, RUN, Status.READY, LATER, texts)) == received
     assert order_table.load(waiting) == Order(
         waiting,
@@ -83,7 +83,7 @@ def test_an_order_is_kept_to_the_end(waiting: str, order_table: OrderTable) -> N
         user_id=USER_ID,
         drink=DRINK,
         execution=RUN,
-        barista_id="Julia",
+        barista_name="Julia",
         message="Ready.",
         received_at=RECEIVED_AT,
         preparing_at=NOW,
@@ -315,7 +315,7 @@ def test_of_an_order_in_the_queue_the_public_reads_the_id(
 def test_an_ended_order_forgets_its_people_and_is_still_known(
     waiting: str, shop: Shop, order_table: OrderTable
 ) -> None:
-    texts: dict[str, str | None] = {"barista_id": "Julia", "message": "Ready."}
+    texts: dict[str, str | None] = {"barista_name": "Julia", "message": "Ready."}
     order_table.prolong(waiting, JULIA.barista, NOW)
     order_table.decide(waiting, JULIA, NOW)
     order_table.end(waiting, RUN, Status.READY, NOW, texts)

@@ -290,7 +290,7 @@ def test_an_order_is_shown_to_who_has_its_key(shop: Shop, order_table: OrderTabl
         "place": 2,
         "receivedAt": RECEIVED_AT,
     }
-    order_table.end(ID, RUN, Status.READY, NOW, {"barista_id": "Julia", "message": "Ready."})
+    order_table.end(ID, RUN, Status.READY, NOW, {"barista_name": "Julia", "message": "Ready."})
     assert (shown()["status"], shown()["baristaId"]) == ("ready for pickup", "Julia")
     assert "place" not in shown()
 

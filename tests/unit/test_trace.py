@@ -105,7 +105,7 @@ def preparing(**more: Any) -> Order:
 
 
 def ended(status: Status = Status.READY, **more: Any) -> Order:
-    known = PREPARED | {"ended_at": ENDED_AT, "barista_id": "Julia"}
+    known = PREPARED | {"ended_at": ENDED_AT, "barista_name": "Julia"}
     return Order(ORDER_ID, status, **(known | more))
 
 
@@ -331,7 +331,7 @@ def test_a_notification_of_long_ago_is_not_missed() -> None:
 def test_what_could_not_be_read_and_what_is_forgotten_is_said() -> None:
     found = Evidence(
         ORDER_ID,
-        ended(user_id=None, drink=None, barista_id=None),
+        ended(user_id=None, drink=None, barista_name=None),
         unread={"the log of storefront": "not allowed; ask for logs:FilterLogEvents"},
     )
     said = limits(found)

@@ -187,7 +187,7 @@ def test_a_start_by_hand_runs_an_ended_order_again(shop: Shop, order_table: Orde
         RUN,
         Status.REJECTED,
         NOW,
-        {"barista_id": "Julia", "code": "ERROR-104", "message": "Declined."},
+        {"barista_name": "Julia", "code": "ERROR-104", "message": "Declined."},
     )
 
     assert shop.claim(run=ANOTHER_RUN, state=CLAIM_ENDED)
