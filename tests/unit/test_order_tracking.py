@@ -6,7 +6,7 @@ import pytest
 from aws_lambda_powertools.utilities.batch.exceptions import BatchProcessingError
 
 from order_tracking.handler import handler
-from orders.model import Barista, Cancel, Complete, Decline
+from orders.model import Barista, Cancel, Complete, Decline, Status
 from orders.order_table import OrderTable
 from tests.unit.printed import Printed
 from tests.unit.shop import (
@@ -55,6 +55,10 @@ def test_an_order_that_waits_is_in_preparation(shop: Shop, printed: Printed) -> 
     assert item["taskToken"] == TOKEN
     assert item["preparingAt"].endswith("Z")
     assert printed.metrics == {"OrdersReceived": 1}
+
+
+def test_each_end_has_a_row() -> None:
+    assert [status for _, _, status, _ in ENDINGS] == [each for each in Status if each.has_ended]
 
 
 @pytest.mark.parametrize(("detail_type", "detail", "status", "metric"), ENDINGS)
