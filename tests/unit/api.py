@@ -10,7 +10,8 @@ from urllib.parse import quote
 from barista_callback.handler import handler
 from orders.model import TaskToken
 from orders.order_table import OrderTable
-from tests.unit.shop import NOW, ORDER_ID, RECEIVED_AT, RUN, SECRET, TOKEN, Context, Shop
+from tests.unit.events import NOW, ORDER_ID, RECEIVED_AT, RUN, SECRET, TOKEN, Context
+from tests.unit.tables import Tables
 
 JULIA = {"baristaId": "Julia"}
 CLICKS = [
@@ -67,7 +68,7 @@ def refused(status_code: int, message: str) -> Answer:
 
 
 def prepare(
-    shop: Shop, order_table: OrderTable, order_id: str = ORDER_ID, at: str = RECEIVED_AT
+    tables: Tables, order_table: OrderTable, order_id: str = ORDER_ID, at: str = RECEIVED_AT
 ) -> None:
-    shop.claim(order_id, at=at)
+    tables.claim(order_id, at=at)
     assert order_table.start_preparation(order_id, RUN, TaskToken(TOKEN), 0, NOW)

@@ -18,10 +18,11 @@ from orders.config_table import ConfigTable
 from orders.environment import Environment
 from orders.observability import logger, metrics
 from orders.order_table import OrderTable
+from tests.unit.events import SECRET
 from tests.unit.openid_provider import clock, provider
 from tests.unit.printed import CurrentStdout, Printed
-from tests.unit.shop import SECRET, STACK, Shop
 from tests.unit.step_functions import StepFunctions
+from tests.unit.tables import STACK, Tables
 
 __all__ = ["clock", "provider"]  # Fixtures.
 
@@ -102,21 +103,21 @@ def aws() -> Iterator[None]:
 
 
 @pytest.fixture
-def shop() -> Shop:
+def tables() -> Tables:
     """An open store in an account that holds nothing else."""
     moto_api_backend.reset()
-    shop = Shop()
-    shop.configure()
-    return shop
+    tables = Tables()
+    tables.configure()
+    return tables
 
 
 @pytest.fixture
-def order_table(shop: Shop) -> OrderTable:  # noqa: ARG001 (its tables)
+def order_table(tables: Tables) -> OrderTable:  # noqa: ARG001 (its tables)
     return clients.order_table()
 
 
 @pytest.fixture
-def config_table(shop: Shop) -> ConfigTable:  # noqa: ARG001 (its tables)
+def config_table(tables: Tables) -> ConfigTable:  # noqa: ARG001 (its tables)
     return clients.config_table()
 
 

@@ -2,7 +2,8 @@
 
 import os
 
-from tests.unit.shop import BUS, CONFIG_TABLE, ORDER_TABLE, STACK, STATE_MACHINE
+from tests.unit.events import STATE_MACHINE
+from tests.unit.tables import BUS, CONFIG_TABLE, ORDER_TABLE, STACK
 
 VARIABLES = {
     "AWS_ACCESS_KEY_ID": "testing",

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass, field
-from typing import Any
 
 from orders.model import Cancel, Complete, Decision, Decline, TaskToken
 from orders.workflow import TaskIsOver, Workflow
@@ -81,17 +80,6 @@ class FakeWorkflow(Workflow):
         setattr(self, when, None)
         if happens:
             happens()
-
-
-class FakeBus:
-    """Keeps the events that are put on it."""
-
-    def __init__(self) -> None:
-        self.entries: list[dict[str, Any]] = []
-
-    def put_events(self, *, Entries: list[dict[str, Any]]) -> dict[str, Any]:  # noqa: N803 (AWS's)
-        self.entries += Entries
-        return {"FailedEntryCount": 0}
 
 
 def crash() -> None:

@@ -17,7 +17,7 @@ from cryptography.hazmat.primitives.asymmetric.rsa import RSAPrivateKey, generat
 
 from barista_callback import authentication, openid
 from barista_callback.handler import handler
-from tests.unit.shop import Context
+from tests.unit.events import Context
 
 ISSUER, CLIENT_ID = "https://people.example", "counter-of-a-test"
 KEY = generate_private_key(public_exponent=65537, key_size=2048)

@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from tests.unit.shop import STACK
+from tests.unit.tables import STACK
 
 
 class CurrentStdout:

@@ -7,7 +7,7 @@ from typing import Any
 
 from mypy_boto3_stepfunctions.client import SFNClient
 
-from tests.unit.shop import RECEIVED_AT, SECRET
+from tests.unit.events import RECEIVED_AT, SECRET
 
 type Call = tuple[str, dict[str, Any]]
 

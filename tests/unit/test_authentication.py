@@ -11,11 +11,12 @@ import pytest
 from barista_callback import authentication
 from orders.order_table import OrderTable
 from tests.unit.api import click, prepare, request
+from tests.unit.events import ORDER_ID, TOKEN
 from tests.unit.openid_provider import SOMEBODYS_KEY, ask, bearer, claims, sign_out, token
-from tests.unit.shop import ORDER_ID, TOKEN, Shop
 from tests.unit.step_functions import StepFunctions, completed
+from tests.unit.tables import Tables
 
-pytestmark = pytest.mark.usefixtures("shop", "provider")
+pytestmark = pytest.mark.usefixtures("tables", "provider")
 
 LONG_AGO = datetime.now(UTC) - timedelta(minutes=5)
 SOON = datetime.now(UTC) + timedelta(hours=1)
@@ -76,13 +77,13 @@ def test_a_barista_is_let_in(groups: object) -> None:
     ],
 )
 def test_who_clicks_is_in_the_token_and_not_in_the_body(
-    shop: Shop,
+    tables: Tables,
     order_table: OrderTable,
     step_functions: StepFunctions,
     claims: dict[str, Any],
     name: str,
 ) -> None:
-    prepare(shop, order_table)
+    prepare(tables, order_table)
     path = f"/orders/{ORDER_ID}/complete"
     answer = ask("POST", path, bearer(token(**claims)), {"baristaId": "Mallory"})
     assert answer["statusCode"] == 200
@@ -90,9 +91,9 @@ def test_who_clicks_is_in_the_token_and_not_in_the_body(
 
 
 def test_two_baristas_of_one_name_are_two_and_a_renamed_one_is_the_same(
-    shop: Shop, order_table: OrderTable, step_functions: StepFunctions
+    tables: Tables, order_table: OrderTable, step_functions: StepFunctions
 ) -> None:
-    prepare(shop, order_table)
+    prepare(tables, order_table)
     path = f"/orders/{ORDER_ID}/complete"
     first, namesake = token(), token(sub="4712")
     renamed = token(preferred_username="Julia K.")
@@ -121,7 +122,7 @@ def test_without_an_issuer_there_is_no_sign_in(monkeypatch: pytest.MonkeyPatch) 
     assert sign_out() == (204, "")
 
 
-@pytest.mark.usefixtures("shop")
+@pytest.mark.usefixtures("tables")
 def test_without_an_issuer_a_request_is_signed(monkeypatch: pytest.MonkeyPatch) -> None:
     """Also when the API's stage is older than the function, and lets everybody in."""
     monkeypatch.setenv("OIDC_ISSUER", "")

@@ -8,9 +8,10 @@ from barista_callback import callback
 from orders.model import Barista, Cancel, Complete, Decline, Status
 from orders.order_table import OrderTable
 from tests.unit.api import CLICKS, JULIA, click, prepare, refused
+from tests.unit.events import NOW, ORDER_ID, RUN, TOKEN
 from tests.unit.printed import Printed
-from tests.unit.shop import NOW, ORDER_ID, RUN, TOKEN, Shop
 from tests.unit.step_functions import StepFunctions, completed, declined, prolonged
+from tests.unit.tables import Tables
 
 pytestmark = pytest.mark.usefixtures("waiting")
 
@@ -21,8 +22,8 @@ def impatient(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 @pytest.fixture
-def waiting(shop: Shop, order_table: OrderTable) -> None:
-    prepare(shop, order_table)
+def waiting(tables: Tables, order_table: OrderTable) -> None:
+    prepare(tables, order_table)
 
 
 def test_completing_resumes_the_workflow(step_functions: StepFunctions) -> None:
@@ -38,13 +39,13 @@ def test_declining_resumes_the_workflow(step_functions: StepFunctions) -> None:
 
 
 def test_a_heartbeat_prolongs_the_wait_and_decides_nothing(
-    shop: Shop, step_functions: StepFunctions
+    tables: Tables, step_functions: StepFunctions
 ) -> None:
-    before = shop.item()
+    before = tables.item()
     status_code, answer = click("heartbeat", JULIA)
     assert (status_code, answer["orderId"]) == (200, ORDER_ID)
     assert step_functions.calls == [prolonged(TOKEN)]
-    after = shop.item()
+    after = tables.item()
     assert after.pop("prolongedAt") > before["preparingAt"]
     assert after.pop("prolongedBy") == "Julia"
     assert after == before
@@ -107,7 +108,7 @@ def test_a_barista_hears_who_declined_and_why(order_table: OrderTable) -> None:
     ],
 )
 def test_a_click_after_the_end_changes_nothing(
-    shop: Shop,
+    tables: Tables,
     order_table: OrderTable,
     step_functions: StepFunctions,
     action: str,
@@ -118,11 +119,11 @@ def test_a_click_after_the_end_changes_nothing(
 ) -> None:
     texts = {"barista_name": "Paul", "code": "ERROR-104"}
     order_table.end(ORDER_ID, RUN, status, NOW, dict(texts))
-    before = shop.item()
+    before = tables.item()
     answer = click(action, body)
     assert answer[0] == status_code
     assert how in answer[1]["message"]
-    assert shop.item() == before
+    assert tables.item() == before
     assert step_functions.calls == []
 
 
@@ -131,14 +132,14 @@ OVER = ["TaskTimedOut", "TaskDoesNotExist", "InvalidToken"]
 
 @pytest.mark.parametrize("code", OVER)
 def test_a_heartbeat_that_the_workflow_no_longer_waits_for_changes_nothing(
-    shop: Shop, step_functions: StepFunctions, code: str
+    tables: Tables, step_functions: StepFunctions, code: str
 ) -> None:
-    before = shop.item()
+    before = tables.item()
     step_functions.error = code
     answer = click("heartbeat", JULIA)
     assert answer[0] == 410
     assert "ended a moment ago" in answer[1]["message"]
-    assert shop.item() == before
+    assert tables.item() == before
 
 
 @pytest.mark.parametrize("code", OVER)
@@ -246,9 +247,9 @@ def test_an_outage_can_be_tried_again(
 
 @pytest.mark.parametrize(("action", "body"), CLICKS)
 def test_an_order_that_nobody_waits_for_yet_is_not_clicked(
-    shop: Shop, step_functions: StepFunctions, action: str, body: dict[str, str]
+    tables: Tables, step_functions: StepFunctions, action: str, body: dict[str, str]
 ) -> None:
-    shop.claim("new")
+    tables.claim("new")
     told = "Order new is not in preparation yet. Try again in a moment."
     assert click(action, body, "new") == refused(409, told)
     assert step_functions.calls == []

@@ -9,12 +9,13 @@ import pytest
 from orders.model import Barista, Status, TaskToken
 from orders.order_table import OrderTable
 from tests.unit.api import CLICKS, JULIA, click, look, prepare, refused, request
-from tests.unit.shop import DRINK, NAME, NOW, ORDER_ID, RECEIVED_AT, RUN, TOKEN, USER_ID, Shop
+from tests.unit.events import DRINK, NAME, NOW, ORDER_ID, RECEIVED_AT, RUN, TOKEN, USER_ID
 from tests.unit.step_functions import StepFunctions, completed
+from tests.unit.tables import Tables
 
 TIMES_OUT_AT = "2026-03-02T08:35:00.000Z"
 
-pytestmark = pytest.mark.usefixtures("shop")
+pytestmark = pytest.mark.usefixtures("tables")
 
 ODD_ORDER_IDS = [
     "a/b",
@@ -38,8 +39,8 @@ ODD_ORDER_IDS = [
 
 
 @pytest.fixture
-def waiting(shop: Shop, order_table: OrderTable) -> None:
-    prepare(shop, order_table)
+def waiting(tables: Tables, order_table: OrderTable) -> None:
+    prepare(tables, order_table)
 
 
 # --- Looking ------------------------------------------------------------------------------------
@@ -82,9 +83,9 @@ def test_an_ended_order_is_shown(order_table: OrderTable) -> None:
     assert shown["endedAt"] == NOW
 
 
-def test_the_counter_is_shown_oldest_first(shop: Shop, order_table: OrderTable) -> None:
+def test_the_counter_is_shown_oldest_first(tables: Tables, order_table: OrderTable) -> None:
     for order_id, minute in (("second", 20), ("first", 10)):
-        prepare(shop, order_table, order_id, f"2026-03-02T08:{minute}:00.000Z")
+        prepare(tables, order_table, order_id, f"2026-03-02T08:{minute}:00.000Z")
     status_code, shown = request("GET", "/orders", query={"status": "in preparation"})
     assert status_code == 200
     assert [order["orderId"] for order in shown["orders"]] == ["first", "second"]
@@ -95,8 +96,8 @@ def test_the_counter_is_shown_oldest_first(shop: Shop, order_table: OrderTable) 
     assert abs(now - datetime.now(UTC)) < timedelta(minutes=1)
 
 
-def test_a_named_order_is_shown_with_its_name(shop: Shop, order_table: OrderTable) -> None:
-    shop.claim(state="Claim named order")
+def test_a_named_order_is_shown_with_its_name(tables: Tables, order_table: OrderTable) -> None:
+    tables.claim(state="Claim named order")
     assert order_table.start_preparation(ORDER_ID, RUN, TaskToken(TOKEN), 0, NOW)
     _, counter = request("GET", "/orders", query={"status": "in preparation"})
     for shown in (look()[1], *counter["orders"]):
@@ -120,11 +121,11 @@ def test_only_the_counter_is_listed(query: dict[str, str]) -> None:
 
 
 @pytest.mark.parametrize(("action", "body"), CLICKS)
-def test_an_unknown_order_is_not_found(shop: Shop, action: str, body: dict[str, str]) -> None:
+def test_an_unknown_order_is_not_found(tables: Tables, action: str, body: dict[str, str]) -> None:
     told = refused(404, "There is no order 17. Check the order id.")
     assert look("17") == told
     assert click(action, body, "17") == told
-    assert shop.item("17") == {}
+    assert tables.item("17") == {}
 
 
 @pytest.mark.parametrize(
@@ -151,14 +152,14 @@ def test_an_unknown_order_is_not_found(shop: Shop, action: str, body: dict[str, 
     ],
 )
 def test_a_wrong_body_is_refused_with_its_field(
-    shop: Shop, action: str, body: Any, field: str
+    tables: Tables, action: str, body: Any, field: str
 ) -> None:
-    before = shop.item()
+    before = tables.item()
     status_code, answer = click(action, body)
     assert status_code == 422
     assert [error["field"] for error in answer["errors"]] == [field]
     assert answer["message"].startswith(f"Correct the request: {field}: ")
-    assert shop.item() == before
+    assert tables.item() == before
 
 
 @pytest.mark.usefixtures("waiting")
@@ -235,9 +236,9 @@ def test_a_barista_may_have_any_name(step_functions: StepFunctions) -> None:
 
 @pytest.mark.parametrize("order_id", ODD_ORDER_IDS)
 def test_an_order_may_have_any_id(
-    shop: Shop, order_table: OrderTable, step_functions: StepFunctions, order_id: str
+    tables: Tables, order_table: OrderTable, step_functions: StepFunctions, order_id: str
 ) -> None:
-    prepare(shop, order_table, order_id)
+    prepare(tables, order_table, order_id)
     assert look(order_id)[1]["orderId"] == order_id
     assert click("complete", JULIA, order_id)[1]["orderId"] == order_id
     assert step_functions.calls == [completed("Julia", TOKEN)]

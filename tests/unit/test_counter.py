@@ -4,14 +4,15 @@ from typing import Any
 
 from orders.model import Order, Status, TaskToken
 from orders.order_table import OrderTable
-from tests.unit.shop import DRINK, NAME, NOW, ORDER_ID, RUN, TOKEN, USER_ID, Shop
+from tests.unit.events import DRINK, NAME, NOW, ORDER_ID, RUN, TOKEN, USER_ID
+from tests.unit.tables import Tables
 
 
 def test_the_counter_shows_what_is_in_preparation_oldest_first(
-    shop: Shop, order_table: OrderTable
+    tables: Tables, order_table: OrderTable
 ) -> None:
     for order_id, minute in (("c", 30), ("a", 20), ("b", 10), ("received", 5), ("ended", 1)):
-        shop.claim(order_id, at=f"2026-03-02T08:{minute:02}:00.000Z")
+        tables.claim(order_id, at=f"2026-03-02T08:{minute:02}:00.000Z")
         if order_id != "received":
             order_table.start_preparation(order_id, RUN, TaskToken(TOKEN), 0, NOW)
     order_table.end("ended", RUN, Status.READY, NOW, {})
@@ -28,18 +29,18 @@ def test_the_counter_shows_what_is_in_preparation_oldest_first(
     )
 
 
-def test_the_counter_shows_names(shop: Shop, order_table: OrderTable) -> None:
-    shop.claim(state="Claim named order")
+def test_the_counter_shows_names(tables: Tables, order_table: OrderTable) -> None:
+    tables.claim(state="Claim named order")
     order_table.start_preparation(ORDER_ID, RUN, TaskToken(TOKEN), 0, NOW)
     assert [order.name for order in order_table.list_in_preparation()] == [NAME]
 
 
-def test_the_counter_is_read_to_the_last_page(shop: Shop, order_table: OrderTable) -> None:
+def test_the_counter_is_read_to_the_last_page(tables: Tables, order_table: OrderTable) -> None:
     # DynamoDB ends a page after 1 MB.
     for number in range(12):
-        shop.claim(str(number), drink="x" * 200_000, at=f"2026-03-02T08:{number:02}:00.000Z")
+        tables.claim(str(number), drink="x" * 200_000, at=f"2026-03-02T08:{number:02}:00.000Z")
         order_table.start_preparation(str(number), RUN, TaskToken(TOKEN), 0, NOW)
-    first_page: Any = shop.orders.query(
+    first_page: Any = tables.orders.query(
         IndexName="counter",
         KeyConditionExpression="#counter = :counter",
         ExpressionAttributeNames={"#counter": "counter"},
@@ -51,10 +52,10 @@ def test_the_counter_is_read_to_the_last_page(shop: Shop, order_table: OrderTabl
     ]
 
 
-def test_the_counters_index_holds_no_token(shop: Shop, order_table: OrderTable) -> None:
-    shop.claim()
+def test_the_counters_index_holds_no_token(tables: Tables, order_table: OrderTable) -> None:
+    tables.claim()
     order_table.start_preparation(ORDER_ID, RUN, TaskToken(TOKEN), 0, NOW)
-    [item] = shop.orders.scan(IndexName="counter")["Items"]
+    [item] = tables.orders.scan(IndexName="counter")["Items"]
     assert item["orderId"] == ORDER_ID
     shown = {"userId", "drink", "status", "execution", "receivedAt", "preparingAt"}
     assert set(item) == {"orderId", "counter"} | shown

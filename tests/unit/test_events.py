@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from orders.events import EventType, OrderEvent
 from tests.contracts.definitions import DETAIL_TYPES, example
-from tests.unit.shop import RUN, said
+from tests.unit.events import RUN, make_event
 
 SCALARS = st.none() | st.booleans() | st.integers() | st.text(max_size=20)
 JSON = SCALARS | st.lists(SCALARS, max_size=3) | st.dictionaries(st.text(), SCALARS, max_size=3)
@@ -24,19 +24,19 @@ def test_an_event_of_the_bus_is_understood(detail_type: str) -> None:
 
 
 def test_an_event_names_the_execution_that_sent_it() -> None:
-    assert OrderEvent.parse(said("OrderProcessor.OrderCompleted")).execution == RUN
-    only_the_run = said("OrderProcessor.OrderFailed") | {"resources": [RUN]}
+    assert OrderEvent.parse(make_event("OrderProcessor.OrderCompleted")).execution == RUN
+    only_the_run = make_event("OrderProcessor.OrderFailed") | {"resources": [RUN]}
     assert OrderEvent.parse(only_the_run).execution == RUN
 
 
 def test_the_order_service_may_use_its_own_prefix() -> None:
-    event = said("OrderManagementService.OrderDeleted", run=None)
+    event = make_event("OrderManagementService.OrderDeleted", run=None)
     assert OrderEvent.parse(event).type is EventType.ORDER_DELETED
 
 
 def test_an_event_that_is_not_in_the_catalogue_is_refused() -> None:
     with pytest.raises(ValueError, match=r"OrderProcessor\.Unknown"):
-        OrderEvent.parse(said("OrderProcessor.Unknown"))
+        OrderEvent.parse(make_event("OrderProcessor.Unknown"))
 
 
 @pytest.mark.parametrize("field", ["id", "detail-type", "detail", "resources"])
@@ -49,7 +49,7 @@ def test_something_else_is_no_event(field: str) -> None:
 
 @given(JSON)
 def test_a_field_is_a_text_or_nothing(value: Any) -> None:
-    event = said("OrderProcessor.OrderRejected", drink=value)
+    event = make_event("OrderProcessor.OrderRejected", drink=value)
     text = OrderEvent.parse(json.loads(json.dumps(event))).text("drink")
     assert text == (value if isinstance(value, str) and value.strip() else None)
     assert OrderEvent.parse(event).text("missing") is None

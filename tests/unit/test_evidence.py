@@ -14,17 +14,9 @@ from orders.model import Status
 from orders.notifications import end_key, record_id
 from orders.order_table import OrderTable
 from tests.unit.api import prepare
-from tests.unit.shop import (
-    CONFIG_TABLE,
-    NOW,
-    ORDER_ID,
-    ORDER_TABLE,
-    RUN,
-    Shop,
-    client,
-    said,
-)
+from tests.unit.events import NOW, ORDER_ID, RUN, make_event
 from tests.unit.step_functions import StepFunctions
+from tests.unit.tables import CONFIG_TABLE, ORDER_TABLE, Tables, client
 
 STACK = "stack-of-a-test"
 DEAD_LETTERS = "CustomerNotification"
@@ -62,11 +54,11 @@ def refused(code: str) -> ClientError:
 
 
 def test_what_can_be_read_is_read_though_the_rest_cannot(
-    shop: Shop, order_table: OrderTable, queue: str
+    tables: Tables, order_table: OrderTable, queue: str
 ) -> None:
-    prepare(shop, order_table)
-    shop.reserve()
-    shop.orders.put_item(
+    prepare(tables, order_table)
+    tables.reserve()
+    tables.orders.put_item(
         Item={
             "orderId": record_id(end_key(RUN)),
             "expiration": 1_775_031_600,
@@ -100,12 +92,12 @@ def test_what_can_be_read_is_read_though_the_rest_cannot(
     assert not found.is_empty
 
 
-@pytest.mark.usefixtures("shop")
+@pytest.mark.usefixtures("tables")
 def test_dead_letters_are_looked_at_and_stay_where_they_are(queue: str) -> None:
     sqs = client("sqs")
     for event in (
-        said("OrderProcessor.OrderCompleted"),
-        said("OrderProcessor.OrderCompleted", order_id="another"),
+        make_event("OrderProcessor.OrderCompleted"),
+        make_event("OrderProcessor.OrderCompleted", order_id="another"),
     ):
         sqs.send_message(QueueUrl=queue, MessageBody=json.dumps(event))
     sqs.send_message(QueueUrl=queue, MessageBody="no event")
@@ -115,7 +107,7 @@ def test_dead_letters_are_looked_at_and_stay_where_they_are(queue: str) -> None:
     assert len(sqs.receive_message(QueueUrl=queue, MaxNumberOfMessages=10)["Messages"]) == 3
 
 
-@pytest.mark.usefixtures("shop")
+@pytest.mark.usefixtures("tables")
 def test_of_an_unknown_order_nothing_is_found(queue: str) -> None:
     assert look(queue, "unknown").is_empty
 
@@ -146,9 +138,9 @@ def test_the_pattern_for_the_logs_finds_any_id(order_id: str, pattern: str) -> N
 
 
 def test_an_executions_history_is_read_whole(
-    shop: Shop, order_table: OrderTable, queue: str, step_functions: StepFunctions
+    tables: Tables, order_table: OrderTable, queue: str, step_functions: StepFunctions
 ) -> None:
-    prepare(shop, order_table)
+    prepare(tables, order_table)
     pages: list[dict[str, Any]] = [
         {"events": [{"timestamp": NOW, "type": "ExecutionStarted", "id": 1}], "nextToken": "more"},
         {"events": [{"timestamp": NOW, "type": "ExecutionAborted", "id": 2}]},

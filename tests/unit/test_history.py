@@ -10,23 +10,22 @@ from orders.model import Barista, Cancel, Complete, Decided, Decline, Order, Sta
 from orders.notifications import Record, RunRecords
 from orders.order_table import OrderTable
 from tests.unit.api import click, prepare, refused, request
-from tests.unit.shop import (
+from tests.unit.events import (
     ANOTHER_RUN,
     NOW,
     ORDER_ID,
     RECEIVED_AT,
     RUN,
     Context,
-    Shop,
-    client,
-    queued,
-    said,
+    make_event,
+    sqs_batch,
 )
+from tests.unit.tables import Tables, client
 
 LATER, LAST = "2026-03-02T08:25:00.000Z", "2026-03-02T08:30:00.000Z"
 JULIA, MARCO = Barista("sub-1", "Julia"), Barista("sub-2", "Marco")
 
-pytestmark = pytest.mark.usefixtures("shop")
+pytestmark = pytest.mark.usefixtures("tables")
 
 
 def seen(order_id: str = ORDER_ID) -> list[dict[str, Any]]:
@@ -38,9 +37,9 @@ def seen(order_id: str = ORDER_ID) -> list[dict[str, Any]]:
 
 
 def test_the_history_of_a_declined_order_says_who_did_what_when(
-    shop: Shop, order_table: OrderTable
+    tables: Tables, order_table: OrderTable
 ) -> None:
-    prepare(shop, order_table)
+    prepare(tables, order_table)
     order_table.prolong(ORDER_ID, MARCO, LATER)
     order_table.decide(ORDER_ID, Decline(JULIA, "no milk"), LAST)
     assert [moment["what"] for moment in seen()] == [
@@ -60,9 +59,9 @@ def test_the_history_of_a_declined_order_says_who_did_what_when(
 
 
 def test_what_is_forgotten_of_people_is_no_longer_in_the_history(
-    shop: Shop, order_table: OrderTable
+    tables: Tables, order_table: OrderTable
 ) -> None:
-    prepare(shop, order_table)
+    prepare(tables, order_table)
     order_table.prolong(ORDER_ID, MARCO, NOW)
     order_table.decide(ORDER_ID, Complete(JULIA), NOW)
     order_table.end(ORDER_ID, RUN, Status.READY, NOW, {})
@@ -77,17 +76,17 @@ def test_what_is_forgotten_of_people_is_no_longer_in_the_history(
     assert "Julia" not in str(seen())
 
 
-def test_a_second_run_begins_a_history_of_its_own(shop: Shop, order_table: OrderTable) -> None:
-    prepare(shop, order_table)
+def test_a_second_run_begins_a_history_of_its_own(tables: Tables, order_table: OrderTable) -> None:
+    prepare(tables, order_table)
     order_table.prolong(ORDER_ID, MARCO, NOW)
     order_table.decide(ORDER_ID, Cancel(), NOW)
     order_table.end(ORDER_ID, RUN, Status.CANCELED, NOW, {"over_at": NOW})
-    assert shop.claim(run=ANOTHER_RUN, state="Claim ended order", at=LATER)
+    assert tables.claim(run=ANOTHER_RUN, state="Claim ended order", at=LATER)
     assert seen() == [
         {"at": NOW, "what": "an earlier run was over"},
         {"at": LATER, "what": "received"},
     ]
-    assert "prolongedBy" not in shop.item()
+    assert "prolongedBy" not in tables.item()
     # The end of an event is known to the second only, which may be that in which its run began.
     order_table.end(ORDER_ID, ANOTHER_RUN, Status.CANCELED, LAST, {"over_at": RECEIVED_AT})
     assert [moment["what"] for moment in seen()] == ["received", "ended"]
@@ -95,7 +94,7 @@ def test_a_second_run_begins_a_history_of_its_own(shop: Shop, order_table: Order
 
 @pytest.mark.parametrize("claim", ["Claim order", "Claim named order", "clean_up"])
 def test_a_corrected_order_does_not_show_what_was_decided_about_the_invalid_one(
-    shop: Shop, order_table: OrderTable, claim: str
+    tables: Tables, order_table: OrderTable, claim: str
 ) -> None:
     order_table.decide(ORDER_ID, Cancel(), NOW)
     order_table.end(ORDER_ID, None, Status.REJECTED, NOW, {"code": "ERROR-100"})
@@ -103,22 +102,22 @@ def test_a_corrected_order_does_not_show_what_was_decided_about_the_invalid_one(
     if claim == "clean_up":
         order_table.claim_unclaimed(ORDER_ID, RUN, LATER, {})
     else:
-        assert shop.claim(state=claim, at=LATER)
+        assert tables.claim(state=claim, at=LATER)
     assert seen() == [{"at": LATER, "what": "received"}]
 
 
 def test_the_history_says_what_the_customer_was_told(
-    shop: Shop, order_table: OrderTable, monkeypatch: pytest.MonkeyPatch
+    tables: Tables, order_table: OrderTable, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Also that the records are where Powertools leaves them."""
     topic = client("sns").create_topic(Name="customers")["TopicArn"]
     monkeypatch.setenv("CUSTOMER_TOPIC_ARN", topic)
-    prepare(shop, order_table)
-    customer_notification(queued(said("OrderProcessor.OrderInPreparation")), Context())
+    prepare(tables, order_table)
+    customer_notification(sqs_batch(make_event("OrderProcessor.OrderInPreparation")), Context())
     (told,) = [moment for moment in seen() if moment["what"].startswith("customer told")]
     assert told["what"] == "customer told that it is in preparation"
-    completed = said("OrderProcessor.OrderCompleted", baristaId="Julia", message="Ready.")
-    customer_notification(queued(completed), Context())
+    completed = make_event("OrderProcessor.OrderCompleted", baristaId="Julia", message="Ready.")
+    customer_notification(sqs_batch(completed), Context())
     assert seen()[-1]["what"] == "customer told how it ended"
     assert seen()[-1]["at"].endswith(".000Z")
 
@@ -145,8 +144,8 @@ def test_the_history_of_an_unknown_order_says_so() -> None:
     assert answer == refused(404, "There is no order 17. Check the order id.")
 
 
-def test_clicks_leave_who_clicked(shop: Shop, order_table: OrderTable) -> None:
-    prepare(shop, order_table)
+def test_clicks_leave_who_clicked(tables: Tables, order_table: OrderTable) -> None:
+    prepare(tables, order_table)
     click("heartbeat", {"baristaId": "Marco"})
     click("complete", {"baristaId": "Julia"})
     assert [(moment["what"], moment.get("by")) for moment in seen()[2:]] == [
@@ -156,11 +155,11 @@ def test_clicks_leave_who_clicked(shop: Shop, order_table: OrderTable) -> None:
 
 
 def test_orders_that_have_ended_are_listed_latest_first(
-    shop: Shop, order_table: OrderTable
+    tables: Tables, order_table: OrderTable
 ) -> None:
     for number in range(25):
         at = f"2026-03-02T08:15:{number:02}.000Z"
-        shop.claim(str(number), run=f"{RUN}-{number}", at=at)
+        tables.claim(str(number), run=f"{RUN}-{number}", at=at)
     for number in range(24):
         order_table.end(str(number), f"{RUN}-{number}", Status.READY, NOW, {})
     status, answer = request("GET", "/orders", query={"status": "ended"})

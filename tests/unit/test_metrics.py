@@ -14,8 +14,9 @@ from tests.contracts.definitions import ROOT, resources
 from tests.contracts.watched import OURS, by_alarms, on_the_dashboard
 from tests.metrics import Metric, embedded
 from tests.unit.api import request
+from tests.unit.events import Context, batch_failures, make_event, sqs_batch, waiting_event
 from tests.unit.printed import Printed
-from tests.unit.shop import STACK, Context, Shop, failed, queued, said, waiting
+from tests.unit.tables import STACK, Tables
 from tests.unit.test_order_tracking import ENDINGS
 from tests.unit.test_reconciler import look
 
@@ -52,7 +53,7 @@ def down(*_: object, **__: object) -> None:
 
 
 def test_whatever_is_counted_is_looked_at_and_the_other_way_round(
-    shop: Shop,
+    tables: Tables,
     printed: Printed,
     monkeypatch: pytest.MonkeyPatch,
     running_as: Callable[[str], None],
@@ -62,9 +63,9 @@ def test_whatever_is_counted_is_looked_at_and_the_other_way_round(
     endings += [("OrderRejected", {"code": code}) for code in sorted(CODES)]
     for number, (kind, detail) in enumerate(endings):
         order_id = str(number)
-        shop.claim(order_id)
-        ended = said(f"OrderProcessor.{kind}", order_id=order_id, **detail)
-        assert handler(queued(waiting(order_id), ended), Context()) == failed()
+        tables.claim(order_id)
+        ended = make_event(f"OrderProcessor.{kind}", order_id=order_id, **detail)
+        assert handler(sqs_batch(waiting_event(order_id), ended), Context()) == batch_failures()
     look()
 
     running_as("BaristaCallback")

@@ -21,7 +21,7 @@ from orders.model import (
     is_order_id,
     refusal,
 )
-from tests.unit.shop import SECRET, TOKEN
+from tests.unit.events import SECRET, TOKEN
 
 JULIA = Complete(Barista("Julia", "Julia"))
 PAUL = Complete(Barista("Paul", "Paul"))

@@ -19,14 +19,14 @@ from orders.order_codes import (
     Window,
 )
 from tests.unit.api import request
-from tests.unit.shop import Shop
+from tests.unit.tables import Tables
 
 NOW = datetime(2026, 3, 2, 8, 16, tzinfo=UTC)
 RULES = CodeRules(minutes=5, orders=2)
 SHOWN_UNTIL = datetime(2026, 3, 2, 8, 20, tzinfo=UTC)
 PAGE = {"page": "https://shop.example/v1/order"}
 
-pytestmark = pytest.mark.usefixtures("shop")
+pytestmark = pytest.mark.usefixtures("tables")
 
 
 @pytest.fixture
@@ -93,10 +93,10 @@ def test_a_code_is_used_up_and_the_next_one_is_not(codes: OrderCodes) -> None:
     assert refused(codes, code, "4", until)
 
 
-def test_what_is_kept_of_a_code_goes_away(shop: Shop, codes: OrderCodes) -> None:
+def test_what_is_kept_of_a_code_goes_away(tables: Tables, codes: OrderCodes) -> None:
     code, until = codes.current(RULES, NOW)
     codes.use(code, RULES, "1", NOW)
-    kept = [item for item in shop.config.scan()["Items"] if "orderIds" in item]
+    kept = [item for item in tables.config.scan()["Items"] if "orderIds" in item]
     assert kept == [
         {
             "PK": f"order-code#5#{int(NOW.timestamp()) // 300}",
@@ -121,9 +121,9 @@ def test_each_time_has_a_code_of_its_own(secret: bytes, number: int) -> None:
     assert Window(5, number).code(secret) != Window(5, number + 1).code(secret)
 
 
-def test_staff_see_the_code_and_its_picture(shop: Shop) -> None:
+def test_staff_see_the_code_and_its_picture(tables: Tables) -> None:
     assert request("GET", "/order-code", query=PAGE)[0] == 404
-    shop.configure(orderCodes={"minutes": 5, "orders": 2})
+    tables.configure(orderCodes={"minutes": 5, "orders": 2})
     status, shown = request("GET", "/order-code", query=PAGE)
     assert status == 200
     assert datetime.fromisoformat(shown["renewedAt"]) > datetime.now(UTC)
@@ -137,7 +137,7 @@ def test_staff_see_the_code_and_its_picture(shop: Shop) -> None:
 @pytest.mark.parametrize(
     "page", [None, "", "javascript:1", "https://a b", "https://a/" + "b" * 500]
 )
-def test_a_picture_is_of_a_link(shop: Shop, page: str | None) -> None:
-    shop.configure(orderCodes=True)
+def test_a_picture_is_of_a_link(tables: Tables, page: str | None) -> None:
+    tables.configure(orderCodes=True)
     query = {} if page is None else {"page": page}
     assert request("GET", "/order-code", query=query)[0] == 422

@@ -31,9 +31,10 @@ from orders.events import EventBus, EventType, OrderEvent
 from orders.model import Barista, Complete, Decline, OrderError, TaskToken, iso
 from orders.order_table import OrderTable
 from orders.workflow import Execution
-from tests.unit import shop as unit_shop
-from tests.unit.fake_workflow import Crash, FakeBus, FakeWorkflow, Run, crash
-from tests.unit.shop import BUS, Shop, said
+from tests.unit.event_bus import FakeEventBus
+from tests.unit.events import EXECUTIONS, TOKEN, make_event, waiting_event
+from tests.unit.fake_workflow import Crash, FakeWorkflow, Run, crash
+from tests.unit.tables import BUS, Tables
 
 NOW = datetime(2026, 3, 2, 8, 15, tzinfo=UTC)
 EVENT_TYPES = {str(event_type.status): event_type for event_type in EventType}
@@ -54,7 +55,7 @@ _numbers = count()
 class OrderLifecycle(RuleBasedStateMachine):
     """One order and its runs. Each run waits for a barista as soon as it has the order."""
 
-    shop: Shop
+    tables: Tables
     order_table: OrderTable
     config_table: ConfigTable
 
@@ -62,7 +63,7 @@ class OrderLifecycle(RuleBasedStateMachine):
         super().__init__()
         self.order_id = f"order-{next(_numbers)}"
         self.workflow = FakeWorkflow()
-        self.bus = FakeBus()
+        self.bus = FakeEventBus()
         self.runs: list[Run] = []
         self.recorded: dict[str, str] = {}
         self.stored: dict[str, int] = {}
@@ -74,7 +75,7 @@ class OrderLifecycle(RuleBasedStateMachine):
 
     @property
     def item(self) -> dict[str, Any]:
-        return self.shop.item(self.order_id)
+        return self.tables.item(self.order_id)
 
     # --- The workflow ---
 
@@ -93,7 +94,7 @@ class OrderLifecycle(RuleBasedStateMachine):
     def repeated_start(self) -> None:
         """Another execution for the same event gets nothing, and leaves no mark."""
         before = self.item
-        assert not self.shop.claim(self.order_id, "somebody else's run")
+        assert not self.tables.claim(self.order_id, "somebody else's run")
         assert self.item == before
 
     @precondition(lambda self: not self.run.ended_by)
@@ -120,7 +121,7 @@ class OrderLifecycle(RuleBasedStateMachine):
     def token_arrives(self, which: int, attempt: int, interruption: Click | str) -> None:
         run = self.runs[which % len(self.runs)]
         attempt %= len(run.tokens)
-        waits = unit_shop.waiting(self.order_id, run.arn, run.tokens[attempt], attempt)
+        waits = waiting_event(self.order_id, run.arn, run.tokens[attempt], attempt)
         event, tables = OrderEvent.parse(waits), (self.order_table, self.config_table)
         self._interrupt(interruption, lambda: record_waiting(*tables, self.workflow, event, NOW))
 
@@ -182,7 +183,7 @@ class OrderLifecycle(RuleBasedStateMachine):
     @invariant()
     def a_slot_is_held_while_the_run_waits(self) -> None:
         if self.runs and not self.run.ended_by:
-            assert self.run.name in self.shop.reservations()
+            assert self.run.name in self.tables.reservations()
 
     def teardown(self) -> None:
         if not self.runs:
@@ -201,7 +202,7 @@ class OrderLifecycle(RuleBasedStateMachine):
         item = self.item
         assert item["status"] == self.run.outcome
         assert not {"taskToken", "attempt", "decision"} & item.keys()
-        assert not {run.name for run in self.runs} & self.shop.reservations()
+        assert not {run.name for run in self.runs} & self.tables.reservations()
         if isinstance(self.run.ended_by, Complete):
             assert item["baristaId"] == self.run.ended_by.barista.name
 
@@ -209,14 +210,14 @@ class OrderLifecycle(RuleBasedStateMachine):
 
     def _start(self, state: str) -> None:
         number = len(self.runs)
-        run = Run(f"{unit_shop.EXECUTIONS}:{self.order_id}-{number}", [self._token(number, 0)])
-        assert self.shop.claim(self.order_id, run.arn, state=state)
-        assert self.shop.reserve(run.arn)
+        run = Run(f"{EXECUTIONS}:{self.order_id}-{number}", [self._token(number, 0)])
+        assert self.tables.claim(self.order_id, run.arn, state=state)
+        assert self.tables.reserve(run.arn)
         self.runs.append(run)
         self.workflow.runs[run.token] = run
 
     def _token(self, number: int, attempt: int) -> TaskToken:
-        return TaskToken(f"{unit_shop.TOKEN}-{self.order_id}-{number}-{attempt}")
+        return TaskToken(f"{TOKEN}-{self.order_id}-{number}-{attempt}")
 
     def _last_token_arrives(self) -> None:
         self.token_arrives(len(self.runs) - 1, len(self.run.tokens) - 1, "none")
@@ -224,7 +225,7 @@ class OrderLifecycle(RuleBasedStateMachine):
     def _record(self, run: Run) -> None:
         """What a run's end sends out arrives, the slot being back by then."""
         barista = run.ended_by.barista.name if isinstance(run.ended_by, Complete) else None
-        event = said(
+        event = make_event(
             EVENT_TYPES[run.outcome], order_id=self.order_id, run=run.arn, baristaId=barista
         )
         if run.ended_by == "stopped":
@@ -240,9 +241,9 @@ class OrderLifecycle(RuleBasedStateMachine):
             assert order
             assert entry["DetailType"] == announce(order.decision)[0]
             run.cleaned_up_as = str(EventType(entry["DetailType"]).status)
-            event = said(entry["DetailType"], run=run.arn, **json.loads(entry["Detail"]))
+            event = make_event(entry["DetailType"], run=run.arn, **json.loads(entry["Detail"]))
         else:
-            assert self.shop.release(run.arn)
+            assert self.tables.release(run.arn)
         record_outcome(self.order_table, OrderEvent.parse(event), NOW)
         if run is self.run:
             self.recorded.setdefault(run.arn, run.outcome)
@@ -284,12 +285,15 @@ class OrderLifecycle(RuleBasedStateMachine):
 
 
 def test_an_order_ends_once_whatever_happens(
-    shop: Shop, order_table: OrderTable, config_table: ConfigTable, monkeypatch: pytest.MonkeyPatch
+    tables: Tables,
+    order_table: OrderTable,
+    config_table: ConfigTable,
+    monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     """All examples share the tables, each with an order of its own."""
     monkeypatch.setattr(callback, "END_TIMEOUT_SECONDS", 0)
     monkeypatch.setattr(callback, "POLL_SECONDS", 0)
-    shop.configure(capacity=1_000_000)
-    tables = {"order_table": order_table, "config_table": config_table}
-    lifecycle = type("Lifecycle", (OrderLifecycle,), {"shop": shop, **tables})
+    tables.configure(capacity=1_000_000)
+    handed_in = {"tables": tables, "order_table": order_table, "config_table": config_table}
+    lifecycle = type("Lifecycle", (OrderLifecycle,), handed_in)
     run_state_machine_as_test(lifecycle, settings=settings(stateful_step_count=25))

@@ -20,7 +20,7 @@ from tests.unit.openid_provider import (
 )
 from tests.unit.printed import Printed
 
-pytestmark = pytest.mark.usefixtures("shop", "provider")
+pytestmark = pytest.mark.usefixtures("tables", "provider")
 
 FAILURES = [
     URLError("no route to host"),

@@ -10,8 +10,7 @@ from order_tracking import reconciler
 from order_tracking.handler import handler
 from orders.model import Barista, Cancel, Complete, Status, iso
 from orders.order_table import OrderTable
-from tests.unit.printed import Printed
-from tests.unit.shop import (
+from tests.unit.events import (
     ANOTHER_RUN,
     DRINK,
     EXECUTIONS,
@@ -21,21 +20,22 @@ from tests.unit.shop import (
     RUN,
     USER_ID,
     Context,
-    Shop,
-    failed,
-    queued,
-    waiting,
+    batch_failures,
+    sqs_batch,
+    waiting_event,
 )
+from tests.unit.listener import BusListener
+from tests.unit.printed import Printed
 from tests.unit.step_functions import StepFunctions
-from tests.unit.test_broken_execution import Bus
+from tests.unit.tables import Tables
 
 BROKE = {"stopDate": datetime.fromisoformat(NOW), "status": "FAILED"}
 LATER = datetime.fromisoformat(NOW) + timedelta(minutes=10)
 
 
 @pytest.fixture
-def bus() -> Bus:
-    return Bus()
+def bus() -> BusListener:
+    return BusListener()
 
 
 def ended_with(**output: Any) -> dict[str, Any]:
@@ -45,39 +45,39 @@ def ended_with(**output: Any) -> dict[str, Any]:
 def look(at: datetime = LATER, *, remaining_millis: int = 10_000) -> None:
     event = {"detail-type": "Scheduled Event", "source": "aws.events", "time": iso(at)}
     context = Context(remaining_millis=remaining_millis)
-    assert handler(queued(event | {"resources": [], "detail": {}}), context) == failed()
+    assert handler(sqs_batch(event | {"resources": [], "detail": {}}), context) == batch_failures()
 
 
-def hear(bus: Bus) -> list[dict[str, Any]]:
+def hear(bus: BusListener) -> list[dict[str, Any]]:
     """What was said, once the order table has followed it."""
-    events = bus.heard()
+    events = bus.received()
     if events:
-        assert handler(queued(*events), Context()) == failed()
+        assert handler(sqs_batch(*events), Context()) == batch_failures()
     return events
 
 
 def prepare(
-    shop: Shop, step_functions: StepFunctions, order_id: str = ORDER_ID, run: str = RUN
+    tables: Tables, step_functions: StepFunctions, order_id: str = ORDER_ID, run: str = RUN
 ) -> None:
-    shop.claim(order_id, run)
-    shop.reserve(run)
-    handler(queued(waiting(order_id, run)), Context())
+    tables.claim(order_id, run)
+    tables.reserve(run)
+    handler(sqs_batch(waiting_event(order_id, run)), Context())
     order = {"orderId": order_id, "userId": USER_ID, "drink": DRINK}
     step_functions.inputs[run] = json.dumps({"detail": order})
 
 
 def test_an_execution_that_broke_is_found(
-    shop: Shop, step_functions: StepFunctions, bus: Bus, printed: Printed
+    tables: Tables, step_functions: StepFunctions, bus: BusListener, printed: Printed
 ) -> None:
-    prepare(shop, step_functions)
-    prepare(shop, step_functions, "another", ANOTHER_RUN)
+    prepare(tables, step_functions)
+    prepare(tables, step_functions, "another", ANOTHER_RUN)
     step_functions.ends[RUN] = BROKE
     look()
     [event] = hear(bus)
     assert (event["detail-type"], event["resources"]) == ("OrderProcessor.OrderFailed", [RUN])
-    assert shop.item()["status"] == "failed"
-    assert shop.reservations() == {"second"}
-    assert shop.item("another")["status"] == "in preparation"
+    assert tables.item()["status"] == "failed"
+    assert tables.reservations() == {"second"}
+    assert tables.item("another")["status"] == "in preparation"
     metrics = printed.metrics
     assert [metrics[name] for name in ("Capacity", "CapacityInUse", "SlotsFreed")] == [10, 2, 1]
     waited = LATER - datetime.fromisoformat(RECEIVED_AT)
@@ -88,12 +88,12 @@ def test_an_execution_that_broke_is_found(
 
 
 def test_an_order_is_unattended_from_its_preparation_on_or_since_it_was_prolonged(
-    shop: Shop, order_table: OrderTable, step_functions: StepFunctions, printed: Printed
+    tables: Tables, order_table: OrderTable, step_functions: StepFunctions, printed: Printed
 ) -> None:
-    prepare(shop, step_functions)
-    prepare(shop, step_functions, "another", ANOTHER_RUN)
-    prepared = datetime.fromisoformat(shop.item()["preparingAt"])
-    later = datetime.fromisoformat(shop.item("another")["preparingAt"]) + timedelta(minutes=10)
+    prepare(tables, step_functions)
+    prepare(tables, step_functions, "another", ANOTHER_RUN)
+    prepared = datetime.fromisoformat(tables.item()["preparingAt"])
+    later = datetime.fromisoformat(tables.item("another")["preparingAt"]) + timedelta(minutes=10)
     look(later + timedelta(minutes=1))
     order_table.prolong(ORDER_ID, Barista("Julia", "Julia"), iso(later))
     order_table.prolong("another", Barista("Julia", "Julia"), iso(later + timedelta(minutes=2)))
@@ -104,21 +104,21 @@ def test_an_order_is_unattended_from_its_preparation_on_or_since_it_was_prolonge
     assert second == [300]
 
 
-def test_who_waits_to_be_in_preparation_is_unattended_too(shop: Shop, printed: Printed) -> None:
-    shop.claim()
+def test_who_waits_to_be_in_preparation_is_unattended_too(tables: Tables, printed: Printed) -> None:
+    tables.claim()
     look(datetime.fromisoformat(RECEIVED_AT) + timedelta(minutes=2))
     assert printed.metrics["UnattendedSeconds"] == 120
 
 
 def test_what_was_decided_is_announced_here_too(
-    shop: Shop, order_table: OrderTable, step_functions: StepFunctions, bus: Bus
+    tables: Tables, order_table: OrderTable, step_functions: StepFunctions, bus: BusListener
 ) -> None:
-    prepare(shop, step_functions)
+    prepare(tables, step_functions)
     order_table.decide(ORDER_ID, Complete(Barista("Julia", "Julia")), NOW)
     step_functions.ends[RUN] = BROKE
     look()
     hear(bus)
-    assert shop.item()["status"] == "ready for pickup"
+    assert tables.item()["status"] == "ready for pickup"
 
 
 CREATED = {"orderId": ORDER_ID, "baristaId": "Julia"}
@@ -135,116 +135,120 @@ CREATED = {"orderId": ORDER_ID, "baristaId": "Julia"}
     ],
 )
 def test_an_outcome_that_got_lost_is_announced_again(
-    shop: Shop, step_functions: StepFunctions, bus: Bus, output: dict[str, Any], status: str
+    tables: Tables,
+    step_functions: StepFunctions,
+    bus: BusListener,
+    output: dict[str, Any],
+    status: str,
 ) -> None:
-    prepare(shop, step_functions)
-    shop.release()
+    prepare(tables, step_functions)
+    tables.release()
     step_functions.ends[RUN] = ended_with(**output)
     look()
     [event] = hear(bus)
     assert event["resources"] == [RUN]
-    assert shop.item()["status"] == status
+    assert tables.item()["status"] == status
 
 
 def test_what_the_execution_said_counts_more_than_a_decision_that_it_did_not_hear_of(
-    shop: Shop, order_table: OrderTable, step_functions: StepFunctions, bus: Bus
+    tables: Tables, order_table: OrderTable, step_functions: StepFunctions, bus: BusListener
 ) -> None:
-    prepare(shop, step_functions)
+    prepare(tables, step_functions)
     order_table.decide(ORDER_ID, Cancel(), NOW)
     step_functions.ends[RUN] = ended_with(orderTimedOut={})
     look()
     hear(bus)
-    assert shop.item()["status"] == "timed out"
+    assert tables.item()["status"] == "timed out"
 
 
 def test_a_slot_without_an_order_comes_back(
-    shop: Shop, order_table: OrderTable, step_functions: StepFunctions, bus: Bus
+    tables: Tables, order_table: OrderTable, step_functions: StepFunctions, bus: BusListener
 ) -> None:
-    prepare(shop, step_functions)
+    prepare(tables, step_functions)
     order_table.end(ORDER_ID, RUN, Status.READY, NOW, {})
     step_functions.ends[RUN] = BROKE
     look()
     assert hear(bus) == []
-    assert shop.reservations() == set()
+    assert tables.reservations() == set()
 
 
 def test_an_execution_that_aws_has_forgotten_is_over(
-    shop: Shop, step_functions: StepFunctions, bus: Bus
+    tables: Tables, step_functions: StepFunctions, bus: BusListener
 ) -> None:
-    prepare(shop, step_functions)
-    shop.reserve("nobody's")
+    prepare(tables, step_functions)
+    tables.reserve("nobody's")
     step_functions.inputs.clear()
     look()
     [event] = hear(bus)
     assert event["detail"]["drink"] == DRINK
-    assert shop.item()["status"] == "failed"
-    assert shop.reservations() == set()
+    assert tables.item()["status"] == "failed"
+    assert tables.reservations() == set()
 
 
 @pytest.mark.parametrize("ends", [{}, BROKE], ids=["runs", "has just broken"])
 def test_what_needs_no_cleaning_up_is_left_alone(
-    shop: Shop, step_functions: StepFunctions, bus: Bus, ends: dict[str, Any]
+    tables: Tables, step_functions: StepFunctions, bus: BusListener, ends: dict[str, Any]
 ) -> None:
-    prepare(shop, step_functions)
+    prepare(tables, step_functions)
     step_functions.ends[RUN] = ends
     look(LATER if not ends else datetime.fromisoformat(NOW) + timedelta(minutes=2))
     assert hear(bus) == []
-    assert shop.item()["status"] == "in preparation"
-    assert shop.reservations() == {"first"}
+    assert tables.item()["status"] == "in preparation"
+    assert tables.reservations() == {"first"}
 
 
-def test_an_order_that_has_just_come_is_not_looked_at(shop: Shop, bus: Bus) -> None:
-    shop.claim()
-    shop.reserve()
+def test_an_order_that_has_just_come_is_not_looked_at(tables: Tables, bus: BusListener) -> None:
+    tables.claim()
+    tables.reserve()
     look(datetime.fromisoformat(RECEIVED_AT) + timedelta(minutes=2))  # It is unknown to AWS.
     assert hear(bus) == []
-    assert shop.reservations() == {"first"}
+    assert tables.reservations() == {"first"}
 
 
 def test_an_order_that_was_received_and_no_more_is_found(
-    shop: Shop, step_functions: StepFunctions, bus: Bus
+    tables: Tables, step_functions: StepFunctions, bus: BusListener
 ) -> None:
-    shop.claim()
+    tables.claim()
     step_functions.inputs[RUN] = "{}"
     step_functions.ends[RUN] = BROKE
     look()
     hear(bus)
-    assert shop.item()["status"] == "failed"
+    assert tables.item()["status"] == "failed"
 
 
 @pytest.mark.parametrize("state", ["Claim order", "Claim ended order"])
 def test_an_order_is_found_whichever_state_claimed_it(
-    shop: Shop, order_table: OrderTable, state: str
+    tables: Tables, order_table: OrderTable, state: str
 ) -> None:
     if state == "Claim ended order":
-        shop.claim()
+        tables.claim()
         order_table.end(ORDER_ID, RUN, Status.READY, NOW, {})
         assert list(order_table.list_active()) == []
-    shop.claim(run=ANOTHER_RUN, state=state)
+    tables.claim(run=ANOTHER_RUN, state=state)
     [order] = order_table.list_active()
     assert (order.status, order.execution) == (Status.RECEIVED, ANOTHER_RUN)
 
 
 def test_a_long_list_is_worked_off_one_look_after_the_other(
-    shop: Shop, step_functions: StepFunctions, bus: Bus, printed: Printed
+    tables: Tables, step_functions: StepFunctions, bus: BusListener, printed: Printed
 ) -> None:
     for number in range(4):
-        prepare(shop, step_functions, str(number), f"{EXECUTIONS}:{number}")
+        prepare(tables, step_functions, str(number), f"{EXECUTIONS}:{number}")
         step_functions.ends[f"{EXECUTIONS}:{number}"] = BROKE
     for left in range(4, 0, -1):
-        assert len(shop.reservations()) == left
+        assert len(tables.reservations()) == left
         look(remaining_millis=7_000)
         hear(bus)
-    assert shop.reservations() == set()
+    assert tables.reservations() == set()
     assert [line["left"] for line in printed.logs if "left" in line] == [3, 2, 1]
 
 
 def test_those_at_the_head_of_the_list_do_not_hide_the_others(
-    shop: Shop, step_functions: StepFunctions, bus: Bus, monkeypatch: pytest.MonkeyPatch
+    tables: Tables, step_functions: StepFunctions, bus: BusListener, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(reconciler, "MAX_ORDERS", 2)
     for number in range(4):
-        shop.claim(str(number), f"{EXECUTIONS}:{number}", at=f"2026-03-02T08:1{number}:00.000Z")
+        tables.claim(str(number), f"{EXECUTIONS}:{number}", at=f"2026-03-02T08:1{number}:00.000Z")
     step_functions.inputs[f"{EXECUTIONS}:1"] = "{}"
     look()
     assert sorted(event["detail"]["orderId"] for event in hear(bus)) == ["0"]
@@ -253,19 +257,19 @@ def test_those_at_the_head_of_the_list_do_not_hide_the_others(
 
 
 def test_people_are_forgotten_thirty_days_after_their_order(
-    shop: Shop, order_table: OrderTable, printed: Printed
+    tables: Tables, order_table: OrderTable, printed: Printed
 ) -> None:
     for order_id in ("1", "2", "3"):
-        shop.claim(order_id)
+        tables.claim(order_id)
         order_table.end(order_id, RUN, Status.READY, NOW, {"barista_name": "Julia"})
     ended = datetime.fromisoformat(NOW)
     look(ended + timedelta(days=30))
-    assert shop.item("1")["userId"] == USER_ID
+    assert tables.item("1")["userId"] == USER_ID
 
     look(ended + timedelta(days=30, minutes=1), remaining_millis=7_000)
-    assert shop.item("1")["userId"] == USER_ID
+    assert tables.item("1")["userId"] == USER_ID
     look(ended + timedelta(days=30, minutes=6))
 
     kept = {"orderId", "execution", "status", "receivedAt", "endedAt"}
-    assert [set(shop.item(order_id)) for order_id in ("1", "2", "3")] == [kept] * 3
+    assert [set(tables.item(order_id)) for order_id in ("1", "2", "3")] == [kept] * 3
     assert USER_ID not in json.dumps(printed.logs)

@@ -8,17 +8,9 @@ import pytest
 
 from operations import dead_letters
 from operations.redrive import Redrive
-from tests.unit.shop import (
-    BUS,
-    CONFIG_TABLE,
-    DRINK,
-    ORDER_ID,
-    ORDER_TABLE,
-    USER_ID,
-    Shop,
-    client,
-    said,
-)
+from tests.unit.event_bus import FakeEventBus
+from tests.unit.events import DRINK, ORDER_ID, USER_ID, make_event
+from tests.unit.tables import BUS, CONFIG_TABLE, ORDER_TABLE, Tables, client
 
 ANY_AGE = timedelta(0)
 
@@ -68,27 +60,13 @@ class Queues:
         ]
 
 
-class Bus:
-    """Takes what is put on it, or refuses it with ``error``."""
-
-    def __init__(self) -> None:
-        self.heard: list[dict[str, Any]] = []
-        self.error: str | None = None
-
-    def put_events(self, *, Entries: list[dict[str, Any]]) -> dict[str, Any]:  # noqa: N803
-        if self.error:
-            return {"FailedEntryCount": 1, "Entries": [{"ErrorCode": self.error}]}
-        self.heard += Entries
-        return {"FailedEntryCount": 0, "Entries": [{}]}
-
-
 @pytest.fixture
-def queues(shop: Shop) -> Queues:  # noqa: ARG001 (it resets the account)
+def queues(tables: Tables) -> Queues:  # noqa: ARG001 (it resets the account)
     return Queues()
 
 
 @pytest.fixture
-def redriving(queues: Queues, bus: Bus, monkeypatch: pytest.MonkeyPatch) -> Redrive:
+def redriving(queues: Queues, bus: FakeEventBus, monkeypatch: pytest.MonkeyPatch) -> Redrive:
     monkeypatch.setattr(dead_letters, "WAIT_SECONDS", 0)
     redriving = Redrive(queues.outputs, "eu-central-1")
     monkeypatch.setattr(redriving, "_events", bus)
@@ -96,8 +74,8 @@ def redriving(queues: Queues, bus: Bus, monkeypatch: pytest.MonkeyPatch) -> Redr
 
 
 @pytest.fixture
-def bus() -> Bus:
-    return Bus()
+def bus() -> FakeEventBus:
+    return FakeEventBus()
 
 
 def ago(**time: int) -> str:
@@ -105,11 +83,11 @@ def ago(**time: int) -> str:
 
 
 def created(said_at: str, **detail: Any) -> dict[str, Any]:
-    return said("OrderCreated", run=None, **detail) | {"time": said_at}
+    return make_event("OrderCreated", run=None, **detail) | {"time": said_at}
 
 
 def test_all_of_many_go_back(queues: Queues, redriving: Redrive) -> None:
-    queues.park("OrderDeleted", *(said("OrderDeleted", run=None) for _ in range(25)))
+    queues.park("OrderDeleted", *(make_event("OrderDeleted", run=None) for _ in range(25)))
     assert redriving.run(ANY_AGE) == 0
     assert (queues.left("OrderDeleted"), queues.count(queues.source)) == (0, 25)
 
@@ -117,7 +95,7 @@ def test_all_of_many_go_back(queues: Queues, redriving: Redrive) -> None:
 def test_a_queue_that_fails_keeps_no_other_from_going_back(
     queues: Queues, redriving: Redrive, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    queues.park("OrderDeleted", said("OrderDeleted", run=None))
+    queues.park("OrderDeleted", make_event("OrderDeleted", run=None))
     queues.delete("OrderCreated")
     assert redriving.run(ANY_AGE) == 1
     assert queues.count(queues.source) == 1
@@ -127,7 +105,7 @@ def test_a_queue_that_fails_keeps_no_other_from_going_back(
 
 
 def test_what_the_bus_refuses_shows_again_at_once(
-    queues: Queues, redriving: Redrive, bus: Bus
+    queues: Queues, redriving: Redrive, bus: FakeEventBus
 ) -> None:
     bus.error = "InternalFailure"
     queues.park("OrderCreated", created(ago(minutes=1)), created(ago(hours=2)))
@@ -135,17 +113,19 @@ def test_what_the_bus_refuses_shows_again_at_once(
     assert queues.left("OrderCreated") == 2
 
 
-def test_only_what_is_old_enough_is_moved(queues: Queues, redriving: Redrive, bus: Bus) -> None:
+def test_only_what_is_old_enough_is_moved(
+    queues: Queues, redriving: Redrive, bus: FakeEventBus
+) -> None:
     queues.park("OrderCreated", created(ago(minutes=29)), created(ago(minutes=31)))
     assert redriving.run(timedelta(minutes=30)) == 0
-    assert len(bus.heard) == queues.left("OrderCreated") == 1
+    assert len(bus.entries) == queues.left("OrderCreated") == 1
 
 
-def test_an_event_keeps_its_time(queues: Queues, redriving: Redrive, bus: Bus) -> None:
+def test_an_event_keeps_its_time(queues: Queues, redriving: Redrive, bus: FakeEventBus) -> None:
     said_at = ago(minutes=5)
     queues.park("OrderCreated", created(said_at))
     redriving.run(ANY_AGE)
-    assert [entry["Time"] for entry in bus.heard] == [datetime.fromisoformat(said_at)]
+    assert [entry["Time"] for entry in bus.entries] == [datetime.fromisoformat(said_at)]
 
 
 def test_nothing_is_shown_but_what_a_message_is(
@@ -164,12 +144,12 @@ def test_nothing_is_shown_but_what_a_message_is(
 
 @pytest.mark.parametrize("limit", [None, 10, 10**30])
 def test_an_order_is_refused_that_is_older_than_the_limit(
-    shop: Shop, queues: Queues, redriving: Redrive, bus: Bus, limit: int | None
+    tables: Tables, queues: Queues, redriving: Redrive, bus: FakeEventBus, limit: int | None
 ) -> None:
-    shop.configure(**({} if limit is None else {"orderAgeLimitMinutes": limit}))
+    tables.configure(**({} if limit is None else {"orderAgeLimitMinutes": limit}))
     queues.park("OrderCreated", created(ago(minutes=59)), created(ago(minutes=61), milk="oat"))
     assert redriving.run(ANY_AGE) == 0
-    refused = [entry for entry in bus.heard if entry["DetailType"].endswith("OrderRejected")]
+    refused = [entry for entry in bus.entries if entry["DetailType"].endswith("OrderRejected")]
     assert len(refused) == {None: 1, 10: 2}.get(limit, 0)
     for entry in refused:
         assert "Time" not in entry
@@ -186,26 +166,26 @@ def test_an_order_is_refused_that_is_older_than_the_limit(
     "detail", [{"drink": None}, {"userId": " "}, {"order_id": "x" * 2049}], ids=str
 )
 def test_an_invalid_order_is_refused_as_such_by_the_workflow(
-    queues: Queues, redriving: Redrive, bus: Bus, detail: dict[str, Any]
+    queues: Queues, redriving: Redrive, bus: FakeEventBus, detail: dict[str, Any]
 ) -> None:
     queues.park("OrderCreated", created(ago(days=1), **detail))
     assert redriving.run(ANY_AGE) == 0
-    assert [entry["DetailType"] for entry in bus.heard] == ["OrderCreated"]
+    assert bus.types() == ["OrderCreated"]
 
 
 def test_an_old_order_that_a_run_has_is_a_repeat(
-    shop: Shop, queues: Queues, redriving: Redrive, bus: Bus
+    tables: Tables, queues: Queues, redriving: Redrive, bus: FakeEventBus
 ) -> None:
-    shop.claim()
+    tables.claim()
     queues.park("OrderCreated", created(ago(days=1)))
     assert redriving.run(ANY_AGE) == 0
-    assert [entry["DetailType"] for entry in bus.heard] == ["OrderCreated"]
+    assert bus.types() == ["OrderCreated"]
 
 
 def test_a_limit_that_is_no_number_stops_everything(
-    shop: Shop, queues: Queues, redriving: Redrive
+    tables: Tables, queues: Queues, redriving: Redrive
 ) -> None:
-    shop.configure(orderAgeLimitMinutes="an hour")
+    tables.configure(orderAgeLimitMinutes="an hour")
     queues.park("OrderCreated", created(ago(days=1)))
     with pytest.raises(SystemExit, match="Make orderAgeLimitMinutes in the config item a number"):
         redriving.run(ANY_AGE)

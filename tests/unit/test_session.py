@@ -26,7 +26,7 @@ from tests.unit.openid_provider import (
 )
 from tests.unit.printed import Printed
 
-pytestmark = pytest.mark.usefixtures("shop", "provider")
+pytestmark = pytest.mark.usefixtures("tables", "provider")
 
 
 def test_a_sign_in_keeps_its_tokens_out_of_reach(provider: FakeProvider) -> None:

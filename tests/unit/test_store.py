@@ -15,17 +15,8 @@ from orders.model import (
     describe_decision,
 )
 from orders.order_table import OrderTable, Written
-from tests.unit.shop import (
-    ANOTHER_RUN,
-    DRINK,
-    NOW,
-    ORDER_ID,
-    RECEIVED_AT,
-    RUN,
-    TOKEN,
-    USER_ID,
-    Shop,
-)
+from tests.unit.events import ANOTHER_RUN, DRINK, NOW, ORDER_ID, RECEIVED_AT, RUN, TOKEN, USER_ID
+from tests.unit.tables import Tables
 
 JULIA, PAUL = Complete(Barista("Julia", "Julia")), Complete(Barista("Paul", "Paul"))
 DECLINE = Decline(Barista("Julia", "Julia"), "no milk")
@@ -34,9 +25,9 @@ BARISTAS: list[Decision] = [JULIA, DECLINE]
 
 
 @pytest.fixture
-def waiting(shop: Shop, order_table: OrderTable) -> str:
+def waiting(tables: Tables, order_table: OrderTable) -> str:
     """An order that waits for a barista."""
-    shop.claim()
+    tables.claim()
     assert order_table.start_preparation(ORDER_ID, RUN, TaskToken(TOKEN), 0, NOW)
     return ORDER_ID
 
@@ -58,8 +49,8 @@ def test_an_order_that_nobody_mentioned_is_unknown(order_table: OrderTable) -> N
     assert order_table.load(ORDER_ID) is None
 
 
-def test_a_claimed_order_is_received(shop: Shop, order_table: OrderTable) -> None:
-    assert shop.claim()
+def test_a_claimed_order_is_received(tables: Tables, order_table: OrderTable) -> None:
+    assert tables.claim()
     assert order_table.load(ORDER_ID) == Order(
         ORDER_ID,
         Status.RECEIVED,
@@ -176,25 +167,27 @@ def test_nothing_is_decided_after_the_end(
 
 @pytest.mark.parametrize("decision", BARISTAS)
 def test_a_barista_decides_only_while_the_workflow_waits(
-    shop: Shop, order_table: OrderTable, decision: Decision
+    tables: Tables, order_table: OrderTable, decision: Decision
 ) -> None:
     assert order_table.decide(ORDER_ID, decision, NOW) is None
-    assert shop.item() == {}
-    shop.claim()
+    assert tables.item() == {}
+    tables.claim()
     assert order_table.decide(ORDER_ID, decision, NOW) is None
     assert known(order_table).decision is None
 
 
-def test_a_cancellation_waits_for_its_order(shop: Shop, order_table: OrderTable) -> None:
+def test_a_cancellation_waits_for_its_order(tables: Tables, order_table: OrderTable) -> None:
     assert order_table.decide(ORDER_ID, Cancel(), NOW)
     assert order_table.load(ORDER_ID) is None
-    assert shop.claim()
+    assert tables.claim()
     before = before_write(order_table.start_preparation(ORDER_ID, RUN, TaskToken(TOKEN), 0, NOW))
     assert before.decision == Cancel()
 
 
-def test_a_cancellation_between_claim_and_wait_is_kept(shop: Shop, order_table: OrderTable) -> None:
-    shop.claim()
+def test_a_cancellation_between_claim_and_wait_is_kept(
+    tables: Tables, order_table: OrderTable
+) -> None:
+    tables.claim()
     assert order_table.decide(ORDER_ID, Cancel(), NOW)
     before = before_write(order_table.start_preparation(ORDER_ID, RUN, TaskToken(TOKEN), 0, NOW))
     assert before.decision == Cancel()
@@ -203,14 +196,16 @@ def test_a_cancellation_between_claim_and_wait_is_kept(shop: Shop, order_table: 
 # --- Following a run ----------------------------------------------------------------------------
 
 
-def test_only_the_run_that_has_the_order_prepares_it(shop: Shop, order_table: OrderTable) -> None:
+def test_only_the_run_that_has_the_order_prepares_it(
+    tables: Tables, order_table: OrderTable
+) -> None:
     token = TaskToken(TOKEN)
     assert order_table.start_preparation(ORDER_ID, RUN, token, 0, NOW) is None
-    assert shop.item() == {}
-    shop.claim()
-    before = shop.item()
+    assert tables.item() == {}
+    tables.claim()
+    before = tables.item()
     assert order_table.start_preparation(ORDER_ID, ANOTHER_RUN, token, 0, NOW) is None
-    assert shop.item() == before
+    assert tables.item() == before
 
 
 def test_the_time_of_preparation_is_that_of_the_first_news(
@@ -226,18 +221,22 @@ def test_the_time_of_preparation_is_that_of_the_first_news(
     assert again.preparing_at == first.preparing_at
 
 
-def test_an_ended_order_is_not_prepared(waiting: str, shop: Shop, order_table: OrderTable) -> None:
+def test_an_ended_order_is_not_prepared(
+    waiting: str, tables: Tables, order_table: OrderTable
+) -> None:
     order_table.end(waiting, RUN, Status.CANCELED, LATER, {})
-    before = shop.item()
+    before = tables.item()
     assert order_table.start_preparation(waiting, RUN, TaskToken(TOKEN), 0, LATER) is None
-    assert shop.item() == before
+    assert tables.item() == before
 
 
-def test_an_ended_order_is_not_prolonged(waiting: str, shop: Shop, order_table: OrderTable) -> None:
+def test_an_ended_order_is_not_prolonged(
+    waiting: str, tables: Tables, order_table: OrderTable
+) -> None:
     order_table.end(waiting, RUN, Status.CANCELED, LATER, {})
-    before = shop.item()
+    before = tables.item()
     order_table.prolong(waiting, JULIA.barista, LATER)
-    assert shop.item() == before
+    assert tables.item() == before
 
 
 def test_an_order_ends_once(waiting: str, order_table: OrderTable) -> None:
@@ -255,18 +254,18 @@ def test_another_run_does_not_end_the_order(waiting: str, order_table: OrderTabl
 
 
 def test_an_end_leaves_neither_token_nor_decision(
-    waiting: str, shop: Shop, order_table: OrderTable
+    waiting: str, tables: Tables, order_table: OrderTable
 ) -> None:
     order_table.decide(waiting, JULIA, NOW)
     order_table.end(waiting, RUN, Status.READY, LATER, {})
-    assert {"taskToken", "decision"}.isdisjoint(shop.item())
-    assert shop.item()["counter"] == "ended"
+    assert {"taskToken", "decision"}.isdisjoint(tables.item())
+    assert tables.item()["counter"] == "ended"
 
 
-def test_an_order_that_no_run_took_ends_once(shop: Shop, order_table: OrderTable) -> None:
+def test_an_order_that_no_run_took_ends_once(tables: Tables, order_table: OrderTable) -> None:
     texts = {"user_id": None, "drink": "Flat white", "code": "ERROR-100", "message": "No."}
     assert order_table.end(ORDER_ID, None, Status.REJECTED, NOW, texts)
-    assert shop.item() == {
+    assert tables.item() == {
         "orderId": ORDER_ID,
         "status": "rejected",
         "drink": "Flat white",
@@ -278,18 +277,18 @@ def test_an_order_that_no_run_took_ends_once(shop: Shop, order_table: OrderTable
         "decided": {},
     }
     assert order_table.end(ORDER_ID, None, Status.REJECTED, LATER, texts) is None
-    assert shop.item()["endedAt"] == NOW
+    assert tables.item()["endedAt"] == NOW
 
 
 @pytest.mark.parametrize("ended", [True, False])
 def test_an_order_that_a_run_has_is_not_ended_as_unclaimed(
-    waiting: str, shop: Shop, order_table: OrderTable, ended: bool
+    waiting: str, tables: Tables, order_table: OrderTable, ended: bool
 ) -> None:
     if ended:
         order_table.end(waiting, RUN, Status.READY, NOW, {})
-    before = shop.item()
+    before = tables.item()
     assert order_table.end(waiting, None, Status.REJECTED, LATER, {"code": "ERROR-100"}) is None
-    assert shop.item() == before
+    assert tables.item() == before
 
 
 # --- What the public reads ----------------------------------------------------------------------
@@ -313,7 +312,7 @@ def test_of_an_order_in_the_queue_the_public_reads_the_id(
 
 
 def test_an_ended_order_forgets_its_people_and_is_still_known(
-    waiting: str, shop: Shop, order_table: OrderTable
+    waiting: str, tables: Tables, order_table: OrderTable
 ) -> None:
     texts: dict[str, str | None] = {"barista_name": "Julia", "message": "Ready."}
     order_table.prolong(waiting, JULIA.barista, NOW)
@@ -323,7 +322,7 @@ def test_an_ended_order_forgets_its_people_and_is_still_known(
     assert not order_table.forget(waiting, NOW)
     assert list(order_table.list_ended_before(LATER)) == [waiting]
     assert order_table.forget(waiting, LATER)
-    assert shop.item() == {
+    assert tables.item() == {
         "orderId": waiting,
         "execution": RUN,
         "status": "ready for pickup",
@@ -334,17 +333,17 @@ def test_an_ended_order_forgets_its_people_and_is_still_known(
     }
     assert list(order_table.list_ended_before(LATER)) == []
     assert not order_table.forget(waiting, LATER)
-    assert not shop.claim(run=ANOTHER_RUN)
+    assert not tables.claim(run=ANOTHER_RUN)
     assert order_table.end(waiting, RUN, Status.READY, LATER, texts) is None
     assert order_table.end(waiting, None, Status.FAILED, LATER, texts) is None
 
 
-def test_a_refused_order_forgets_its_people(shop: Shop, order_table: OrderTable) -> None:
+def test_a_refused_order_forgets_its_people(tables: Tables, order_table: OrderTable) -> None:
     texts: dict[str, str | None] = {"user_id": USER_ID, "code": "ERROR-100", "message": "Not so."}
     order_table.end(ORDER_ID, None, Status.REJECTED, NOW, texts)
     assert list(order_table.list_ended_before(LATER)) == [ORDER_ID]
     assert order_table.forget(ORDER_ID, LATER)
-    assert shop.item() == {
+    assert tables.item() == {
         "orderId": ORDER_ID,
         "status": "rejected",
         "code": "ERROR-100",
@@ -354,42 +353,42 @@ def test_a_refused_order_forgets_its_people(shop: Shop, order_table: OrderTable)
 
 
 def test_an_order_that_was_started_again_is_not_forgotten(
-    waiting: str, shop: Shop, order_table: OrderTable
+    waiting: str, tables: Tables, order_table: OrderTable
 ) -> None:
     order_table.end(waiting, RUN, Status.TIMED_OUT, NOW, {})
     assert list(order_table.list_ended_before(LATER)) == [waiting]
-    assert shop.claim(run=ANOTHER_RUN, state="Claim ended order")
+    assert tables.claim(run=ANOTHER_RUN, state="Claim ended order")
     assert list(order_table.list_ended_before(LATER)) == []
-    before = shop.item()
+    before = tables.item()
     assert not order_table.forget(waiting, LATER)
-    assert shop.item() == before
+    assert tables.item() == before
 
 
 # --- Capacity -----------------------------------------------------------------------------------
 
 
 def test_releasing_gives_the_slot_of_one_execution_back(
-    shop: Shop, config_table: ConfigTable
+    tables: Tables, config_table: ConfigTable
 ) -> None:
     for run in (RUN, ANOTHER_RUN):
-        shop.reserve(run)
+        tables.reserve(run)
     for _ in range(2):
         config_table.release_slot(RUN)
-        assert shop.reservations() == {"second"}
+        assert tables.reservations() == {"second"}
         assert config_table.load_slots() == {"second"}
 
 
-def test_an_empty_store_holds_no_empty_set(shop: Shop, config_table: ConfigTable) -> None:
+def test_an_empty_store_holds_no_empty_set(tables: Tables, config_table: ConfigTable) -> None:
     assert config_table.load_slots() == set()
-    shop.reserve(RUN)
+    tables.reserve(RUN)
     config_table.release_slot(RUN)
     assert config_table.load_slots() == set()
-    item = shop.config.get_item(Key={"PK": "reservations"})["Item"]
+    item = tables.config.get_item(Key={"PK": "reservations"})["Item"]
     assert item == {"PK": "reservations"}
 
 
 def test_releasing_without_a_config_table_is_no_error(
-    shop: Shop, config_table: ConfigTable
+    tables: Tables, config_table: ConfigTable
 ) -> None:
-    shop.config.delete()
+    tables.config.delete()
     config_table.release_slot(RUN)

@@ -5,7 +5,7 @@ from typing import Any
 import pytest
 
 from tests.unit.api import request
-from tests.unit.shop import Shop
+from tests.unit.tables import Tables
 
 OPEN = {"open": True, "capacity": 10, "inUse": 0}
 CODES, DEFAULT_CODES = {"minutes": 1, "orders": 3}, {"minutes": 5, "orders": 20}
@@ -28,36 +28,36 @@ CODES, DEFAULT_CODES = {"minutes": 1, "orders": 3}, {"minutes": 5, "orders": 20}
         ({"orderCodes": {"minutes": 0, "orders": "9"}}, OPEN | {"orderCodes": DEFAULT_CODES}),
     ],
 )
-def test_it_is_shown(shop: Shop, config: dict[str, Any], shown: dict[str, Any]) -> None:
-    shop.configure(**config)
+def test_it_is_shown(tables: Tables, config: dict[str, Any], shown: dict[str, Any]) -> None:
+    tables.configure(**config)
     assert request("GET", "/store") == (200, shown)
 
 
-def test_without_a_configuration_it_is_closed_and_can_be_opened(shop: Shop) -> None:
-    shop.config.delete_item(Key={"PK": "config"})
+def test_without_a_configuration_it_is_closed_and_can_be_opened(tables: Tables) -> None:
+    tables.config.delete_item(Key={"PK": "config"})
     assert request("GET", "/store") == (200, OPEN | {"open": False})
     assert request("PUT", "/store", {"open": True}) == (200, OPEN)
 
 
-def test_what_is_not_changed_stays(shop: Shop) -> None:
-    shop.configure(menu=["Espresso"])
-    shop.reserve()
+def test_what_is_not_changed_stays(tables: Tables) -> None:
+    tables.configure(menu=["Espresso"])
+    tables.reserve()
     assert request("PUT", "/store", {"capacity": 2})[1] == {"open": True, "capacity": 2, "inUse": 1}
     assert request("PUT", "/store", {"open": False})[1]["capacity"] == 2
     assert request("PUT", "/store", {})[0] == 200
-    item = shop.config.get_item(Key={"PK": "config"})["Item"]
+    item = tables.config.get_item(Key={"PK": "config"})["Item"]
     assert item == {"PK": "config", "open": False, "capacity": 2, "menu": ["Espresso"]}
-    assert shop.reservations() == {"first"}
+    assert tables.reservations() == {"first"}
 
 
-@pytest.mark.usefixtures("shop")
+@pytest.mark.usefixtures("tables")
 def test_order_codes_are_switched_on_and_off() -> None:
     assert request("PUT", "/store", {"orderCodes": CODES}) == (200, OPEN | {"orderCodes": CODES})
     assert request("PUT", "/store", {"open": True})[1]["orderCodes"] == CODES
     assert request("PUT", "/store", {"orderCodes": False}) == (200, OPEN)
 
 
-@pytest.mark.usefixtures("shop")
+@pytest.mark.usefixtures("tables")
 @pytest.mark.parametrize(
     "body",
     [

@@ -16,34 +16,20 @@ from orders.model import CodeRules, Status, TaskToken
 from orders.order_table import OrderTable
 from storefront import order, pages
 from storefront.handler import handler
-from tests.unit.shop import BUS, DRINK, NAME, NOW, RECEIVED_AT, RUN, SECRET, TOKEN, Context, Shop
+from tests.unit.event_bus import FakeEventBus
+from tests.unit.events import DRINK, NAME, NOW, RECEIVED_AT, RUN, SECRET, TOKEN, Context
+from tests.unit.tables import BUS, Tables
 
 KEY = "AAECAwQFBgcICQoLDA0ODw"
 ID = f"web-{sha256(KEY.encode()).hexdigest()[:24]}"
 ADA = {"name": "Ada", "drink": "Flat white"}
 
-pytestmark = pytest.mark.usefixtures("shop")
-
-
-class Bus:
-    """EventBridge, as far as the function sees it."""
-
-    def __init__(self) -> None:
-        self.sent: list[tuple[str, dict[str, str]]] = []
-        self.refuses = False
-
-    def put_events(self, Entries: list[dict[str, str]]) -> dict[str, Any]:  # noqa: N803
-        (entry,) = Entries
-        if self.refuses:
-            return {"FailedEntryCount": 1, "Entries": [{"ErrorCode": "ThrottlingException"}]}
-        assert (entry["EventBusName"], entry["Source"]) == (BUS, "ok.serverlessworkshop")
-        self.sent.append((entry["DetailType"], json.loads(entry["Detail"])))
-        return {"FailedEntryCount": 0, "Entries": [{"EventId": "1"}]}
+pytestmark = pytest.mark.usefixtures("tables")
 
 
 @pytest.fixture
-def bus(monkeypatch: pytest.MonkeyPatch) -> Bus:
-    bus = Bus()
+def bus(monkeypatch: pytest.MonkeyPatch) -> FakeEventBus:
+    bus = FakeEventBus()
     client: Any = bus
     monkeypatch.setattr("storefront.api.event_bus", lambda name: EventBus(client, name))
     return bus
@@ -82,7 +68,7 @@ def shown() -> dict[str, Any]:
     return found
 
 
-def test_an_order_goes_out_on_the_bus(bus: Bus) -> None:
+def test_an_order_goes_out_on_the_bus(bus: FakeEventBus) -> None:
     answer = ask("PUT", "/my-order", ADA)
     assert answer["statusCode"] == 202
     assert json.loads(answer["body"]) == {
@@ -90,13 +76,16 @@ def test_an_order_goes_out_on_the_bus(bus: Bus) -> None:
         "name": "Ada",
         "drink": "Flat white",
     }
-    assert bus.sent == [("OrderCreated", {"orderId": ID, "userId": ID, **ADA})]
+    [entry] = bus.entries
+    assert (entry["EventBusName"], entry["Source"]) == (BUS, "ok.serverlessworkshop")
+    assert bus.types() == ["OrderCreated"]
+    assert bus.details() == [{"orderId": ID, "userId": ID, **ADA}]
 
 
-def test_the_same_key_is_the_same_order(bus: Bus) -> None:
+def test_the_same_key_is_the_same_order(bus: FakeEventBus) -> None:
     ask("PUT", "/my-order", ADA)
     ask("PUT", "/my-order", ADA)
-    assert [detail["orderId"] for _, detail in bus.sent] == [ID, ID]
+    assert [detail["orderId"] for detail in bus.details()] == [ID, ID]
 
 
 CLOSED, FULL = {"open": False}, {"capacity": 1}
@@ -104,30 +93,30 @@ CLOSED, FULL = {"open": False}, {"capacity": 1}
 
 @pytest.mark.parametrize(("config", "code"), [(CLOSED, "ERROR-101"), (FULL, "ERROR-103")])
 def test_a_store_that_is_closed_or_full_is_told_at_the_door(
-    shop: Shop, bus: Bus, config: dict[str, Any], code: str
+    tables: Tables, bus: FakeEventBus, config: dict[str, Any], code: str
 ) -> None:
-    shop.reserve("another")
-    shop.configure(**config)
+    tables.reserve("another")
+    tables.configure(**config)
     answer = ask("PUT", "/my-order", ADA)
     assert (answer["statusCode"], json.loads(answer["body"])["code"]) == (409, code)
-    assert bus.sent == []
+    assert bus.entries == []
 
 
-def test_who_orders_while_a_slot_is_free_is_let_in(shop: Shop, bus: Bus) -> None:
-    shop.configure(capacity=2)
-    shop.reserve("another")
+def test_who_orders_while_a_slot_is_free_is_let_in(tables: Tables, bus: FakeEventBus) -> None:
+    tables.configure(capacity=2)
+    tables.reserve("another")
     assert ask("PUT", "/my-order", ADA)["statusCode"] == 202
-    assert len(bus.sent) == 1
+    assert len(bus.entries) == 1
 
 
-def test_the_exercises_check_has_no_door(shop: Shop, bus: Bus) -> None:
-    shop.configure(capacity=0, capacityCheck="executions")
+def test_the_exercises_check_has_no_door(tables: Tables, bus: FakeEventBus) -> None:
+    tables.configure(capacity=0, capacityCheck="executions")
     assert ask("PUT", "/my-order", ADA)["statusCode"] == 202
-    assert len(bus.sent) == 1
+    assert len(bus.entries) == 1
 
 
-def test_an_order_needs_the_code_at_the_counter(shop: Shop, bus: Bus) -> None:
-    shop.configure(orderCodes={"minutes": 5, "orders": 1})
+def test_an_order_needs_the_code_at_the_counter(tables: Tables, bus: FakeEventBus) -> None:
+    tables.configure(orderCodes={"minutes": 5, "orders": 1})
     assert json.loads(ask("GET", "/menu")["body"])["codeNeeded"] is True
     code, _ = order_codes().current(CodeRules(5, 1), datetime.now(UTC))
 
@@ -138,45 +127,45 @@ def test_an_order_needs_the_code_at_the_counter(shop: Shop, bus: Bus) -> None:
 
     assert told(None) == (409, "ERROR-106")
     assert told("WRONG") == (409, "ERROR-107")
-    assert bus.sent == []
+    assert bus.entries == []
     assert told(code.lower()) == (202, None)
     assert told(code) == (202, None)  # The answer got lost.
     assert told(code, key="B" * 22) == (409, "ERROR-108")
-    assert {detail["orderId"] for _, detail in bus.sent} == {ID}
-    shop.claim(ID)
+    assert {detail["orderId"] for detail in bus.details()} == {ID}
+    tables.claim(ID)
     assert told(None) == (202, None)
 
 
 @pytest.mark.parametrize("where", [CLOSED, FULL])
 def test_who_is_turned_away_has_not_used_the_code(
-    shop: Shop, bus: Bus, where: dict[str, Any]
+    tables: Tables, bus: FakeEventBus, where: dict[str, Any]
 ) -> None:
-    shop.reserve("another")
-    shop.configure(orderCodes=True, **where)
+    tables.reserve("another")
+    tables.configure(orderCodes=True, **where)
     code, _ = order_codes().current(CodeRules(), datetime.now(UTC))
     assert ask("PUT", "/my-order", ADA | {"code": code})["statusCode"] == 409
-    assert not [item for item in shop.config.scan()["Items"] if "orderIds" in item]
-    assert bus.sent == []
+    assert not [item for item in tables.config.scan()["Items"] if "orderIds" in item]
+    assert bus.entries == []
 
 
 @pytest.mark.parametrize("config", [{}, CLOSED, FULL, {"menu": ["Espresso"]}, {"orderCodes": True}])
 def test_an_order_that_is_there_is_not_ordered_again(
-    shop: Shop, bus: Bus, config: dict[str, Any]
+    tables: Tables, bus: FakeEventBus, config: dict[str, Any]
 ) -> None:
-    shop.claim(ID)
-    shop.reserve()
-    shop.configure(**config)
+    tables.claim(ID)
+    tables.reserve()
+    tables.configure(**config)
     answer = ask("PUT", "/my-order", ADA)
     assert (answer["statusCode"], json.loads(answer["body"])) == (202, shown())
-    assert bus.sent == []
+    assert bus.entries == []
 
 
 @pytest.mark.parametrize("key", ["", "short", KEY + "A", "A" * 21 + "/", None])
 @pytest.mark.parametrize("method", ["PUT", "GET", "DELETE"])
-def test_without_a_key_there_is_no_order(bus: Bus, method: str, key: str | None) -> None:
+def test_without_a_key_there_is_no_order(bus: FakeEventBus, method: str, key: str | None) -> None:
     headers = {} if key is None else {"Order-Key": key}
     assert ask(method, "/my-order", ADA, headers)["statusCode"] == 422
-    assert bus.sent == []
+    assert bus.entries == []
 
 
 @pytest.mark.parametrize(
@@ -190,9 +179,9 @@ def test_without_a_key_there_is_no_order(bus: Bus, method: str, key: str | None)
         ADA | {"name": 1},
     ],
 )
-def test_an_order_says_who_wants_what(bus: Bus, body: object) -> None:
+def test_an_order_says_who_wants_what(bus: FakeEventBus, body: object) -> None:
     assert ask("PUT", "/my-order", body)["statusCode"] == 422
-    assert bus.sent == []
+    assert bus.entries == []
 
 
 @pytest.mark.parametrize("field", ["name", "drink"])
@@ -213,7 +202,7 @@ def test_an_order_says_who_wants_what(bus: Bus, body: object) -> None:
     ],
     ids=ascii,
 )
-def test_what_is_not_seen_is_not_ordered(bus: Bus, field: str, unseen: str) -> None:
+def test_what_is_not_seen_is_not_ordered(bus: FakeEventBus, field: str, unseen: str) -> None:
     answer = ask("PUT", "/my-order", ADA | {field: f"A{unseen}da"})
     assert answer["statusCode"] == 422
     (error,) = json.loads(answer["body"])["errors"]
@@ -221,21 +210,21 @@ def test_what_is_not_seen_is_not_ordered(bus: Bus, field: str, unseen: str) -> N
         "field": f"body.{field}",
         "problem": "Leave out control characters and marks of writing direction",
     }
-    assert bus.sent == []
+    assert bus.entries == []
 
 
 @pytest.mark.parametrize("blank", [" \t\n", "\u3000", "\u200d", "\u200c \u200d"], ids=ascii)
 @pytest.mark.parametrize("field", ["name", "drink"])
-def test_blanks_are_no_text(bus: Bus, field: str, blank: str) -> None:
+def test_blanks_are_no_text(bus: FakeEventBus, field: str, blank: str) -> None:
     answer = ask("PUT", "/my-order", ADA | {field: blank})
     assert answer["statusCode"] == 422
-    assert bus.sent == []
+    assert bus.entries == []
 
 
 @pytest.mark.parametrize("name", ["علی‌رضا", "👩‍🍳", "Zoë O'Brien", " Ada\n"], ids=ascii)
-def test_a_customer_may_have_any_name(bus: Bus, name: str) -> None:
+def test_a_customer_may_have_any_name(bus: FakeEventBus, name: str) -> None:
     assert ask("PUT", "/my-order", ADA | {"name": name})["statusCode"] == 202
-    assert bus.sent[0][1]["name"] == name.strip()
+    assert bus.details()[0]["name"] == name.strip()
 
 
 @pytest.mark.parametrize(
@@ -250,16 +239,16 @@ def test_a_customer_may_have_any_name(bus: Bus, name: str) -> None:
     ],
 )
 def test_what_cannot_be_read_is_not_ordered(
-    bus: Bus, content_type: str, body: str, status: int
+    bus: FakeEventBus, content_type: str, body: str, status: int
 ) -> None:
     answer = ask("PUT", "/my-order", body, {"Order-Key": KEY, "content-type": content_type})
     assert answer["statusCode"] == status
     assert "JSON" in json.loads(answer["body"])["message"]
-    assert bus.sent == []
+    assert bus.entries == []
 
 
-def test_what_is_not_on_the_menu_is_not_ordered(shop: Shop, bus: Bus) -> None:
-    shop.configure(menu=["Espresso", "Cortado"])
+def test_what_is_not_on_the_menu_is_not_ordered(tables: Tables, bus: FakeEventBus) -> None:
+    tables.configure(menu=["Espresso", "Cortado"])
     assert json.loads(ask("GET", "/menu")["body"]) == {
         "open": True,
         "menu": ["Espresso", "Cortado"],
@@ -267,20 +256,20 @@ def test_what_is_not_on_the_menu_is_not_ordered(shop: Shop, bus: Bus) -> None:
     }
     assert ask("PUT", "/my-order", ADA)["statusCode"] == 422
     assert ask("PUT", "/my-order", ADA | {"drink": "Cortado"})["statusCode"] == 202
-    assert len(bus.sent) == 1
+    assert len(bus.entries) == 1
 
 
-def test_a_bus_that_refuses_is_told_as_such(shop: Shop, bus: Bus) -> None:
-    bus.refuses = True
+def test_a_bus_that_refuses_is_told_as_such(tables: Tables, bus: FakeEventBus) -> None:
+    bus.error = "ThrottlingException"
     assert ask("PUT", "/my-order", ADA)["statusCode"] == 503
-    shop.claim(ID)
+    tables.claim(ID)
     assert ask("DELETE", "/my-order")["statusCode"] == 503
 
 
-def test_an_order_is_shown_to_who_has_its_key(shop: Shop, order_table: OrderTable) -> None:
-    shop.claim("another", at="2026-03-02T08:14:00.000Z")
+def test_an_order_is_shown_to_who_has_its_key(tables: Tables, order_table: OrderTable) -> None:
+    tables.claim("another", at="2026-03-02T08:14:00.000Z")
     assert order_table.start_preparation("another", RUN, TaskToken(TOKEN), 0, NOW)
-    shop.claim(ID, state="Claim named order")
+    tables.claim(ID, state="Claim named order")
     assert shown()["status"] == "received"
     assert order_table.start_preparation(ID, RUN, TaskToken(TOKEN), 0, NOW)
     assert shown() == {
@@ -295,20 +284,20 @@ def test_an_order_is_shown_to_who_has_its_key(shop: Shop, order_table: OrderTabl
     assert "place" not in shown()
 
 
-def test_an_order_of_another_producer_can_not_be_guessed(shop: Shop) -> None:
-    shop.claim(KEY)
+def test_an_order_of_another_producer_can_not_be_guessed(tables: Tables) -> None:
+    tables.claim(KEY)
     assert ask("GET", "/my-order")["statusCode"] == 404
 
 
-def test_what_was_never_ordered_is_not_canceled(bus: Bus) -> None:
+def test_what_was_never_ordered_is_not_canceled(bus: FakeEventBus) -> None:
     assert ask("DELETE", "/my-order")["statusCode"] == 404
-    assert bus.sent == []
+    assert bus.entries == []
 
 
-def test_a_cancellation_goes_out_on_the_bus(shop: Shop, bus: Bus) -> None:
-    shop.claim(ID)
+def test_a_cancellation_goes_out_on_the_bus(tables: Tables, bus: FakeEventBus) -> None:
+    tables.claim(ID)
     assert ask("DELETE", "/my-order")["statusCode"] == 202
-    assert bus.sent == [("OrderDeleted", {"orderId": ID})]
+    assert (bus.types(), bus.details()) == (["OrderDeleted"], [{"orderId": ID}])
 
 
 def test_the_id_gives_the_key_away_to_nobody() -> None:

@@ -13,7 +13,7 @@ from operations.story import span, story
 from operations.trace import text
 from orders.model import Barista, Cancel, Complete, Decided, Order, Status, TaskToken, iso
 from orders.notifications import Record, RunRecords
-from tests.unit.shop import (
+from tests.unit.events import (
     DRINK,
     NOW,
     ORDER_ID,
@@ -21,8 +21,8 @@ from tests.unit.shop import (
     RUN,
     TOKEN,
     USER_ID,
-    said,
-    waiting,
+    make_event,
+    waiting_event,
 )
 
 START, AT = datetime.fromisoformat(RECEIVED_AT), datetime.fromisoformat(NOW)
@@ -169,7 +169,7 @@ def test_no_task_token_is_told_wherever_it_is() -> None:
         preparing(drink=f"{TOKEN}", decision=Complete(Barista("1", TOKEN)), task_token=None),
         lines=[Line(AT, line | {"TaskToken": TOKEN})],
         runs=[run(*DECLINED)],
-        letters={"OrderTracking": [letter(waiting() | {"detail-type": TOKEN})]},
+        letters={"OrderTracking": [letter(waiting_event() | {"detail-type": TOKEN})]},
         unread={f"source {TOKEN}": f"because of {TOKEN}"},
     )
     assert TOKEN not in text(found, MUCH_LATER)
@@ -207,7 +207,9 @@ def test_a_state_that_was_not_left_says_so() -> None:
 
 def test_executions_are_found_wherever_they_are_named() -> None:
     arns = [f"{RUN}-{number}" for number in range(4)]
-    status_change = said("Step Functions Execution Status Change", executionArn=arns[2], run=None)
+    status_change = make_event(
+        "Step Functions Execution Status Change", executionArn=arns[2], run=None
+    )
     found = Evidence(
         ORDER_ID,
         preparing(),
@@ -239,7 +241,9 @@ def test_executions_are_found_wherever_they_are_named() -> None:
         ),
         (Evidence(ORDER_ID), "The order table has no such order."),
         (
-            Evidence(ORDER_ID, letters={"OrderCreated": [letter(said("OrderCreated", run=None))]}),
+            Evidence(
+                ORDER_ID, letters={"OrderCreated": [letter(make_event("OrderCreated", run=None))]}
+            ),
             "The order table has no such order; an event of it lies in a dead-letter queue.",
         ),
     ],
@@ -306,7 +310,7 @@ def test_what_is_off_is_said_once_it_is_not_just_on_its_way(found: Evidence, off
 
 
 def test_what_lies_in_a_dead_letter_queue_is_off_and_has_a_remedy() -> None:
-    event = said("OrderProcessor.OrderCompleted")
+    event = make_event("OrderProcessor.OrderCompleted")
     found = Evidence(
         ORDER_ID,
         ended(),

@@ -8,7 +8,7 @@ from botocore.exceptions import ClientError
 from orders.clients import workflow
 from orders.model import Barista, Cancel, Complete, Decision, Decline, TaskToken
 from orders.workflow import TaskIsOver
-from tests.unit.shop import RUN, SECRET, TOKEN
+from tests.unit.events import RUN, SECRET, TOKEN
 from tests.unit.step_functions import (
     StepFunctions,
 )

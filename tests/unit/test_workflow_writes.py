@@ -9,91 +9,92 @@ from hypothesis import strategies as st
 from orders.model import Cancel, Status, TaskToken
 from orders.order_table import OrderTable
 from tests.contracts.definitions import states
-from tests.unit.shop import ANOTHER_RUN, NAME, NOW, ORDER_ID, RUN, TOKEN, Shop
+from tests.unit.events import ANOTHER_RUN, NAME, NOW, ORDER_ID, RUN, TOKEN
+from tests.unit.tables import Tables
 
 CLAIM_ENDED = "Claim ended order"
 
 
-def reserved(shop: Shop, runs: int) -> list[bool]:
-    return [shop.reserve(str(number)) for number in range(runs)]
+def reserved(tables: Tables, runs: int) -> list[bool]:
+    return [tables.reserve(str(number)) for number in range(runs)]
 
 
 # --- Reserve capacity, Reserve default capacity -------------------------------------------------
 
 
 @pytest.mark.parametrize("capacity", [0, 1, 3])
-def test_as_many_are_let_in_as_there_are_slots(shop: Shop, capacity: int) -> None:
-    shop.configure(capacity=capacity)
-    assert reserved(shop, 5) == [number < capacity for number in range(5)]
-    assert len(shop.reservations()) == capacity
+def test_as_many_are_let_in_as_there_are_slots(tables: Tables, capacity: int) -> None:
+    tables.configure(capacity=capacity)
+    assert reserved(tables, 5) == [number < capacity for number in range(5)]
+    assert len(tables.reservations()) == capacity
 
 
-def test_ten_are_let_in_where_nothing_is_said(shop: Shop) -> None:
-    assert reserved(shop, 12) == [True] * 10 + [False] * 2
+def test_ten_are_let_in_where_nothing_is_said(tables: Tables) -> None:
+    assert reserved(tables, 12) == [True] * 10 + [False] * 2
 
 
-def test_an_execution_takes_one_slot_however_often_it_asks(shop: Shop) -> None:
-    shop.configure(capacity=1)
-    assert shop.reserve("1")
-    assert shop.reserve("1")
-    assert shop.reservations() == {"1"}
-    assert not shop.reserve("2")
+def test_an_execution_takes_one_slot_however_often_it_asks(tables: Tables) -> None:
+    tables.configure(capacity=1)
+    assert tables.reserve("1")
+    assert tables.reserve("1")
+    assert tables.reservations() == {"1"}
+    assert not tables.reserve("2")
 
 
-def test_an_execution_keeps_its_slot_when_the_store_is_full(shop: Shop) -> None:
-    shop.configure(capacity=2)
-    assert reserved(shop, 3) == [True, True, False]
-    assert shop.reserve("1")
+def test_an_execution_keeps_its_slot_when_the_store_is_full(tables: Tables) -> None:
+    tables.configure(capacity=2)
+    assert reserved(tables, 3) == [True, True, False]
+    assert tables.reserve("1")
 
 
-def test_a_slot_that_came_back_is_given_away_again(shop: Shop) -> None:
-    shop.configure(capacity=1)
-    shop.reserve("1")
-    shop.release("1")
-    assert shop.reserve("2")
+def test_a_slot_that_came_back_is_given_away_again(tables: Tables) -> None:
+    tables.configure(capacity=1)
+    tables.reserve("1")
+    tables.release("1")
+    assert tables.reserve("2")
 
 
-def test_the_last_slot_comes_back_too(shop: Shop) -> None:
-    shop.configure(capacity=1)
+def test_the_last_slot_comes_back_too(tables: Tables) -> None:
+    tables.configure(capacity=1)
     for _ in range(3):
-        assert shop.reserve("1")
-        assert not shop.reserve("2")
-        shop.release("1")
-    assert shop.reservations() == set()
+        assert tables.reserve("1")
+        assert not tables.reserve("2")
+        tables.release("1")
+    assert tables.reservations() == set()
 
 
-def test_a_lowered_capacity_is_obeyed(shop: Shop) -> None:
-    reserved(shop, 3)
-    shop.configure(capacity=2)
-    assert not shop.reserve("new")
-    shop.release("0")
-    assert not shop.reserve("new")
-    shop.release("1")
-    assert shop.reserve("new")
-    assert shop.reservations() == {"2", "new"}
+def test_a_lowered_capacity_is_obeyed(tables: Tables) -> None:
+    reserved(tables, 3)
+    tables.configure(capacity=2)
+    assert not tables.reserve("new")
+    tables.release("0")
+    assert not tables.reserve("new")
+    tables.release("1")
+    assert tables.reserve("new")
+    assert tables.reservations() == {"2", "new"}
 
 
-def test_whatever_is_done_to_the_config_item_the_slots_stay(shop: Shop) -> None:
-    reserved(shop, 10)
-    shop.configure()
-    assert not shop.reserve("new")
-    shop.config.delete_item(Key={"PK": "config"})
-    assert not shop.reserve("new")
-    assert len(shop.reservations()) == 10
+def test_whatever_is_done_to_the_config_item_the_slots_stay(tables: Tables) -> None:
+    reserved(tables, 10)
+    tables.configure()
+    assert not tables.reserve("new")
+    tables.config.delete_item(Key={"PK": "config"})
+    assert not tables.reserve("new")
+    assert len(tables.reservations()) == 10
 
 
-def test_the_slot_of_a_run_is_not_freed_by_an_earlier_run_of_the_order(shop: Shop) -> None:
-    shop.reserve(ANOTHER_RUN)
-    shop.release(RUN)
-    assert shop.reservations() == {"second"}
+def test_the_slot_of_a_run_is_not_freed_by_an_earlier_run_of_the_order(tables: Tables) -> None:
+    tables.reserve(ANOTHER_RUN)
+    tables.release(RUN)
+    assert tables.reservations() == {"second"}
 
 
 @pytest.mark.parametrize("state", ["Release capacity", "Release declined capacity"])
-def test_releasing_is_idempotent_and_leaves_other_slots(shop: Shop, state: str) -> None:
-    reserved(shop, 2)
+def test_releasing_is_idempotent_and_leaves_other_slots(tables: Tables, state: str) -> None:
+    reserved(tables, 2)
     for _ in range(2):
-        assert shop.release("0", state=state)
-        assert shop.reservations() == {"1"}
+        assert tables.release("0", state=state)
+        assert tables.reservations() == {"1"}
 
 
 # The table may be shared by the examples, for each begins with an empty store.
@@ -103,36 +104,36 @@ def test_releasing_is_idempotent_and_leaves_other_slots(shop: Shop, state: str) 
     steps=st.lists(st.tuples(st.booleans(), st.sampled_from("abcdef")), max_size=25),
 )
 def test_no_sequence_of_runs_overbooks_the_store(
-    shop: Shop, capacity: int | None, steps: list[tuple[bool, str]]
+    tables: Tables, capacity: int | None, steps: list[tuple[bool, str]]
 ) -> None:
-    shop.config.delete_item(Key={"PK": "reservations"})
-    shop.configure(**({} if capacity is None else {"capacity": capacity}))
+    tables.config.delete_item(Key={"PK": "reservations"})
+    tables.configure(**({} if capacity is None else {"capacity": capacity}))
     slots = 10 if capacity is None else capacity
     held: set[str] = set()
     for asks, run in steps:
         if asks:
             let_in = run in held or len(held) < slots
-            assert shop.reserve(run) is let_in
+            assert tables.reserve(run) is let_in
             held |= {run} if let_in else set()
         else:
-            shop.release(run)
+            tables.release(run)
             held.discard(run)
-        assert shop.reservations() == held
+        assert tables.reservations() == held
 
 
 # --- Claim order --------------------------------------------------------------------------------
 
 
-def test_the_first_run_has_the_order(shop: Shop) -> None:
-    assert shop.claim(run=RUN)
-    assert not shop.claim(run=ANOTHER_RUN)
-    assert shop.item()["execution"] == RUN
+def test_the_first_run_has_the_order(tables: Tables) -> None:
+    assert tables.claim(run=RUN)
+    assert not tables.claim(run=ANOTHER_RUN)
+    assert tables.item()["execution"] == RUN
 
 
-def test_an_order_may_say_what_its_customer_is_called(shop: Shop) -> None:
-    assert shop.claim(state="Claim named order")
-    assert shop.item()["name"] == NAME
-    assert not shop.claim(run=ANOTHER_RUN, state="Claim named order")
+def test_an_order_may_say_what_its_customer_is_called(tables: Tables) -> None:
+    assert tables.claim(state="Claim named order")
+    assert tables.item()["name"] == NAME
+    assert not tables.claim(run=ANOTHER_RUN, state="Claim named order")
 
 
 def test_both_claims_differ_in_the_name_only() -> None:
@@ -147,40 +148,42 @@ def test_both_claims_differ_in_the_name_only() -> None:
     assert json.loads(named) | {"Comment": ""} == claim | {"Comment": ""}
 
 
-def test_a_retry_of_the_claim_passes(shop: Shop) -> None:
-    assert shop.claim(run=RUN)
-    assert shop.claim(run=RUN)
+def test_a_retry_of_the_claim_passes(tables: Tables) -> None:
+    assert tables.claim(run=RUN)
+    assert tables.claim(run=RUN)
 
 
 def test_a_repeated_event_does_not_get_an_order_that_has_ended(
-    shop: Shop, order_table: OrderTable
+    tables: Tables, order_table: OrderTable
 ) -> None:
-    shop.claim(run=RUN)
+    tables.claim(run=RUN)
     order_table.end(ORDER_ID, RUN, Status.READY, NOW, {})
-    assert not shop.claim(run=ANOTHER_RUN)
+    assert not tables.claim(run=ANOTHER_RUN)
 
 
-def test_a_claim_keeps_a_cancellation_that_came_early(shop: Shop, order_table: OrderTable) -> None:
+def test_a_claim_keeps_a_cancellation_that_came_early(
+    tables: Tables, order_table: OrderTable
+) -> None:
     order_table.decide(ORDER_ID, Cancel(), NOW)
-    assert shop.claim()
+    assert tables.claim()
     order = order_table.load(ORDER_ID)
     assert order
     assert (order.status, order.decision) == (Status.RECEIVED, Cancel())
 
 
 def test_an_order_that_was_invalid_can_be_sent_again_corrected(
-    shop: Shop, order_table: OrderTable
+    tables: Tables, order_table: OrderTable
 ) -> None:
     order_table.end(ORDER_ID, None, Status.REJECTED, NOW, {"code": "ERROR-100", "message": "No."})
-    assert shop.claim()
-    assert {"endedAt", "code", "message"}.isdisjoint(shop.item())
+    assert tables.claim()
+    assert {"endedAt", "code", "message"}.isdisjoint(tables.item())
 
 
 # --- Claim ended order --------------------------------------------------------------------------
 
 
-def test_a_start_by_hand_runs_an_ended_order_again(shop: Shop, order_table: OrderTable) -> None:
-    shop.claim()
+def test_a_start_by_hand_runs_an_ended_order_again(tables: Tables, order_table: OrderTable) -> None:
+    tables.claim()
     order_table.start_preparation(ORDER_ID, RUN, TaskToken(TOKEN), 0, NOW)
     order_table.end(
         ORDER_ID,
@@ -190,47 +193,49 @@ def test_a_start_by_hand_runs_an_ended_order_again(shop: Shop, order_table: Orde
         {"barista_name": "Julia", "code": "ERROR-104", "message": "Declined."},
     )
 
-    assert shop.claim(run=ANOTHER_RUN, state=CLAIM_ENDED)
+    assert tables.claim(run=ANOTHER_RUN, state=CLAIM_ENDED)
     as_new = {"orderId", "userId", "drink", "status", "counter", "receivedAt", "execution"}
-    assert set(shop.item()) == as_new
-    assert shop.item()["execution"] == ANOTHER_RUN
-    assert shop.item()["status"] == "received"
+    assert set(tables.item()) == as_new
+    assert tables.item()["execution"] == ANOTHER_RUN
+    assert tables.item()["status"] == "received"
 
 
-def test_a_start_by_hand_does_not_take_an_active_order(shop: Shop) -> None:
-    shop.claim()
-    before = shop.item()
-    assert not shop.claim(run=ANOTHER_RUN, state=CLAIM_ENDED)
-    assert shop.item() == before
+def test_a_start_by_hand_does_not_take_an_active_order(tables: Tables) -> None:
+    tables.claim()
+    before = tables.item()
+    assert not tables.claim(run=ANOTHER_RUN, state=CLAIM_ENDED)
+    assert tables.item() == before
 
 
-def test_an_ended_order_is_run_again_by_one_only(shop: Shop, order_table: OrderTable) -> None:
-    shop.claim()
+def test_an_ended_order_is_run_again_by_one_only(tables: Tables, order_table: OrderTable) -> None:
+    tables.claim()
     order_table.end(ORDER_ID, RUN, Status.READY, NOW, {})
-    assert shop.claim(run=ANOTHER_RUN, state=CLAIM_ENDED)
-    assert shop.claim(run=ANOTHER_RUN, state=CLAIM_ENDED)
-    assert not shop.claim(run=f"{RUN}-third", state=CLAIM_ENDED)
+    assert tables.claim(run=ANOTHER_RUN, state=CLAIM_ENDED)
+    assert tables.claim(run=ANOTHER_RUN, state=CLAIM_ENDED)
+    assert not tables.claim(run=f"{RUN}-third", state=CLAIM_ENDED)
 
 
-def test_late_news_of_the_earlier_run_change_nothing(shop: Shop, order_table: OrderTable) -> None:
-    shop.claim()
+def test_late_news_of_the_earlier_run_change_nothing(
+    tables: Tables, order_table: OrderTable
+) -> None:
+    tables.claim()
     order_table.end(ORDER_ID, RUN, Status.TIMED_OUT, NOW, {})
-    shop.claim(run=ANOTHER_RUN, state=CLAIM_ENDED)
-    before = shop.item()
+    tables.claim(run=ANOTHER_RUN, state=CLAIM_ENDED)
+    before = tables.item()
     assert order_table.start_preparation(ORDER_ID, RUN, TaskToken(TOKEN), 0, NOW) is None
     assert order_table.end(ORDER_ID, RUN, Status.FAILED, NOW, {}) is None
-    assert shop.item() == before
+    assert tables.item() == before
 
 
 @pytest.mark.parametrize("state", ["Claim order", CLAIM_ENDED])
 @pytest.mark.parametrize("run", [RUN, ANOTHER_RUN])
 def test_a_run_that_is_redriven_does_not_get_its_order_back(
-    shop: Shop, order_table: OrderTable, state: str, run: str
+    tables: Tables, order_table: OrderTable, state: str, run: str
 ) -> None:
-    shop.claim()
+    tables.claim()
     order_table.end(ORDER_ID, RUN, Status.FAILED, NOW, {})
     if run == ANOTHER_RUN:
-        shop.claim(run=ANOTHER_RUN, state=CLAIM_ENDED)
-    before = shop.item()
-    assert not shop.claim(state=state)
-    assert shop.item() == before
+        tables.claim(run=ANOTHER_RUN, state=CLAIM_ENDED)
+    before = tables.item()
+    assert not tables.claim(state=state)
+    assert tables.item() == before
