@@ -33,12 +33,12 @@ WAIT_SECONDS = 1
 class Letter:
     """A message in a dead-letter queue, with its event, if it is one.
 
-    ``said_at`` is the event's own time; of what is no event, the time when it was sent.
+    ``sent_at`` is the event's own time; of what is no event, the time when it was sent.
     """
 
     message: MessageTypeDef
     event: Mapping[str, Any] | None
-    said_at: datetime
+    sent_at: datetime
 
     @classmethod
     def read(cls, message: MessageTypeDef) -> Letter:
@@ -53,7 +53,7 @@ class Letter:
     @property
     def age(self) -> timedelta:
         """How old it is; none, if the clocks differ by more than that."""
-        return max(timedelta(0), datetime.now(UTC) - self.said_at)
+        return max(timedelta(0), datetime.now(UTC) - self.sent_at)
 
     @property
     def is_from_a_rule(self) -> bool:

@@ -136,7 +136,7 @@ class Redrive:
             event["detail-type"],
             event["detail"],
             Resources=event["resources"],
-            Time=letter.said_at,
+            Time=letter.sent_at,
         )
         return "back on the bus"
 

@@ -172,7 +172,7 @@ def _of_letters(found: Evidence) -> Iterator[Entry]:
         for letter in letters:
             kind, _ = letter.described()
             text = f"{kind} of this time lies in the dead-letter queue {name}"
-            yield Entry(letter.said_at, "queue", text, exact=letter.said_at.microsecond > 0)
+            yield Entry(letter.sent_at, "queue", text, exact=letter.sent_at.microsecond > 0)
 
 
 def span(time: timedelta) -> str:

@@ -8,13 +8,13 @@ from orders.order_table import OrderTable
 from orders.workflow import TaskIsOver, Workflow
 
 
-def cancel(orders: OrderTable, workflow: Workflow, order_id: str, said_at: str, now: str) -> None:
+def cancel(orders: OrderTable, workflow: Workflow, order_id: str, sent_at: str, now: str) -> None:
     """Cancel an order if nobody has decided about it yet; otherwise change nothing.
 
-    ``said_at`` is the time of the event that asks for it. If the order has no task token yet, the
+    ``sent_at`` is the time of the event that asks for it. If the order has no task token yet, the
     decision is kept on the order, and ``order_tracking`` carries it out.
     """
-    decided = orders.decide(order_id, Cancel(), now, said_at)
+    decided = orders.decide(order_id, Cancel(), now, sent_at)
     token = decided.before.task_token if decided and decided.before else None
     if decided is None:
         order = orders.load(order_id)

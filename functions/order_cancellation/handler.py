@@ -41,4 +41,4 @@ def cancel_order(record: SQSRecord, lambda_context: LambdaContext) -> None:
         if order_id is None:
             logger.warning("OrderDeleted without an order id, nothing to cancel")
             return
-        cancel(order_table(), workflow(), order_id, event.said_at, iso(datetime.now(UTC)))
+        cancel(order_table(), workflow(), order_id, event.sent_at, iso(datetime.now(UTC)))

@@ -80,7 +80,7 @@ def record_outcome(orders: OrderTable, event: OrderEvent, now: datetime) -> Writ
         "barista_name": event.text("baristaId"),
         "code": event.text("code"),
         "message": event.text("message"),
-        "over_at": event.said_at,
+        "over_at": event.sent_at,
     }
     written = orders.end(order_id, str(event.execution), status, iso(now), texts)
     if written is None and status is Status.REJECTED:

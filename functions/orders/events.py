@@ -137,7 +137,7 @@ class EventBus:
 class OrderEvent:
     """An EventBridge event about an order.
 
-    ``said_at`` is the event's time, to the second, as orders keep times.
+    ``sent_at`` is the event's time, to the second, as orders keep times.
 
     ``execution`` is the ARN of the workflow execution that sent it, None for events of the order
     service. The workflow puts it into the event's resources, and Step Functions adds it once more,
@@ -148,16 +148,16 @@ class OrderEvent:
     id: str
     type: EventType
     detail: Mapping[str, Any]
-    said_at: str
+    sent_at: str
     execution: str | None
 
     @classmethod
     def parse(cls, event: Mapping[str, Any]) -> OrderEvent:
         """Raises KeyError or ValueError if ``event`` is no event of the catalogue."""
         executions = (arn for arn in event["resources"] if ":execution:" in arn)
-        said_at = iso(datetime.fromisoformat(event["time"]))
+        sent_at = iso(datetime.fromisoformat(event["time"]))
         event_type = EventType(event["detail-type"].removeprefix("OrderManagementService."))
-        return cls(event["id"], event_type, event["detail"], said_at, next(executions, None))
+        return cls(event["id"], event_type, event["detail"], sent_at, next(executions, None))
 
     @property
     def order_id(self) -> str | None:

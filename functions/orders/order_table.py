@@ -108,13 +108,13 @@ class OrderTable:
     # --- Deciding ---
 
     def decide(
-        self, order_id: str, decision: Decision, now: str, said_at: str | None = None
+        self, order_id: str, decision: Decision, now: str, sent_at: str | None = None
     ) -> Written | None:
         """Claim the right to say how the wait for the barista ends: the first one gets it.
 
         A barista's decision needs a workflow that waits, and may replace an earlier decision of the
         same barista. A cancellation may come before the order, and then waits for it. It may also
-        come after the order has ended and been started again: with a ``said_at`` from before that
+        come after the order has ended and been started again: with a ``sent_at`` from before that
         end it is about the earlier run, and is refused. Returns None if somebody else was faster,
         or if there is nothing to decide.
         """
@@ -123,9 +123,9 @@ class OrderTable:
         if isinstance(decision, Cancel):
             own, more = "decision.kind = :kind", ""
             values[":kind"] = item["kind"]
-            if said_at:
-                more = " AND (attribute_not_exists(overAt) OR overAt <= :saidAt)"
-                values[":saidAt"] = said_at
+            if sent_at:
+                more = " AND (attribute_not_exists(overAt) OR overAt <= :sentAt)"
+                values[":sentAt"] = sent_at
         else:
             own, more = "decision.baristaId = :barista", " AND attribute_exists(taskToken)"
             values[":barista"] = item["baristaId"]

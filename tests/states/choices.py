@@ -52,7 +52,7 @@ OPEN: dict[str, Any] = {"open": {"BOOL": True}}
 EXECUTIONS: dict[str, Any] = {"capacityCheck": {"S": "executions"}}
 
 VALID = "Is order valid?"
-NO_KEY = "Is the order id no key?"
+NO_KEY = "Is the order id too long?"
 REPEATED = "Is it a repeated event?"
 IS_OPEN = "Is store open?"
 IS_AVAILABLE = "Is capacity available?"

@@ -50,7 +50,7 @@ ERRORS = [
                 NAMELESS,
                 1,
                 {0: 1, 1: 2, 2: 4},
-                Caught(2, "Is the order id no key?", shown(NAMELESS)),
+                Caught(2, "Is the order id too long?", shown(NAMELESS)),
                 given,
             ),
             *retried(state, THROTTLED, 2, EIGHT, Failed(2), given),

@@ -96,12 +96,12 @@ def test_a_cancellation_after_the_end_changes_nothing(
 
 
 @pytest.mark.parametrize(
-    ("said_at", "is_canceled"),
+    ("sent_at", "is_canceled"),
     [("2026-03-02T08:15:01Z", False), ("2026-03-02T08:15:02Z", True)],
     ids=["before the first run's end", "in the same second or later"],
 )
 def test_a_cancellation_of_an_earlier_run_does_not_cancel_the_next(
-    tables: Tables, step_functions: StepFunctions, printed: Printed, said_at: str, is_canceled: bool
+    tables: Tables, step_functions: StepFunctions, printed: Printed, sent_at: str, is_canceled: bool
 ) -> None:
     completed = make_event("OrderProcessor.OrderCompleted", baristaId="Julia", message="Ready.")
     assert completed["time"] == "2026-03-02T08:15:02Z"
@@ -112,7 +112,7 @@ def test_a_cancellation_of_an_earlier_run_does_not_cancel_the_next(
         == batch_failures()
     )
 
-    assert take_back(deleted() | {"time": said_at}) == batch_failures()
+    assert take_back(deleted() | {"time": sent_at}) == batch_failures()
 
     assert step_functions.calls == ([canceled(TOKEN)] if is_canceled else [])
     assert ("decision" in tables.item()) is is_canceled

@@ -82,8 +82,8 @@ def ago(**time: int) -> str:
     return (datetime.now(UTC) - timedelta(**time)).isoformat(timespec="seconds")
 
 
-def created(said_at: str, **detail: Any) -> dict[str, Any]:
-    return make_event("OrderCreated", run=None, **detail) | {"time": said_at}
+def created(sent_at: str, **detail: Any) -> dict[str, Any]:
+    return make_event("OrderCreated", run=None, **detail) | {"time": sent_at}
 
 
 def test_all_of_many_go_back(queues: Queues, redriving: Redrive) -> None:
@@ -122,10 +122,10 @@ def test_only_what_is_old_enough_is_moved(
 
 
 def test_an_event_keeps_its_time(queues: Queues, redriving: Redrive, bus: FakeEventBus) -> None:
-    said_at = ago(minutes=5)
-    queues.park("OrderCreated", created(said_at))
+    sent_at = ago(minutes=5)
+    queues.park("OrderCreated", created(sent_at))
     redriving.run(ANY_AGE)
-    assert [entry["Time"] for entry in bus.entries] == [datetime.fromisoformat(said_at)]
+    assert [entry["Time"] for entry in bus.entries] == [datetime.fromisoformat(sent_at)]
 
 
 def test_nothing_is_shown_but_what_a_message_is(
