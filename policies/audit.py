@@ -1,8 +1,7 @@
-"""Asks for known vulnerabilities of all that the lock files pin.
+"""Checks the packages in the lock files for known vulnerabilities.
 
-The functions' packages are in uv.lock. What is accepted stands in exceptions.toml: single
-advisories, or all of a lock. Where the advisories can't be asked for, that is said, and no more: no
-network is no reason to fail.
+The functions' packages are in uv.lock. exceptions.toml lists the accepted ones: single advisories,
+or all of a lock file. Without a network the check says so and passes.
 """
 
 import json
@@ -18,7 +17,7 @@ from policies.exceptions import exceptions, problems, verdict
 ROOT = Path(__file__).parents[1]
 PIP_AUDIT = ROOT / "policies/.venv/bin/pip-audit"
 EXCEPTED = "advisories"
-# The shortest comes first: where its packages are not known, there is nobody to ask.
+# The shortest comes first: if the index does not know its packages, the others are not tried.
 PYTHON_LOCKS = ("local/runtime/uv.lock", "local/ministack/uv.lock", "policies/uv.lock",
                 "local/uv.lock", "uv.lock")  # fmt: skip
 NODE_LOCKS = ("policies/package-lock.json",)
@@ -37,11 +36,11 @@ class Finding(NamedTuple):
 
 
 class NotAskedError(Exception):
-    """Nobody answered for a lock. The text says why."""
+    """No index answered for a lock file; the text says why."""
 
 
 def main() -> int:
-    """Exit status: 1 if something was found that is not accepted, with what to do about it."""
+    """Exit status: 1 if a vulnerability is not accepted, with what to do about it."""
     accepted = exceptions(EXCEPTED)
     found: list[Finding] = []
     unasked: list[str] = []
@@ -54,7 +53,7 @@ def main() -> int:
     wrong += problems(accepted, accepted, EXCEPTED)
     needed = {name for finding in found for name in (finding.lock, finding.advisory)}
     if not unasked:
-        # No failure: an advisory may be withdrawn on a day when nothing has changed here.
+        # Not a failure: an advisory may be withdrawn while nothing changes here.
         for note in problems(accepted, needed, EXCEPTED):
             print(f"Note: {note}")
     status = verdict(wrong)
@@ -70,7 +69,7 @@ def main() -> int:
 def audited(
     locks: Iterable[str], look_up: Callable[[str], list[Finding]], unasked: list[str]
 ) -> list[Finding]:
-    """What is known of the locks. Those that nobody answered for are added to ``unasked``."""
+    """The findings for the lock files. Those without an answer are added to ``unasked``."""
     found = []
     reason = ""
     for lock in locks:
@@ -93,7 +92,7 @@ def is_accepted(finding: Finding, accepted: dict[str, str]) -> bool:
 
 
 def python_findings(lock: str) -> list[Finding]:
-    """What PyPI knows of a uv.lock. Raises NotAskedError."""
+    """PyPI's advisories for a uv.lock. Raises NotAskedError."""
     project = str((ROOT / lock).parent)
     export = ["uv", "export", "--quiet", "--frozen", "--project", project, "--all-groups"]
     export += ["--no-emit-project", "--no-hashes", "--no-annotate", "--no-header"]
@@ -108,7 +107,7 @@ def python_findings(lock: str) -> list[Finding]:
 
 
 def read_pip_audit(lock: str, stdout: str, stderr: str) -> list[Finding]:
-    """Its report, which without an answer is none, or one that knows no package."""
+    """pip-audit's report; without an answer it is missing, or skips every package."""
     try:
         packages: list[dict[str, Any]] = json.loads(stdout)["dependencies"]
     except ValueError:
@@ -132,7 +131,7 @@ def read_pip_audit(lock: str, stdout: str, stderr: str) -> list[Finding]:
 
 
 def node_findings(lock: str) -> list[Finding]:
-    """What npm's registry knows of a package-lock.json. Raises NotAskedError."""
+    """The npm registry's advisories for a package-lock.json. Raises NotAskedError."""
     command = [
         "npm",
         "audit",
@@ -146,7 +145,7 @@ def node_findings(lock: str) -> list[Finding]:
 
 
 def read_npm_audit(lock: str, stdout: str, stderr: str) -> list[Finding]:
-    """Its report. Without an answer it has a message in place of what it is about."""
+    """The report of npm; without an answer it holds a message instead of findings."""
     try:
         report = json.loads(stdout)
         packages: dict[str, dict[str, Any]] = report["vulnerabilities"]

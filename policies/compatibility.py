@@ -16,14 +16,14 @@ from policies.exceptions import exceptions, problems, verdict
 
 ROOT = Path(__file__).parents[1]
 EXCEPTED = "incompatible-events"
-# What only this stack says. The other events are said to it.
+# The prefix of the events that only this stack sends. It receives the others.
 OURS = "OrderProcessor."
 
 type Schemas = dict[str, dict[str, Any]]
 
 
 def main() -> int:
-    """Exit status: 1 if a schema has changed so that others have to, with what to do about it."""
+    """Exit status: 1 if a schema has an incompatible change, with what to do about it."""
     tag = last_release(ROOT)
     if tag is None:
         shallow = git(ROOT, "rev-parse", "--is-shallow-repository") == "true"
@@ -39,35 +39,35 @@ def main() -> int:
 
 
 def incompatible(old: Schemas, new: Schemas) -> Iterator[tuple[str, str]]:
-    """Each event that others would have to follow, and what is the matter with it."""
+    """Each event with an incompatible change, and the problem."""
     for name, schema in old.items():
         if name not in new:
-            problem = "It is gone, and others may still count on it."
+            problem = "It was removed, and others may still use it."
         elif name.startswith(OURS) and not still_understood(schema, new[name]):
             problem = (
-                "It allows what it did not allow before, so who listens may not understand it. Put"
-                " what is new into a field or an event of its own."
+                "It allows values that it did not allow before, which a consumer may not know."
+                " Put the new values into a field or an event of their own."
             )
         elif not name.startswith(OURS) and not still_accepted(schema, new[name]):
             problem = (
-                "It does not allow what it allowed before, so who sends it may be refused. Let"
-                " what is new be optional."
+                "It no longer allows what it allowed before, so a sender may be refused. Make new"
+                " fields optional."
             )
         else:
             continue
-        hint = f"Or say under {EXCEPTED} in policies/exceptions.toml how everybody came to know."
+        hint = f"Or say under {EXCEPTED} in policies/exceptions.toml how everybody was told."
         yield name, f"events/{name}: {problem} {hint}"
 
 
 def still_understood(old: dict[str, Any], new: dict[str, Any]) -> bool:
-    """Whether who knows the old schema understands all that the new one allows."""
-    # That it allowed no more fields binds the sender. Listeners must expect new ones.
+    """Whether a consumer with the old schema understands everything that the new one allows."""
+    # Only the sender must add no fields; consumers must ignore new ones.
     expected = {key: value for key, value in old.items() if key != "additionalProperties"}
     return check_compat(json.dumps(expected), json.dumps(new), Role.SERIALIZER)
 
 
 def still_accepted(old: dict[str, Any], new: dict[str, Any]) -> bool:
-    """Whether the new schema allows all that was sent by who knows the old one."""
+    """Whether the new schema allows everything that a sender with the old one sends."""
     return check_compat(json.dumps(old), json.dumps(new), Role.DESERIALIZER)
 
 

@@ -1,4 +1,4 @@
-"""Holds the template against checkov's rules, and exceptions.toml against what checkov finds."""
+"""Checks the template with checkov, and exceptions.toml against what checkov finds."""
 
 import json
 import subprocess
@@ -15,7 +15,7 @@ EXCEPTED = "checkov"
 
 
 def main() -> int:
-    """Exit status: 0 if nothing but the exceptions was found, else 1, with what to do about it."""
+    """Exit status: 0 if checkov finds only accepted problems, else 1, with what to do."""
     report = scan(ROOT / "template.yaml")
     accepted = exceptions(EXCEPTED)
     needed = {name for check in report["results"]["failed_checks"] for name in names(check)}
@@ -24,7 +24,7 @@ def main() -> int:
 
 
 def scan(template: Path) -> dict[str, Any]:
-    """What checkov reports. Raises CalledProcessError, having shown why, if it makes none."""
+    """The report of checkov. Raises CalledProcessError, after checkov has printed why."""
     command = [str(CHECKOV), "--file", str(template), "--framework", "cloudformation"]
     # Its descriptions of the checks would come from the network.
     command += ["--output", "json", "--skip-download", "--soft-fail"]
@@ -46,7 +46,7 @@ def refused(report: dict[str, Any], accepted: dict[str, str]) -> Iterator[str]:
 
 
 def names(check: dict[str, Any]) -> list[str]:
-    """By what a finding may be accepted: the check, or the check of that one resource."""
+    """The names that an exception may have: the check, or the check of that one resource."""
     return [check["check_id"], f"{check['check_id']} {check['resource'].rpartition('.')[2]}"]
 
 

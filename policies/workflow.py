@@ -1,6 +1,6 @@
-"""What every Task of the workflow must have: a way on when it fails, and an end to its waiting.
+"""Checks that each Task of the workflow handles its failure and ends its waiting.
 
-That each transition leads to a state, and that each state is reached, is asl-validator's to say.
+asl-validator checks that each transition leads to a state and that each state can be reached.
 """
 
 import json
@@ -16,7 +16,7 @@ EXCEPTED = "tasks-without-catch"
 
 
 def main() -> int:
-    """Exit status: 0 if the workflow is as it must be, 1 if it is not, with what to do about it."""
+    """Exit status: 0 if the workflow passes, else 1, with what to do about each problem."""
     machine = json.loads(DEFINITION.read_text(encoding="utf-8"))
     accepted = exceptions(EXCEPTED)
     found = [*refused(machine, accepted), *problems(accepted, uncaught(machine), EXCEPTED)]
@@ -27,7 +27,7 @@ def refused(machine: dict[str, Any], accepted: dict[str, str]) -> Iterator[str]:
     """What is wrong with the machine's Tasks, except for the accepted ones without a Catch."""
     for name, task in tasks(machine):
         if not any(retrier.get("MaxAttempts", 3) > 0 for retrier in task.get("Retry", [])):
-            yield f"{name} is not tried again when it fails: give it a Retry."
+            yield f"{name} is not retried when it fails: give it a Retry."
         if waits_for_callback(task):
             for limit in ("Heartbeat", "Timeout"):
                 if not {f"{limit}Seconds", f"{limit}SecondsPath"} & set(task):

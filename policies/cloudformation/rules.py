@@ -1,7 +1,7 @@
-"""Rules for cfn-lint: what every resource of its kind must have in this project's template.
+"""Rules for cfn-lint: what each resource of a type must have in this project's template.
 
-`.cfnlintrc.yaml` adds them to cfn-lint's own. They see the template as it is written, with SAM's
-Globals merged into the functions.
+`.cfnlintrc.yaml` adds them to cfn-lint's own rules. They read the template as it is written, with
+SAM's Globals merged into the functions.
 """
 
 from collections.abc import Iterable, Iterator
@@ -14,12 +14,12 @@ type Path = list[str | int]
 type Resources = dict[str, dict[str, Any]]
 
 FUNCTIONS = ("AWS::Serverless::Function", "AWS::Lambda::Function")
-# SAM makes rules and schedules of these.
+# SAM makes rules and schedules from these.
 EVENT_SOURCES = ("EventBridgeRule", "CloudWatchEvent", "Schedule", "ScheduleV2")
 
 
 class FunctionLogsExpire(CloudFormationLintRule):
-    """Lambda makes a log group that never expires for a function that names none."""
+    """For a function without a log group, Lambda creates one that keeps logs for ever."""
 
     id = "E9001"
     shortdesc = "Every function writes to a log group of the template that has a retention"
@@ -46,7 +46,7 @@ class FunctionLogsExpire(CloudFormationLintRule):
 
 
 class FunctionIsTraced(CloudFormationLintRule):
-    """Tells where the time of an order went."""
+    """A trace shows where the time of an order went."""
 
     id = "E9002"
     shortdesc = "Every function and every state machine is traced"
@@ -71,7 +71,7 @@ class FunctionIsTraced(CloudFormationLintRule):
 
 
 class FunctionHasItsOwnRole(CloudFormationLintRule):
-    """What one function may do, another that shares its role may do too."""
+    """With a shared role, each function has the permissions of the others."""
 
     id = "E9003"
     shortdesc = "Every function has a role of its own"
@@ -90,7 +90,7 @@ class FunctionHasItsOwnRole(CloudFormationLintRule):
             if role is None or type_of(resources, role) != "AWS::IAM::Role":
                 message = (
                     f"{name} has no role of the template: write an AWS::IAM::Role and name it in"
-                    " Role; what SAM would make allows more than one can see here"
+                    " Role; the role that SAM would make allows more than the template shows"
                 )
                 found.append(RuleMatch(path, message))
             elif others := [other for other in holders[role] if other != name]:
@@ -99,8 +99,8 @@ class FunctionHasItsOwnRole(CloudFormationLintRule):
         return found
 
 
-class TargetParksWhatItCannotDeliver(CloudFormationLintRule):
-    """EventBridge drops an event that it could not deliver in its tries."""
+class RuleTargetHasDeadLetterQueue(CloudFormationLintRule):
+    """EventBridge drops an event after its last attempt to deliver it."""
 
     id = "E9004"
     shortdesc = "Every target of a rule has a retry policy and a dead-letter queue"
@@ -112,7 +112,7 @@ class TargetParksWhatItCannotDeliver(CloudFormationLintRule):
         for path, target in targets(resources):
             where = f"The target {'.'.join(map(str, path[3:]))} of {path[1]}"
             if not target.get("RetryPolicy"):
-                message = f"{where} has no RetryPolicy: say for how long and how often to try"
+                message = f"{where} has no RetryPolicy: set for how long and how often to retry"
                 found.append(RuleMatch(path, message))
             queue = referred(target.get("DeadLetterConfig", {}).get("Arn"))
             if type_of(resources, queue) != "AWS::SQS::Queue":
@@ -124,15 +124,15 @@ class TargetParksWhatItCannotDeliver(CloudFormationLintRule):
         return found
 
 
-class QueueParksPoison(CloudFormationLintRule):
-    """A message that always fails would be tried until it expires."""
+class QueueHasDeadLetterQueue(CloudFormationLintRule):
+    """Otherwise a message that always fails is retried until it expires."""
 
     id = "E9005"
-    shortdesc = "Every queue that is no dead-letter queue has one"
+    shortdesc = "Every queue but the dead-letter queues has a dead-letter queue"
 
     def match(self, cfn: Template) -> list[RuleMatch]:
         resources: Resources = cfn.template["Resources"]
-        parking = dead_letter_queues(resources)
+        dead_letter_names = dead_letter_queues(resources)
         return [
             RuleMatch(
                 ["Resources", name, "Properties"],
@@ -140,17 +140,17 @@ class QueueParksPoison(CloudFormationLintRule):
                 " RedrivePolicy.deadLetterTargetArn",
             )
             for name, properties in of(resources, "AWS::SQS::Queue")
-            if name not in parking
+            if name not in dead_letter_names
             and referred(properties.get("RedrivePolicy", {}).get("deadLetterTargetArn"))
-            not in parking
+            not in dead_letter_names
         ]
 
 
-class DeadLettersAreNoticed(CloudFormationLintRule):
-    """Nobody looks into a queue for messages that should not be there."""
+class DeadLetterQueueHasAlarm(CloudFormationLintRule):
+    """Nobody looks into a dead-letter queue without an alarm."""
 
     id = "E9006"
-    shortdesc = "Every dead-letter queue has an alarm on its messages that tells somebody"
+    shortdesc = "Every dead-letter queue has an alarm with an action"
 
     def match(self, cfn: Template) -> list[RuleMatch]:
         resources: Resources = cfn.template["Resources"]
@@ -174,7 +174,7 @@ class DeadLettersAreNoticed(CloudFormationLintRule):
 
 
 class ActionsAreNamed(CloudFormationLintRule):
-    """A wildcard also allows what AWS adds to a service tomorrow."""
+    """A wildcard also allows actions that AWS adds later."""
 
     id = "E9007"
     shortdesc = "No statement allows an action with a wildcard"
@@ -195,10 +195,10 @@ class ActionsAreNamed(CloudFormationLintRule):
 
 
 class QueuePolicyNamesItsQueue(CloudFormationLintRule):
-    """The examples in AWS's documentation name no other queue, and SQS refused one that did."""
+    """AWS's examples name no other queue in a queue's policy, and SQS refused a policy that did."""
 
     id = "E9008"
-    shortdesc = "A queue policy is of one queue, and each of its statements names that one alone"
+    shortdesc = "A queue policy has one queue, and its statements name only that queue"
     source_url = "https://github.com/remind101/stacker_blueprints/pull/71"
 
     def match(self, cfn: Template) -> list[RuleMatch]:
@@ -207,7 +207,7 @@ class QueuePolicyNamesItsQueue(CloudFormationLintRule):
             queues = listed(properties.get("Queues", []))
             path: Path = ["Resources", name, "Properties"]
             if len(queues) != 1:
-                message = f"{name} is of {len(queues)} queues: write a policy for each queue"
+                message = f"{name} has {len(queues)} queues: write a policy for each queue"
                 found.append(RuleMatch([*path, "Queues"], message))
                 continue
             queue = referred(queues[0])
@@ -215,7 +215,7 @@ class QueuePolicyNamesItsQueue(CloudFormationLintRule):
                 resources = [referred(resource) for resource in listed(statement.get("Resource"))]
                 if resources != [queue]:
                     message = (
-                        f"A statement of {name} does not name {queue} alone: its Resource must be"
+                        f"A statement of {name} does not name {queue} only: its Resource must be"
                         f" !GetAtt {queue}.Arn"
                     )
                     found.append(RuleMatch(where, message))
@@ -249,7 +249,7 @@ def listed(value: Any) -> list[Any]:
 
 
 def targets(resources: Resources) -> Iterator[tuple[Path, dict[str, Any]]]:
-    """All that EventBridge and its scheduler deliver to, also where SAM makes the rule."""
+    """The targets of EventBridge's rules and schedules, including those that SAM makes."""
     for name, rule in of(resources, "AWS::Events::Rule"):
         for number, target in enumerate(rule.get("Targets", [])):
             yield ["Resources", name, "Properties", "Targets", number], target

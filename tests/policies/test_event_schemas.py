@@ -146,7 +146,7 @@ def test_a_schema_is_compared_with_that_of_the_release(
     (repository / "events" / HEARD / "schema.json").write_text(json.dumps(event))
     assert compatibility.main() == 1
     assert (
-        "events/OrderCreated: It does not allow what it allowed before" in capsys.readouterr().err
+        "events/OrderCreated: It no longer allows what it allowed before" in capsys.readouterr().err
     )
 
     monkeypatch.setattr(compatibility, "exceptions", lambda _: {HEARD: "The one sender was told."})

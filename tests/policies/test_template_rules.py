@@ -104,14 +104,14 @@ BROKEN = {
         "E9007 MakerRole allows all actions but"),
     "policy of two queues": (
         "Queues: [!Ref Orders]", "Queues: [!Ref Orders, !Ref DeadOrders]",
-        "E9008 OrdersPolicy is of 2 queues"),
+        "E9008 OrdersPolicy has 2 queues"),
     "statement about two queues": (
         "Resource: !GetAtt Orders.Arn, Principal",
         "Resource: [!GetAtt Orders.Arn, !GetAtt DeadOrders.Arn], Principal",
-        "E9008 A statement of OrdersPolicy does not name Orders alone"),
+        "E9008 A statement of OrdersPolicy does not name Orders only"),
     "statement about another queue": (
         "Resource: !GetAtt Orders.Arn, Principal", "Resource: !GetAtt DeadOrders.Arn, Principal",
-        "E9008 A statement of OrdersPolicy does not name Orders alone"),
+        "E9008 A statement of OrdersPolicy does not name Orders only"),
 }  # fmt: skip
 # What is taken out of the project's own template, or put in, and what make lint then says.
 BROKEN_HERE = {
@@ -128,7 +128,7 @@ BROKEN_HERE = {
     "a queue policy with two queues": (
         "Queues: [!Ref OrderTrackingQueue]",
         "Queues: [!Ref OrderTrackingQueue, !Ref OrderTrackingDeadLetterQueue]",
-        "E9008 OrderTrackingQueuePolicy is of 2 queues"),
+        "E9008 OrderTrackingQueuePolicy has 2 queues"),
     "a DLQ without an alarm": (
         "Value: !GetAtt OrderDeletedDeadLetterQueue.QueueName", "Value: other",
         "E9006 OrderDeletedDeadLetterQueue has no alarm"),

@@ -57,12 +57,12 @@ def test_a_good_workflow_passes() -> None:
 @pytest.mark.parametrize(
     ("change", "message"),
     [
-        (without("Retry", "Ask"), "Ask is not tried again when it fails: give it a Retry."),
-        (never_again, "Ask is not tried again when it fails: give it a Retry."),
+        (without("Retry", "Ask"), "Ask is not retried when it fails: give it a Retry."),
+        (never_again, "Ask is not retried when it fails: give it a Retry."),
         (without("Catch", "Ask"), "Ask breaks the execution when it fails: give it a Catch, "),
         (without("TimeoutSeconds", "Wait"), "Wait may wait for its callback for a year: give it T"),
         (without("HeartbeatSecondsPath", "Wait"), "Wait may wait for its callback for a year: gi"),
-        (without("Retry", "Both", "Branches", "0", "States", "In"), "In is not tried again"),
+        (without("Retry", "Both", "Branches", "0", "States", "In"), "In is not retried"),
         (without("Catch", "Each", "ItemProcessor", "States", "Of"), "Of breaks the execution"),
     ],
 )
@@ -91,7 +91,7 @@ def test_a_task_of_the_projects_own_workflow_without_retry_is_refused(
     changed.write_text(json.dumps(machine))
     monkeypatch.setattr(workflow, "DEFINITION", changed)
     assert workflow.main() == 1
-    assert "Reserve capacity is not tried again" in capsys.readouterr().err
+    assert "Reserve capacity is not retried" in capsys.readouterr().err
 
 
 @pytest.mark.skipif(not VALIDATOR.exists(), reason="needs Node.js and what make lint installs")
