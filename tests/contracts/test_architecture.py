@@ -60,7 +60,7 @@ def test_each_function_has_a_row() -> None:
 
 @pytest.mark.parametrize("diagram", DIAGRAMS)
 def test_a_diagram_shows_functions_and_events_that_exist(diagram: str) -> None:
-    participants = re.findall(r"participant \w+ as (\w+_\w+)$", diagram, re.MULTILINE)
+    participants = re.findall(r"(?: as |\[)(\w+_\w+)\]?$", diagram, re.MULTILINE)
     assert participants
     assert set(participants) <= FUNCTIONS
     events = set(re.findall(r"\b(?:Order(?!Processor)|Waiting)[A-Z]\w+", diagram))
