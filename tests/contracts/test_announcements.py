@@ -66,6 +66,15 @@ def test_every_code_is_in_the_schema() -> None:
     assert codes == schema("OrderProcessor.OrderRejected")["properties"]["code"]["enum"]
 
 
+def test_the_documents_explain_every_code_and_end() -> None:
+    codes = schema("OrderProcessor.OrderRejected")["properties"]["code"]["enum"]
+    readme = (ROOT / "events/README.md").read_text()
+    workflow = (ROOT / "docs/workflow.md").read_text()
+    assert [code for code in codes if f"`{code}`" not in readme] == []
+    ends = [event.rpartition(".")[2] for event in sorted(OUTCOMES)]
+    assert [name for name in codes + ends if f"`{name}`" not in workflow] == []
+
+
 @pytest.mark.parametrize("state", ENDS)
 def test_the_output_of_a_run_tells_what_it_announced(state: str) -> None:
     outcome = ENDS[state]["outcome"]
