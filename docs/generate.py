@@ -1,4 +1,4 @@
-"""Makes the documents that are made from the sources, or with --check says which are out of date.
+"""Generates the documents that are made from the sources; --check only names those out of date.
 
 docs/openapi.json comes from the API's handlers, the picture of the workflow in docs/workflow.md
 from the state machine, functions/requirements.txt from uv.lock, docs/asyncapi.json and the table in
