@@ -23,6 +23,9 @@ class Customer:
         self.page.goto(self.url)
         self.page.get_by_label("Your name").fill(name)
         self.page.get_by_label("Drink").fill(drink)
+        self.presses_order()
+
+    def presses_order(self) -> None:
         self.page.get_by_role("button", name="Order", exact=True).click()
 
     def reads(self, text: str) -> None:

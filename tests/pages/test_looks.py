@@ -40,7 +40,9 @@ def test_the_customers_page(
     fits(ada.page)
     julia.clicks("Done", "Doppelmacchiato")
     ada.reads("Your drink is ready.")
+    expect(ada.page.locator("#picture .check")).to_be_visible()
     has_no_barriers(ada.page)
+    fits(ada.page)
     shop.configure(open=False)
     ada.page.get_by_role("button", name="Order another").click()
     expect(ada.page.get_by_text("The store is closed at the moment.")).to_be_visible()
@@ -53,7 +55,8 @@ def test_the_customers_page(
 
 @pytest.mark.parametrize("scheme", SCHEMES)
 @pytest.mark.parametrize(
-    ("seconds_left", "colour"), [(600, ":not(.amber, .red)"), (200, ".amber"), (60, ".red")]
+    ("seconds_left", "colour", "sign"),
+    [(600, ":not(.amber, .red)", "10"), (200, ".amber", "3"), (60, ".red", "!")],
 )
 def test_the_baristas_page(
     customer: Come[Customer],
@@ -61,6 +64,7 @@ def test_the_baristas_page(
     scheme: str,
     seconds_left: int,
     colour: str,
+    sign: str,
 ) -> None:
     def wait_long(route: Route) -> None:
         # Sent from here, without what the browser says of the page that asks.
@@ -78,7 +82,9 @@ def test_the_baristas_page(
     julia = barista(color_scheme=scheme, viewport=PHONE)
     with julia.page.expect_response(re.compile(r"/orders\?")):
         julia.page.route(re.compile(r"/orders\?"), wait_long)
-    expect(julia.page.locator(f"li.order{colour}")).to_be_visible(timeout=NEWS_MS)
+    card = julia.page.locator(f"li.order{colour}")
+    expect(card.locator(".dial text")).to_have_text(sign, timeout=NEWS_MS)
+    expect(card.locator(".dial .alarm")).to_be_visible(visible=sign == "!")
     has_no_barriers(julia.page)
     fits(julia.page)
     julia.page.get_by_role("button", name="Decline").click()
@@ -107,6 +113,32 @@ def test_the_closed_door(shop: Shop, someone: Come[Page]) -> None:
     expect(page.get_by_text("Sign in to work at the counter.")).to_be_visible()
     has_no_barriers(page)
     fits(page)
+
+
+def test_a_name_can_be_read_from_two_metres(
+    customer: Come[Customer], barista: Come[Barista]
+) -> None:
+    julia, ada = barista(), customer(viewport=PHONE)
+    ada.order("Flat white")
+    julia.clicks("Done", "Flat white")
+    ada.reads("Your drink is ready.")
+    # Letters must be at least 1/200 as high as they are far away. Capitals are 0.7 of the font's
+    # size, and a phone has about 5.5 pixels a millimetre.
+    size = ada.page.locator("#whom").evaluate("name => parseFloat(getComputedStyle(name).fontSize)")
+    assert size * 0.7 / 5.5 >= 2000 / 200
+
+
+def test_nothing_moves_for_whoever_wants_no_motion(
+    customer: Come[Customer], barista: Come[Barista]
+) -> None:
+    julia, ada, eve = barista(), customer(), customer(reduced_motion="reduce")
+    ada.order("Flat white")
+    julia.clicks("Done", "Flat white")
+    ada.reads("Your drink is ready.")
+    eve.page.goto(ada.page.url)
+    eve.reads("Your drink is ready.")
+    moving = [page.evaluate("document.getAnimations().length") for page in (ada.page, eve.page)]
+    assert moving == [1, 0]
 
 
 def test_a_german_browser_gets_german(customer: Come[Customer]) -> None:

@@ -33,7 +33,7 @@ def switched_on(julia: Barista, orders: int) -> str:
 
 def answers(customer: Customer, code: str) -> None:
     customer.page.get_by_label("Code at the counter").fill(code)
-    customer.page.get_by_role("button", name="Order", exact=True).click()
+    customer.presses_order()
 
 
 def comes(customer: Customer) -> None:
@@ -62,7 +62,7 @@ def test_an_order_needs_the_code_and_a_code_is_used_up(
     julia.page.get_by_label("Order codes").uncheck()
     expect(julia.page.locator("#code")).to_be_hidden()
     expect(bob.page.get_by_label("Code at the counter")).to_be_hidden(timeout=NEWS_MS)
-    bob.page.get_by_role("button", name="Order", exact=True).click()
+    bob.presses_order()
     bob.waits()
 
 
@@ -87,7 +87,7 @@ def test_the_picture_is_a_link_that_brings_the_code_along(
     expect(ada.page.get_by_label("Code at the counter")).to_have_value(code.replace("-", ""))
     ada.page.get_by_label("Your name").fill("Ada")
     ada.page.get_by_label("Drink").fill("Flat white")
-    ada.page.get_by_role("button", name="Order", exact=True).click()
+    ada.presses_order()
     ada.waits()
     assert not any("code=" in address for address in addresses)
 
@@ -101,7 +101,7 @@ def test_who_did_not_know_of_the_code_is_asked_for_it(
     code = switched_on(julia, orders=20)
     ada.page.get_by_label("Your name").fill("Ada")
     ada.page.get_by_label("Drink").fill("Flat white")
-    ada.page.get_by_role("button", name="Order", exact=True).click()
+    ada.presses_order()
     expect(ada.page.get_by_role("alert")).to_have_text(
         "To order, enter the code shown at the counter."
     )

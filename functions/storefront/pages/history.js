@@ -1,15 +1,13 @@
 // On the barista's page: orders that have ended, and who did what with an order when.
 
-import { ask, at, reason, show } from "./page.js";
-import { has, moment, text } from "./texts.js";
+import { at, reason, show } from "./page.js";
+import { askAsStaff } from "./session.js";
+import { customer, has, moment, named, text } from "./texts.js";
 
-let renewing;
 let past = null; // The orders that have ended lately, null before they were asked for.
 let shown = null; // The history in the dialog.
 
-/** `request` asks again after the session was renewed, if it has run out. */
-export function startHistory(request) {
-  renewing = request;
+export function startHistory() {
   at("past-details").addEventListener("toggle", ({ target }) => {
     if (target.open) {
       lookBack();
@@ -26,7 +24,7 @@ export function startHistory(request) {
 export async function openHistory(orderId) {
   show(at("past-problem"), "");
   try {
-    shown = await renewing(() => ask("GET", `orders/${encodeURIComponent(orderId)}/history`));
+    shown = await askAsStaff("GET", `orders/${encodeURIComponent(orderId)}/history`);
   } catch (error) {
     refuse(error, orderId);
     return;
@@ -38,7 +36,7 @@ export async function openHistory(orderId) {
 async function lookBack() {
   show(at("past-problem"), "");
   try {
-    past = (await renewing(() => ask("GET", "orders?status=ended"))).orders;
+    past = (await askAsStaff("GET", "orders?status=ended")).orders;
   } catch (error) {
     refuse(error);
   }
@@ -62,8 +60,9 @@ export function drawPast() {
 function row(order) {
   const item = at("past-template").content.firstElementChild.cloneNode(true);
   item.querySelector(".drink").textContent = order.drink ?? "";
-  item.querySelector(".customer").textContent = text("forCustomer", { name: order.name ?? order.userId });
+  item.querySelector(".customer").textContent = text("forCustomer", { name: customer(order) });
   item.querySelector(".end").textContent = `${ending(order)} ${moment(new Date(order.endedAt))}`;
+  item.dataset.end = order.status;
   const button = item.querySelector(".history");
   button.textContent = text("history");
   button.setAttribute("aria-label", `${text("history")}: ${named(order)}`);
@@ -98,8 +97,4 @@ function said(one, order) {
 function ending(order) {
   const why = `refused.${order.code}`;
   return has(why) ? text(why) : text(`ended.${order.status}`);
-}
-
-function named(order) {
-  return order.drink ? text("yourOrder", { drink: order.drink, name: order.name ?? order.userId }) : text("forgottenOrder");
 }

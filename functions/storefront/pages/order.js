@@ -159,8 +159,10 @@ function draw() {
   at("ordering").hidden = watching;
   at("order").hidden = !watching || !order;
   if (!watching) {
+    document.body.dataset.state = store.open ? "open" : "closed";
     drawForm();
   } else if (order) {
+    document.body.dataset.state = order.status;
     drawOrder();
   }
 }
@@ -195,11 +197,15 @@ function drawForm() {
 }
 
 function drawOrder() {
-  const { status } = order;
-  const known = status !== "unknown";
-  show(at("order-title"), order.drink ? text("yourOrder", { drink: order.drink, name: order.name }) : text("order"));
-  at("steps").hidden = !known;
-  const reached = STEPS[status] ?? (order.place ? 2 : 1);
+  const { status, drink, name } = order;
+  const waiting = ["received", "in preparation"].includes(status);
+  show(at("what"), drink ?? text("order"));
+  at("for").hidden = !drink;
+  show(at("whom"), drink ? name : "");
+  at("whom").style.setProperty("--letters", Math.max(3, ...(name ?? "").split(/\s+/).map((word) => word.length)));
+  document.querySelector("text.sign").textContent = sign();
+  const reached = STEPS[status] ?? 0;
+  at("steps").hidden = reached === 0;
   [...at("steps").children].forEach((step, index) => {
     step.classList.toggle("reached", index < reached);
     if (index === reached - 1) {
@@ -208,13 +214,17 @@ function drawOrder() {
       step.removeAttribute("aria-current");
     }
   });
-  at("steps").classList.toggle("ended-well", status === "ready for pickup");
-  at("steps").classList.toggle("ended-badly", ENDED.includes(status) && status !== "ready for pickup");
   show(at("headline"), headline());
   show(at("detail"), detail());
-  at("cancel").hidden = !["received", "in preparation"].includes(status);
+  at("cancel").hidden = !waiting;
   at("cancel").ariaDisabled = String(canceling); // It keeps the focus.
-  at("again").hidden = known && !ENDED.includes(status);
+  at("hint").hidden = !waiting;
+  at("again").hidden = waiting;
+}
+
+/** What is written on the cup; other signs are drawn. */
+function sign() {
+  return { "received": "…", "in preparation": String(order.place ?? "…"), "failed": "!", "unknown": "?" }[order.status] ?? "";
 }
 
 function headline() {

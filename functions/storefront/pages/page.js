@@ -71,6 +71,18 @@ export function show(element, content) {
   }
 }
 
+let ahead = 0; // How far the server's clock is before this one's, in ms.
+
+/** Take the server's time from an answer. */
+export function setClock(time) {
+  ahead = new Date(time) - Date.now();
+}
+
+/** The server's time, in ms. */
+export function now() {
+  return Date.now() + ahead;
+}
+
 /**
  * Look again and again, soon after a click, and not while nobody is watching. Says so when the
  * contact is lost, and until it is back the page is marked as stale.

@@ -3,7 +3,7 @@
 const TEXTS = {
   en: {
     coffee: "Coffee", order: "Order", yourName: "Your name", drink: "Drink", code: "Code at the counter", cancel: "Cancel the order",
-    orderAgain: "Order another", yourOrder: "{drink} for {name}", otherLanguage: "Deutsch", chooseDrink: "Choose a drink",
+    orderTitle: "What would you like?", orderAgain: "Order another", yourOrder: "{drink} for {name}", otherLanguage: "Deutsch", chooseDrink: "Choose a drink",
     storeClosed: "The store is closed at the moment. Please come back later.",
     stepReceived: "Received", stepQueue: "In the queue", stepReady: "Ready",
     linkHint: "Keep the link to this page to come back to your order. Anyone who has the link can see and cancel the order.",
@@ -37,7 +37,7 @@ const TEXTS = {
     counter: "Counter", signIn: "Sign in", signOut: "Sign out", store: "Store", capacity: "Drinks at a time", set: "Save",
     queue: "Orders", nothingToDo: "No orders at the moment.", decline: "Decline", reason: "Reason (shown to the customer)", back: "Back",
     open: "Open", closed: "Closed", slots: "{used} of {capacity} slots in use", signedInAs: "Signed in as {barista}",
-    complete: "Done", heartbeat: "More time", forCustomer: "for {name}", waited: "waiting for {time}", left: "{time} left", overdue: "time is up",
+    complete: "Done", heartbeat: "More time", for: "for", forCustomer: "for {name}", waited: "waiting for {time}", left: "{time} left", overdue: "time is up",
     minutes: "{m} min", seconds: "{s} s", newOrder: "New order: {drink} for {name}", newOrders: "{n} new orders",
     signInFirst: "Sign in to work at the counter.", notStaff: "You are signed in, but not as a barista.",
     signInFailed: "Sign-in failed. {reason}", noSignIn: "Sign-in is not set up. Deploy the stack with the parameter OidcIssuer.",
@@ -67,7 +67,7 @@ const TEXTS = {
   },
   de: {
     coffee: "Kaffee", order: "Bestellen", yourName: "Dein Name", drink: "Getränk", code: "Code an der Theke", cancel: "Bestellung stornieren",
-    orderAgain: "Noch etwas bestellen", yourOrder: "{drink} für {name}", otherLanguage: "English", chooseDrink: "Getränk wählen",
+    orderTitle: "Was möchtest du?", orderAgain: "Noch etwas bestellen", yourOrder: "{drink} für {name}", otherLanguage: "English", chooseDrink: "Getränk wählen",
     storeClosed: "Der Laden ist gerade geschlossen. Schau später noch einmal vorbei.",
     stepReceived: "Eingegangen", stepQueue: "In der Schlange", stepReady: "Fertig",
     linkHint: "Mit dem Link zu dieser Seite kommst du zu deiner Bestellung zurück. Wer den Link hat, kann sie sehen und stornieren.",
@@ -101,7 +101,7 @@ const TEXTS = {
     counter: "Theke", signIn: "Anmelden", signOut: "Abmelden", store: "Laden", capacity: "Getränke gleichzeitig", set: "Speichern",
     queue: "Bestellungen", nothingToDo: "Gerade keine Bestellungen.", decline: "Ablehnen", reason: "Grund (der Gast liest ihn)", back: "Zurück",
     open: "Offen", closed: "Geschlossen", slots: "{used} von {capacity} Plätzen belegt", signedInAs: "Angemeldet als {barista}",
-    complete: "Fertig", heartbeat: "Mehr Zeit", forCustomer: "für {name}", waited: "wartet seit {time}", left: "noch {time}", overdue: "Zeit ist um",
+    complete: "Fertig", heartbeat: "Mehr Zeit", for: "für", forCustomer: "für {name}", waited: "wartet seit {time}", left: "noch {time}", overdue: "Zeit ist um",
     minutes: "{m} min", seconds: "{s} s", newOrder: "Neue Bestellung: {drink} für {name}", newOrders: "{n} neue Bestellungen",
     signInFirst: "Melde dich an, um an der Theke zu arbeiten.", notStaff: "Du bist angemeldet, aber nicht als Barista.",
     signInFailed: "Die Anmeldung hat nicht geklappt. {reason}", noSignIn: "Die Anmeldung ist nicht eingerichtet. Setz beim Deployment den Parameter OidcIssuer.",
@@ -165,6 +165,15 @@ export function speak(title, redraw) {
     redraw();
   });
   fill();
+}
+
+export function customer(order) {
+  return order.name ?? order.userId;
+}
+
+/** What an order is called, also one whose drink and name were deleted. */
+export function named(order) {
+  return order.drink ? text("yourOrder", { drink: order.drink, name: customer(order) }) : text("forgottenOrder");
 }
 
 export function timeOfDay(date) {

@@ -1,0 +1,106 @@
+"""A connection that breaks, and requests that get no answer."""
+
+from urllib.parse import urlsplit
+
+from playwright.sync_api import Route, expect
+
+from harness.people import NEWS_MS, Barista, Come, Customer
+from tests.e2e.shop import Shop
+
+
+def test_a_lost_connection_is_said_and_mended(
+    customer: Come[Customer], barista: Come[Barista]
+) -> None:
+    julia, ada = barista(), customer()
+    ada.order("Doppio")
+    julia.sees("Doppio")
+    julia.page.context.set_offline(True)
+    notice = julia.page.get_by_text("No connection since")
+    expect(notice).to_be_visible(timeout=NEWS_MS)
+    expect(julia.page.locator("body")).to_have_class("stale")
+    julia.clicks("Done", "Doppio")
+    expect(julia.page.get_by_role("alert")).to_contain_text("can't be reached")
+    julia.page.context.set_offline(False)
+    expect(notice).to_be_hidden(timeout=NEWS_MS)
+    julia.clicks("Done", "Doppio")
+    ada.reads("Your drink is ready.")
+
+
+def test_an_order_sent_twice_for_want_of_an_answer_is_one_order(
+    shop: Shop, customer: Come[Customer], barista: Come[Barista]
+) -> None:
+    julia, ada = barista(), customer()
+    lost: list[int] = []
+
+    def lose_the_first_answer(route: Route) -> None:
+        if not lost and route.request.method == "PUT":
+            lost.append(route.fetch().status)
+            route.abort()
+        else:
+            route.continue_()
+
+    ada.page.route("**/my-order", lose_the_first_answer)
+    ada.order("Mocha")
+    expect(ada.page.get_by_role("alert")).to_contain_text("won't be made twice")
+    ada.presses_order()
+    ada.waits()
+    assert lost == [202]
+    julia.sees("Mocha")
+    assert len(shop.counter()) == 1
+
+
+def test_an_order_without_an_answer_outlives_a_reload(
+    shop: Shop, customer: Come[Customer], barista: Come[Barista]
+) -> None:
+    julia, ada = barista(), customer()
+
+    def lose_the_answer(route: Route) -> None:
+        route.fetch()
+        route.abort()
+
+    ada.page.route("**/my-order", lose_the_answer)
+    ada.order("Bicerin")
+    expect(ada.page.get_by_role("alert")).to_contain_text("won't be made twice")
+    ada.page.unroute("**/my-order")
+    ada.page.reload()
+    expect(ada.page.get_by_label("Drink")).to_have_value("Bicerin")
+    ada.presses_order()
+    ada.waits()
+    julia.sees("Bicerin")
+    assert len(shop.counter()) == 1
+
+
+def test_an_order_on_its_way_counts_and_not_the_refusal_of_its_repeat(
+    customer: Come[Customer],
+) -> None:
+    ada = customer()
+    sent: list[str] = []
+
+    def lose_the_first_answer_and_refuse_the_repeat(route: Route) -> None:
+        if route.request.method != "PUT":
+            route.continue_()
+        elif sent:
+            route.fulfill(status=409, json={"code": "ERROR-103", "message": "It is full."})
+        else:
+            route.fetch()
+            sent.append(route.request.headers["order-key"])
+            route.abort()
+
+    ada.page.route("**/my-order", lose_the_first_answer_and_refuse_the_repeat)
+    ada.order("Marocchino")
+    expect(ada.page.get_by_role("alert")).to_contain_text("won't be made twice")
+    ada.presses_order()
+    ada.waits()
+    assert urlsplit(ada.page.url).fragment == sent[0]
+
+
+def test_a_cancellation_that_is_not_sent_says_so(customer: Come[Customer]) -> None:
+    ada = customer()
+    ada.order("Romano")
+    ada.waits()
+    ada.page.context.set_offline(True)
+    ada.cancel()
+    expect(ada.page.get_by_role("alert")).to_contain_text("can't be reached")
+    ada.page.context.set_offline(False)
+    ada.cancel()
+    ada.reads("Your order is canceled.")

@@ -1,0 +1,90 @@
+"""The store on the barista's page: open or closed, its capacity; and its menu."""
+
+from playwright.sync_api import Route, expect
+
+from harness.people import NEWS_MS, Barista, Come, Customer
+from tests.e2e.shop import Shop
+
+
+def test_the_store_is_closed_and_opened_on_the_page(
+    customer: Come[Customer], barista: Come[Barista]
+) -> None:
+    julia, ada = barista(), customer()
+    switch = julia.page.get_by_role("switch")
+    expect(switch).to_be_checked()
+    switch.click()
+    expect(switch).not_to_be_checked()
+    ada.order("Espresso")
+    expect(ada.page.get_by_role("alert")).to_contain_text("The store is closed.")
+    switch.click()
+    expect(switch).to_be_checked()
+    ada.presses_order()
+    ada.waits()
+
+
+def test_the_switch_shows_what_the_server_has(barista: Come[Barista]) -> None:
+    julia = barista()
+    held: list[Route] = []
+    switch = julia.page.get_by_role("switch")
+    julia.page.route("**/store", lambda route: hold_change(route, held))
+    switch.click()
+    expect(switch).to_be_disabled()
+    with julia.page.expect_response("**/store"):
+        pass  # The page looks meanwhile.
+    expect(switch).to_be_checked()
+    (change,) = held
+    change.continue_()
+    expect(switch).not_to_be_checked()
+    expect(switch).to_be_enabled()
+
+
+def hold_change(route: Route, held: list[Route]) -> None:
+    if route.request.method == "PUT":
+        held.append(route)
+    else:
+        route.continue_()
+
+
+def test_the_menu_is_what_can_be_ordered(shop: Shop, customer: Come[Customer]) -> None:
+    shop.configure(menu=["Espresso", "Cortado"])
+    ada = customer()
+    ada.page.goto(ada.url)
+    ada.page.get_by_label("Your name").fill("Ada")
+    menu = ada.page.get_by_label("Drink")
+    expect(menu.get_by_role("option")).to_have_text(["Choose a drink", "Espresso", "Cortado"])
+    menu.select_option("Cortado")
+    ada.presses_order()
+    ada.waits()
+    expect(ada.page.get_by_role("heading", name="Cortado for Ada")).to_be_visible()
+
+
+def test_more_than_the_capacity_is_refused(
+    customer: Come[Customer], barista: Come[Barista]
+) -> None:
+    julia, ada, bob = barista(), customer(), customer()
+    capacity = julia.page.get_by_label("Drinks at a time")
+    capacity.fill("1")
+    capacity.press("Enter")
+    expect(julia.page.get_by_text("0 of 1 slots in use")).to_be_visible()
+    ada.order("Ristretto")
+    ada.waits()
+    expect(julia.page.get_by_text("1 of 1 slots in use")).to_be_visible(timeout=NEWS_MS)
+    bob.order("Cappuccino", name="Bob")
+    expect(bob.page.get_by_role("alert")).to_contain_text("All baristas are busy.")
+    julia.clicks("Done", "Ristretto")
+    ada.reads("Your drink is ready.")
+    bob.presses_order()
+    bob.waits()
+
+
+def test_a_capacity_waits_until_it_is_set(barista: Come[Barista]) -> None:
+    julia = barista()
+    capacity = julia.page.get_by_label("Drinks at a time")
+    expect(capacity).to_have_value("10")
+    capacity.fill("7")
+    capacity.blur()
+    with julia.page.expect_response("**/store"):
+        pass
+    expect(capacity).to_have_value("7")
+    julia.page.get_by_role("button", name="Save").click()
+    expect(julia.page.get_by_text("0 of 7 slots in use")).to_be_visible()
