@@ -29,8 +29,8 @@ from harness.deployment import ROOT, bucket, build, delete, deploy
 from harness.inbox import rules_of
 from harness.place import ON_AWS
 from operations.stack import REGION
-from tests.e2e.calls import record_calls
-from tests.e2e.opening import use_test_account
+from tests.e2e.call_recorder import record_calls
+from tests.e2e.deploying import use_test_account
 from tests.e2e.stacks import STACKS
 
 NOTES = ROOT / "docs" / "compatibility.md"

@@ -19,7 +19,7 @@ from .workflow import Workflow
 OPEN = {"PK": "config", "open": True}
 
 
-class Shop:
+class DeployedShop:
     """One deployed stack, with listeners that hear all its events and all that customers hear."""
 
     def __init__(
@@ -87,7 +87,7 @@ class Shop:
         key = {"orderId": order.order_id}
         return self._orders.get_item(Key=key, ConsistentRead=True).get("Item", {})
 
-    def reaches(self, order: Order, status: str) -> dict[str, Any]:
+    def wait_for_status(self, order: Order, status: str) -> dict[str, Any]:
         """The order's item once the order table has it in that state."""
         return until(
             f"order {status}",
@@ -95,25 +95,25 @@ class Shop:
             lambda item: item.get("status") == status,
         )
 
-    def in_preparation(self, *orders: Order) -> list[str]:
+    def wait_for_preparation(self, *orders: Order) -> list[str]:
         """The executions of the orders, once a barista can click."""
-        return [self.reaches(order, "in preparation")["execution"] for order in orders]
+        return [self.wait_for_status(order, "in preparation")["execution"] for order in orders]
 
     def prepare(self, *orders: Order) -> list[str]:
         """Place orders and wait until a barista can click. Returns their executions."""
         self.place(*orders)
-        return self.in_preparation(*orders)
+        return self.wait_for_preparation(*orders)
 
-    def heard(self, order: Order, detail_type: str) -> Message:
+    def wait_for_event(self, order: Order, detail_type: str) -> Message:
         """The event of that type about the order."""
         return self.bus.wait_for(
             f"{detail_type} of {order}", lambda event: is_about(event, order, detail_type)
         )
 
-    def all_heard(self, order: Order, detail_type: str) -> list[Message]:
+    def events_about(self, order: Order, detail_type: str) -> list[Message]:
         return self.bus.received(lambda event: is_about(event, order, detail_type))
 
-    def told(self, order: Order, status: str) -> Message:
+    def wait_for_message(self, order: Order, status: str) -> Message:
         """The message to the order's customer with that status."""
         return self.customers.wait_for(
             f"message '{status}' to {order.user_id}",
@@ -123,7 +123,7 @@ class Shop:
             ),
         )
 
-    def all_told(self, order: Order) -> list[Message]:
+    def messages_to(self, order: Order) -> list[Message]:
         return self.customers.received(
             lambda message: attributes(message).get("userId") == order.user_id
         )

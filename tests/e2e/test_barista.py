@@ -6,7 +6,7 @@ import pytest
 
 from harness.orders import COMPLETED, REJECTED, Order
 
-from .shop import Shop
+from .shop import DeployedShop
 
 JULIA = {"baristaId": "Julia"}
 NO_MILK = {"baristaId": "Julia", "reason": "We ran out of milk."}
@@ -16,7 +16,7 @@ DECLINED = {
 }
 
 
-def test_completing_an_order_ends_it(shop: Shop) -> None:
+def test_completing_an_order_ends_it(shop: DeployedShop) -> None:
     order = Order()
     (execution,) = shop.prepare(order)
 
@@ -27,11 +27,11 @@ def test_completing_an_order_ends_it(shop: Shop) -> None:
     created = shop.workflow.output(execution)["orderCompleted"]["orderCreated"]
     assert created == order.detail | {"orderStatus": "ready for pickup", "baristaId": "Julia"}
     assert shop.reservations() == set()
-    assert shop.heard(order, COMPLETED)["detail"] == order.detail | {
+    assert shop.wait_for_event(order, COMPLETED)["detail"] == order.detail | {
         "baristaId": "Julia",
         "message": "Your order is ready for pick-up. Julia prepared it.",
     }
-    shop.reaches(order, "ready for pickup")
+    shop.wait_for_status(order, "ready for pickup")
     shown = shop.get(f"/orders/{order.order_id}")
     assert shown.status_code == 200
     known = {name: value for name, value in shown.json().items() if not name.endswith("At")}
@@ -44,7 +44,7 @@ def test_completing_an_order_ends_it(shop: Shop) -> None:
     assert times == sorted(times)
 
 
-def test_an_order_in_preparation_shows_only_what_applies(shop: Shop) -> None:
+def test_an_order_in_preparation_shows_only_what_applies(shop: DeployedShop) -> None:
     order = Order()
     shop.prepare(order)
 
@@ -56,7 +56,7 @@ def test_an_order_in_preparation_shows_only_what_applies(shop: Shop) -> None:
     shop.complete(order)
 
 
-def test_the_counter_shows_what_is_in_preparation_oldest_first(shop: Shop) -> None:
+def test_the_counter_shows_what_is_in_preparation_oldest_first(shop: DeployedShop) -> None:
     orders = [Order(), Order(), Order()]
     for order in orders:
         shop.prepare(order)
@@ -64,16 +64,16 @@ def test_the_counter_shows_what_is_in_preparation_oldest_first(shop: Shop) -> No
     assert shop.counter(3) == [first, second, third]
 
     shop.complete(orders[1])
-    shop.reaches(orders[1], "ready for pickup")
+    shop.wait_for_status(orders[1], "ready for pickup")
     assert shop.counter(2) == [first, third]
 
     shop.complete(orders[0], orders[2])
     for order in orders:
-        shop.reaches(order, "ready for pickup")
+        shop.wait_for_status(order, "ready for pickup")
     assert shop.counter(0) == []
 
 
-def test_declining_an_order_rejects_it_with_the_reason(shop: Shop) -> None:
+def test_declining_an_order_rejects_it_with_the_reason(shop: DeployedShop) -> None:
     order = Order()
     (execution,) = shop.prepare(order)
 
@@ -89,17 +89,20 @@ def test_declining_an_order_rejects_it_with_the_reason(shop: Shop) -> None:
         },
     }
     assert shop.reservations() == set()
-    assert shop.heard(order, REJECTED)["detail"] == order.detail | DECLINED
-    assert shop.told(order, "rejected")["Message"] == f"{order.drink}: {DECLINED['message']}"
-    item = shop.reaches(order, "rejected")
+    assert shop.wait_for_event(order, REJECTED)["detail"] == order.detail | DECLINED
+    assert (
+        shop.wait_for_message(order, "rejected")["Message"]
+        == f"{order.drink}: {DECLINED['message']}"
+    )
+    item = shop.wait_for_status(order, "rejected")
     assert (item["code"], item["message"]) == (DECLINED["code"], DECLINED["message"])
 
 
-def test_nobody_can_click_on_an_order_that_has_ended(shop: Shop) -> None:
+def test_nobody_can_click_on_an_order_that_has_ended(shop: DeployedShop) -> None:
     order = Order()
     shop.prepare(order)
     shop.complete(order)
-    ended = shop.reaches(order, "ready for pickup")
+    ended = shop.wait_for_status(order, "ready for pickup")
 
     for what, body in (("complete", JULIA), ("decline", NO_MILK), ("heartbeat", JULIA)):
         response = shop.click(order, what, body)
@@ -108,7 +111,7 @@ def test_nobody_can_click_on_an_order_that_has_ended(shop: Shop) -> None:
     assert shop.item(order) == ended
 
 
-def test_there_is_no_such_order(shop: Shop) -> None:
+def test_there_is_no_such_order(shop: DeployedShop) -> None:
     unknown = Order()
 
     answers = [
@@ -136,7 +139,7 @@ def test_there_is_no_such_order(shop: Shop) -> None:
     ],
 )
 def test_a_wrong_body_is_refused_with_its_field(
-    shop: Shop, what: str, body: dict[str, object], field: str
+    shop: DeployedShop, what: str, body: dict[str, object], field: str
 ) -> None:
     response = shop.click(Order(), what, body)
 
@@ -144,7 +147,7 @@ def test_a_wrong_body_is_refused_with_its_field(
     assert field in response.json()["message"]
 
 
-def test_only_orders_in_preparation_are_listed(shop: Shop) -> None:
+def test_only_orders_in_preparation_are_listed(shop: DeployedShop) -> None:
     response = shop.get(f"/orders?status={uuid4()}")
 
     assert response.status_code == 422, response.text

@@ -13,23 +13,23 @@ from harness.orders import (
     Order,
 )
 
-from .probes import missing_paths_fail, need, waits_can_be_stopped
-from .shop import Shop
+from .capabilities import missing_paths_fail, need, waits_can_be_stopped
+from .shop import DeployedShop
 
 MESSAGE = "Something went wrong and your order was not made. Please order again."
 
 
-def assert_cleaned_up(shop: Shop, order: Order, execution: str) -> None:
-    event = shop.heard(order, FAILED)
+def assert_cleaned_up(shop: DeployedShop, order: Order, execution: str) -> None:
+    event = shop.wait_for_event(order, FAILED)
     assert event["detail"] == order.detail | {"message": MESSAGE}
     assert event["resources"] == [execution]
-    assert shop.reaches(order, "failed")["message"] == MESSAGE
+    assert shop.wait_for_status(order, "failed")["message"] == MESSAGE
     assert shop.reservations() == set()
-    assert shop.told(order, "failed")["Message"] == f"{order.drink}: {MESSAGE}"
+    assert shop.wait_for_message(order, "failed")["Message"] == f"{order.drink}: {MESSAGE}"
     assert shop.click(order, "complete", {"baristaId": "Julia"}).status_code == 409
 
 
-def test_an_execution_stopped_from_outside(shop: Shop) -> None:
+def test_an_execution_stopped_from_outside(shop: DeployedShop) -> None:
     need(waits_can_be_stopped)
     order = Order()
     (execution,) = shop.prepare(order)
@@ -40,7 +40,7 @@ def test_an_execution_stopped_from_outside(shop: Shop) -> None:
     assert_cleaned_up(shop, order, execution)
 
 
-def test_an_execution_broken_by_a_callback_without_the_barista(shop: Shop) -> None:
+def test_an_execution_broken_by_a_callback_without_the_barista(shop: DeployedShop) -> None:
     need(missing_paths_fail)
     order = Order()
     (execution,) = shop.prepare(order)
@@ -81,7 +81,7 @@ def test_an_execution_broken_by_a_callback_without_the_barista(shop: Shop) -> No
     ],
 )
 def test_an_execution_stopped_after_somebody_has_decided(
-    shop: Shop,
+    shop: DeployedShop,
     decision: dict[str, str],
     detail_type: str,
     status: str,
@@ -93,18 +93,18 @@ def test_an_execution_stopped_after_somebody_has_decided(
 
     shop.workflow.break_off(execution, shop.workflow.token(execution))
 
-    event = shop.heard(order, detail_type)
+    event = shop.wait_for_event(order, detail_type)
     assert event["detail"] == order.detail | result
     assert event["resources"] == [execution]
-    assert shop.reaches(order, status).items() >= result.items()
-    assert shop.told(order, status)["Message"] == f"{order.drink}: {result['message']}"
+    assert shop.wait_for_status(order, status).items() >= result.items()
+    assert shop.wait_for_message(order, status)["Message"] == f"{order.drink}: {result['message']}"
 
 
-def test_a_broken_order_started_by_hand_can_be_run_again(shop: Shop) -> None:
+def test_a_broken_order_started_by_hand_can_be_run_again(shop: DeployedShop) -> None:
     order = Order()
     execution = shop.order_by_hand(order)
     shop.workflow.break_off(execution, shop.workflow.token(execution))
-    shop.reaches(order, "failed")
+    shop.wait_for_status(order, "failed")
 
     again = shop.order_by_hand(order)
 
@@ -112,14 +112,14 @@ def test_a_broken_order_started_by_hand_can_be_run_again(shop: Shop) -> None:
     assert "orderCompleted" in shop.workflow.output(again)
 
 
-def test_an_execution_that_goes_on_without_its_order_ends_quietly(shop: Shop) -> None:
+def test_an_execution_that_goes_on_without_its_order_ends_quietly(shop: DeployedShop) -> None:
     """As one that is redriven. No emulator does that, so an order is taken away."""
     order = Order()
     (execution,) = shop.prepare(order)
     shop.hand_over(order, f"{execution}-2")
     before = shop.item(order)
 
-    shop.send_again(shop.heard(order, WAITING))
+    shop.send_again(shop.wait_for_event(order, WAITING))
 
     assert "orderIgnored" in shop.workflow.output(execution)
     assert shop.reservations() == set()

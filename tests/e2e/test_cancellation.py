@@ -4,35 +4,37 @@ import pytest
 
 from harness.orders import CANCELED, COMPLETED, CREATED, DELETED, Order
 
-from .shop import Shop
+from .shop import DeployedShop
 
 CANCELED_MESSAGE = "Your order was canceled as you asked."
 
 
-def assert_canceled(shop: Shop, order: Order) -> None:
-    event = shop.heard(order, CANCELED)
+def assert_canceled(shop: DeployedShop, order: Order) -> None:
+    event = shop.wait_for_event(order, CANCELED)
     assert event["detail"] == order.detail | {"message": CANCELED_MESSAGE}
     (execution,) = shop.workflow.executions(order)
     assert shop.workflow.output(execution)["orderCanceled"]["orderCreated"] == order.detail | {
         "orderStatus": "canceled"
     }
     assert shop.reservations() == set()
-    assert shop.reaches(order, "canceled")["message"] == CANCELED_MESSAGE
-    assert shop.told(order, "canceled")["Message"] == f"{order.drink}: {CANCELED_MESSAGE}"
+    assert shop.wait_for_status(order, "canceled")["message"] == CANCELED_MESSAGE
+    assert (
+        shop.wait_for_message(order, "canceled")["Message"] == f"{order.drink}: {CANCELED_MESSAGE}"
+    )
 
 
 @pytest.mark.parametrize("prefix", ["", "OrderManagementService."])
-def test_an_order_in_preparation_is_canceled(shop: Shop, prefix: str) -> None:
+def test_an_order_in_preparation_is_canceled(shop: DeployedShop, prefix: str) -> None:
     order = Order()
     shop.publish(prefix + CREATED, order.detail)
-    shop.in_preparation(order)
+    shop.wait_for_preparation(order)
 
     shop.publish(prefix + DELETED, {"orderId": order.order_id})
 
     assert_canceled(shop, order)
 
 
-def test_a_cancellation_waits_for_its_order(shop: Shop) -> None:
+def test_a_cancellation_waits_for_its_order(shop: DeployedShop) -> None:
     order = Order()
     shop.cancel(order)
     shop.logs.about("order-cancellation", order, "Cancellation kept")
@@ -43,7 +45,7 @@ def test_a_cancellation_waits_for_its_order(shop: Shop) -> None:
     assert_canceled(shop, order)
 
 
-def test_a_cancellation_may_come_at_the_same_moment_as_its_order(shop: Shop) -> None:
+def test_a_cancellation_may_come_at_the_same_moment_as_its_order(shop: DeployedShop) -> None:
     orders = [Order() for _ in range(4)]
 
     shop.publish_all(
@@ -55,31 +57,31 @@ def test_a_cancellation_may_come_at_the_same_moment_as_its_order(shop: Shop) -> 
     )
 
     for order in orders:
-        shop.heard(order, CANCELED)
+        shop.wait_for_event(order, CANCELED)
     for order in orders:
         assert_canceled(shop, order)
 
 
-def test_a_cancellation_after_the_end_changes_nothing(shop: Shop) -> None:
+def test_a_cancellation_after_the_end_changes_nothing(shop: DeployedShop) -> None:
     order = Order()
     shop.prepare(order)
     shop.complete(order)
-    ended = shop.reaches(order, "ready for pickup")
-    shop.told(order, "ready for pickup")
+    ended = shop.wait_for_status(order, "ready for pickup")
+    shop.wait_for_message(order, "ready for pickup")
 
     shop.cancel(order)
 
     shop.logs.about("order-cancellation", order, "Too late to cancel")
     assert shop.item(order) == ended
-    assert len(shop.all_heard(order, COMPLETED)) == 1
-    assert shop.all_heard(order, CANCELED) == []
+    assert len(shop.events_about(order, COMPLETED)) == 1
+    assert shop.events_about(order, CANCELED) == []
 
 
-def test_a_barista_cannot_click_on_a_canceled_order(shop: Shop) -> None:
+def test_a_barista_cannot_click_on_a_canceled_order(shop: DeployedShop) -> None:
     order = Order()
     shop.prepare(order)
     shop.cancel(order)
-    shop.reaches(order, "canceled")
+    shop.wait_for_status(order, "canceled")
 
     response = shop.click(order, "complete", {"baristaId": "Julia"})
 

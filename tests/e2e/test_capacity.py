@@ -8,7 +8,7 @@ import pytest
 from harness.inbox import Message
 from harness.orders import REJECTED, WAITING, Order, is_about
 
-from .shop import OPEN, Shop
+from .shop import OPEN, DeployedShop
 
 OUT_OF_CAPACITY = {
     "code": "ERROR-103",
@@ -16,7 +16,7 @@ OUT_OF_CAPACITY = {
 }
 
 
-def refused(shop: Shop) -> bool:
+def refused(shop: DeployedShop) -> bool:
     """Whether one more order is refused; one that isn't is completed."""
     execution = shop.order_by_hand(Order())
     ended_or_waits = "Awaiting order completion", "Out of capacity"
@@ -29,7 +29,7 @@ def refused(shop: Shop) -> bool:
     return False
 
 
-def test_a_freed_slot_lets_the_next_order_in(shop: Shop) -> None:
+def test_a_freed_slot_lets_the_next_order_in(shop: DeployedShop) -> None:
     shop.configure(capacity=2)
     first, second = Order(), Order()
     shop.prepare(first, second)
@@ -45,7 +45,7 @@ def test_a_freed_slot_lets_the_next_order_in(shop: Shop) -> None:
     shop.complete(second)
 
 
-def test_a_lowered_capacity_is_obeyed(shop: Shop) -> None:
+def test_a_lowered_capacity_is_obeyed(shop: DeployedShop) -> None:
     shop.configure(capacity=2)
     first, second = Order(), Order()
     shop.prepare(first, second)
@@ -59,14 +59,14 @@ def test_a_lowered_capacity_is_obeyed(shop: Shop) -> None:
 
 
 @pytest.mark.parametrize("capacity", [0, -1, "many"])
-def test_without_capacity_nobody_gets_in(shop: Shop, capacity: int | str) -> None:
+def test_without_capacity_nobody_gets_in(shop: DeployedShop, capacity: int | str) -> None:
     shop.configure(capacity=capacity)
 
     assert refused(shop)
 
 
 @pytest.mark.parametrize(("taken", "expected"), [(9, False), (10, True)])
-def test_ten_slots_are_the_default(shop: Shop, taken: int, expected: bool) -> None:
+def test_ten_slots_are_the_default(shop: DeployedShop, taken: int, expected: bool) -> None:
     others = {f"somebody-elses-{number}" for number in range(taken)}
     shop.hand_out_slots(others)
 
@@ -76,7 +76,7 @@ def test_ten_slots_are_the_default(shop: Shop, taken: int, expected: bool) -> No
     shop.hand_out_slots([])
 
 
-def test_the_exercises_put_item_forgets_no_order_in_preparation(shop: Shop) -> None:
+def test_the_exercises_put_item_forgets_no_order_in_preparation(shop: DeployedShop) -> None:
     orders = [Order() for _ in range(10)]
     shop.prepare(*orders)
 
@@ -87,7 +87,7 @@ def test_the_exercises_put_item_forgets_no_order_in_preparation(shop: Shop) -> N
     assert not refused(shop)
 
 
-def test_in_a_burst_each_slot_is_taken_once(shop: Shop) -> None:
+def test_in_a_burst_each_slot_is_taken_once(shop: DeployedShop) -> None:
     shop.configure(capacity=7)
     orders = [Order() for _ in range(40)]
     for ten in batched(orders, 10, strict=True):  # As many as PutEvents takes.
@@ -105,11 +105,11 @@ def test_in_a_burst_each_slot_is_taken_once(shop: Shop) -> None:
     assert len(admitted) == 7
     assert shop.reservations() == {order.order_id for order in admitted}
 
-    shop.in_preparation(*admitted)
+    shop.wait_for_preparation(*admitted)
     shop.complete(*admitted)
 
 
-def test_the_exercises_check_refuses_the_eleventh_execution(shop: Shop) -> None:
+def test_the_exercises_check_refuses_the_eleventh_execution(shop: DeployedShop) -> None:
     shop.configure(capacityCheck="executions")
     executions = [shop.order_by_hand(Order()) for _ in range(10)]
     tokens = [shop.workflow.token(execution) for execution in executions]

@@ -6,7 +6,7 @@ import pytest
 
 from harness.orders import REJECTED, Order, execution_of
 
-from .shop import Shop
+from .shop import DeployedShop
 from .stacks import ODD_EMAIL, ODD_PHONE
 
 CLOSED = {
@@ -26,30 +26,30 @@ CLOSED = {
         pytest.param({"PK": "config", "open": None}, id="open is null"),
     ],
 )
-def test_an_order_is_refused(shop: Shop, config: dict[str, Any] | None) -> None:
+def test_an_order_is_refused(shop: DeployedShop, config: dict[str, Any] | None) -> None:
     shop.replace_config(config)
     execution = shop.order_by_hand(Order())
 
     assert shop.workflow.output(execution)["error"] == CLOSED
 
 
-def test_the_contact_is_shown_as_it_was_given(impatient_shop: Shop) -> None:
+def test_the_contact_is_shown_as_it_was_given(impatient_shop: DeployedShop) -> None:
     execution = impatient_shop.workflow.start({})
 
     contact = impatient_shop.workflow.output(execution)["contact"]
     assert (contact["email"], contact["phone"]) == (ODD_EMAIL, ODD_PHONE)
 
 
-def test_an_event_is_answered_with_a_refusal_that_everybody_hears(shop: Shop) -> None:
+def test_an_event_is_answered_with_a_refusal_that_everybody_hears(shop: DeployedShop) -> None:
     shop.configure(open=False)
     order = Order()
     shop.place(order)
 
-    event = shop.heard(order, REJECTED)
+    event = shop.wait_for_event(order, REJECTED)
     assert event["detail"] == order.detail | CLOSED
     assert shop.workflow.output(execution_of(event))["error"] == CLOSED
 
-    item = shop.reaches(order, "rejected")
+    item = shop.wait_for_status(order, "rejected")
     assert (item["code"], item["message"]) == (CLOSED["code"], CLOSED["message"])
-    message = shop.told(order, "rejected")["Message"]
+    message = shop.wait_for_message(order, "rejected")["Message"]
     assert message == f"{order.drink}: {CLOSED['message']}"

@@ -3,7 +3,7 @@
 from harness.inbox import subscriber
 from harness.orders import COMPLETED, Order, attributes
 
-from .shop import Shop
+from .shop import DeployedShop
 
 DRINKS = [
     "Caffè \"doppio\" {with} [brackets], <tags>, ${more}, 'quotes' & 100 %",
@@ -13,22 +13,22 @@ DRINKS = [
 ]
 
 
-def test_any_drink_arrives_as_it_was_ordered(shop: Shop) -> None:
+def test_any_drink_arrives_as_it_was_ordered(shop: DeployedShop) -> None:
     orders = [Order(drink=drink) for drink in DRINKS]
 
     shop.prepare(*orders)
     shop.complete(*orders)
 
     for order in orders:
-        preparing = shop.told(order, "in preparation")["Message"]
+        preparing = shop.wait_for_message(order, "in preparation")["Message"]
         assert preparing == f"{order.drink}: A barista is preparing your order."
-        ready = shop.told(order, "ready for pickup")["Message"]
+        ready = shop.wait_for_message(order, "ready for pickup")["Message"]
         assert ready == f"{order.drink}: Your order is ready for pick-up. Julia prepared it."
-        assert shop.heard(order, COMPLETED)["detail"]["drink"] == order.drink
+        assert shop.wait_for_event(order, COMPLETED)["detail"]["drink"] == order.drink
         assert shop.get(f"/orders/{order.order_id}").json()["drink"] == order.drink
 
 
-def test_a_subscriber_hears_of_one_customer_and_status_only(shop: Shop) -> None:
+def test_a_subscriber_hears_of_one_customer_and_status_only(shop: DeployedShop) -> None:
     topic = shop.outputs["CustomerTopicArn"]
     mine, other = Order(), Order()
     with (
@@ -38,8 +38,8 @@ def test_a_subscriber_hears_of_one_customer_and_status_only(shop: Shop) -> None:
         shop.prepare(mine, other)
         shop.complete(mine, other)
         for order in (mine, other):
-            shop.told(order, "in preparation")
-            shop.told(order, "ready for pickup")
+            shop.wait_for_message(order, "in preparation")
+            shop.wait_for_message(order, "ready for pickup")
 
         last = {"orderId": mine.order_id, "userId": mine.user_id, "status": "ready for pickup"}
         for inbox in (me, ready):

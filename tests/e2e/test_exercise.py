@@ -3,7 +3,7 @@
 from harness.orders import IN_PREPARATION, WAITING, Order
 from harness.place import ON_AWS
 
-from .shop import Shop
+from .shop import DeployedShop
 
 PAYLOAD = {
     "orderId": "1234567890",
@@ -16,7 +16,7 @@ def the_order() -> Order:
     return Order(user_id="lars.roewekamp")
 
 
-def test_step_1_an_order_enters_the_workflow(shop: Shop) -> None:
+def test_step_1_an_order_enters_the_workflow(shop: DeployedShop) -> None:
     order = the_order()
     execution = shop.order_by_hand(order)
     token = shop.workflow.token(execution)
@@ -30,7 +30,7 @@ def test_step_1_an_order_enters_the_workflow(shop: Shop) -> None:
     shop.workflow.output(execution)
 
 
-def test_step_2_the_store_info_joins_the_order(shop: Shop) -> None:
+def test_step_2_the_store_info_joins_the_order(shop: DeployedShop) -> None:
     order = the_order()
     execution = shop.order_by_hand(order)
     token = shop.workflow.token(execution)
@@ -43,7 +43,7 @@ def test_step_2_the_store_info_joins_the_order(shop: Shop) -> None:
     shop.workflow.output(execution)
 
 
-def test_step_3_counts_the_running_executions_if_told_to(shop: Shop) -> None:
+def test_step_3_counts_the_running_executions_if_told_to(shop: DeployedShop) -> None:
     shop.configure(capacityCheck="executions")
     execution = shop.order_by_hand(the_order())
     token = shop.workflow.token(execution)
@@ -59,7 +59,7 @@ def test_step_3_counts_the_running_executions_if_told_to(shop: Shop) -> None:
     shop.workflow.output(execution)
 
 
-def test_step_3_reserves_a_slot_by_default(shop: Shop) -> None:
+def test_step_3_reserves_a_slot_by_default(shop: DeployedShop) -> None:
     order = the_order()
     execution = shop.order_by_hand(order)
     token = shop.workflow.token(execution)
@@ -71,12 +71,12 @@ def test_step_3_reserves_a_slot_by_default(shop: Shop) -> None:
     shop.workflow.output(execution)
 
 
-def test_step_4_announces_the_preparation_and_hands_out_the_task_token(shop: Shop) -> None:
+def test_step_4_announces_the_preparation_and_hands_out_the_task_token(shop: DeployedShop) -> None:
     order = the_order()
     execution = shop.order_by_hand(order)
     token = shop.workflow.token(execution)
 
-    event = shop.heard(order, WAITING)
+    event = shop.wait_for_event(order, WAITING)
     assert event["source"] == "ok.serverlessworkshop"
     assert event["detail"] == {
         "Message": "Thank you for 'submitting an order'. "
@@ -85,14 +85,14 @@ def test_step_4_announces_the_preparation_and_hands_out_the_task_token(shop: Sho
         "attempt": 0,
         **order.detail,
     }
-    assert shop.heard(order, IN_PREPARATION)["detail"] == order.detail
+    assert shop.wait_for_event(order, IN_PREPARATION)["detail"] == order.detail
     assert shop.workflow.states_entered(execution)[-1] == "Awaiting order completion"
 
     shop.workflow.send_task_success(token, {"baristaId": "Julia"})
     shop.workflow.output(execution)
 
 
-def test_steps_5_and_6_an_order_is_completed_and_can_be_run_again(shop: Shop) -> None:
+def test_steps_5_and_6_an_order_is_completed_and_can_be_run_again(shop: DeployedShop) -> None:
     for _ in range(2):
         execution = shop.workflow.start({"detail": PAYLOAD})
         shop.workflow.send_task_success(shop.workflow.token(execution), {"baristaId": "Julia"})
@@ -110,10 +110,10 @@ def test_steps_5_and_6_an_order_is_completed_and_can_be_run_again(shop: Shop) ->
             }
         }
         # Some emulators tell order_tracking of the end late, and until then it is a repeat.
-        shop.reaches(Order(order_id="1234567890"), "ready for pickup")
+        shop.wait_for_status(Order(order_id="1234567890"), "ready for pickup")
 
 
-def test_step_6_a_closed_store_refuses_the_order(shop: Shop) -> None:
+def test_step_6_a_closed_store_refuses_the_order(shop: DeployedShop) -> None:
     shop.configure(open=False)
     execution = shop.order_by_hand(the_order())
 
@@ -135,7 +135,7 @@ def test_step_6_a_closed_store_refuses_the_order(shop: Shop) -> None:
     ]
 
 
-def test_a_completed_order_costs_at_most_ten_transitions(shop: Shop) -> None:
+def test_a_completed_order_costs_at_most_ten_transitions(shop: DeployedShop) -> None:
     order = Order()
     (execution,) = shop.prepare(order)
     shop.complete(order)

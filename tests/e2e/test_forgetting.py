@@ -7,15 +7,15 @@ from typing import Any
 from harness.orders import CREATED, Order
 from harness.polling import NeverHappened, until
 
-from .shop import Shop
-from .test_own_order import Customer
+from .customer import Customer
+from .shop import DeployedShop
 from .test_reconciler import reconcile
 
 MONTH = timedelta(days=31)
 OF_A_PERSON = {"userId", "name", "drink", "baristaId", "prolongedBy", "decided", "message"}
 
 
-def forgotten(shop: Shop, order: Order) -> dict[str, Any]:
+def forgotten(shop: DeployedShop, order: Order) -> dict[str, Any]:
     """The order's item once it holds nothing of a person."""
     for _ in range(5):  # On a busy machine one look does not get to all old orders.
         with suppress(NeverHappened):
@@ -29,11 +29,11 @@ def forgotten(shop: Shop, order: Order) -> dict[str, Any]:
     raise AssertionError(f"{order} was not forgotten: {shop.item(order)}")
 
 
-def test_people_are_forgotten_and_orders_are_not(shop: Shop) -> None:
+def test_people_are_forgotten_and_orders_are_not(shop: DeployedShop) -> None:
     made, refused, waiting = Order(), Order(drink=""), Order()
     ada = Customer(shop)
     ada.order()
-    ada.sees("in preparation")
+    ada.wait_for_status("in preparation")
     (own,) = (Order(order_id=order_id, user_id=order_id) for order_id in shop.counter(1))
     shop.place(refused)
     shop.prepare(made, waiting)
@@ -41,7 +41,7 @@ def test_people_are_forgotten_and_orders_are_not(shop: Shop) -> None:
     kept = {
         order.order_id: {
             name: value
-            for name, value in shop.reaches(order, status).items()
+            for name, value in shop.wait_for_status(order, status).items()
             if name not in {*OF_A_PERSON, "counter"}
         }
         for order, status in (
@@ -56,7 +56,7 @@ def test_people_are_forgotten_and_orders_are_not(shop: Shop) -> None:
     for order in (made, own, refused):
         assert forgotten(shop, order) == kept[order.order_id]
     assert shop.item(waiting)["userId"] == waiting.user_id
-    assert ada.sees("ready for pickup").keys() == {"status", "receivedAt"}
+    assert ada.wait_for_status("ready for pickup").keys() == {"status", "receivedAt"}
     assert shop.get(f"/orders/{made.order_id}").json()["status"] == "ready for pickup"
     refusal = shop.click(made, "complete", {"baristaId": "Julia"})
     assert (refusal.status_code, "it was completed" in refusal.text) == (409, True)

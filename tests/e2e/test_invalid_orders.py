@@ -10,7 +10,7 @@ import pytest
 from harness.inbox import Message
 from harness.orders import CREATED, REJECTED, Order, execution_of
 
-from .shop import Shop
+from .shop import DeployedShop
 
 INVALID = {
     "code": "ERROR-100",
@@ -35,7 +35,7 @@ def invalid_detail(field: str, kind: str) -> dict[str, Any]:
 
 
 @pytest.fixture(scope="module")
-def sent(open_shop: Shop) -> Mapping[tuple[str, str], dict[str, Any]]:
+def sent(open_shop: DeployedShop) -> Mapping[tuple[str, str], dict[str, Any]]:
     """All the invalid orders, sent together to save time."""
     details = {case: invalid_detail(*case) for case in CASES}
     for batch in batched(details.values(), 10, strict=False):
@@ -45,7 +45,7 @@ def sent(open_shop: Shop) -> Mapping[tuple[str, str], dict[str, Any]]:
 
 @pytest.mark.parametrize(("field", "kind"), CASES)
 def test_an_event_is_rejected(
-    shop: Shop, sent: Mapping[tuple[str, str], dict[str, Any]], field: str, kind: str
+    shop: DeployedShop, sent: Mapping[tuple[str, str], dict[str, Any]], field: str, kind: str
 ) -> None:
     detail = sent[field, kind]
     expected = dict.fromkeys(FIELDS) | detail | INVALID
@@ -69,13 +69,13 @@ def test_an_event_is_rejected(
         pytest.param(Order().detail, id="order without detail"),
     ],
 )
-def test_a_start_by_hand_is_rejected(shop: Shop, workflow_input: object) -> None:
+def test_a_start_by_hand_is_rejected(shop: DeployedShop, workflow_input: object) -> None:
     execution = shop.workflow.start(workflow_input)
 
     assert shop.workflow.output(execution)["error"] == INVALID
 
 
-def test_blanks_around_a_text_are_no_fault(shop: Shop) -> None:
+def test_blanks_around_a_text_are_no_fault(shop: DeployedShop) -> None:
     order = Order(
         drink="  Flat white\n", user_id=f" {Order().user_id}", order_id=f" {Order().order_id}"
     )
@@ -84,22 +84,24 @@ def test_blanks_around_a_text_are_no_fault(shop: Shop) -> None:
     shop.complete(order)
 
 
-def test_an_order_id_too_long_for_a_key_is_rejected(shop: Shop) -> None:
+def test_an_order_id_too_long_for_a_key_is_rejected(shop: DeployedShop) -> None:
     order = Order(order_id="x" * 2049)
     execution = shop.order_by_hand(order)
 
     assert shop.workflow.output(execution)["error"] == INVALID
 
 
-def test_a_customer_hears_of_an_invalid_order(shop: Shop) -> None:
+def test_a_customer_hears_of_an_invalid_order(shop: DeployedShop) -> None:
     order = Order(drink="")
     shop.place(order)
 
-    assert shop.reaches(order, "rejected")["code"] == "ERROR-100"
-    assert shop.told(order, "rejected")["Message"] == f"Your order: {INVALID['message']}"
+    assert shop.wait_for_status(order, "rejected")["code"] == "ERROR-100"
+    assert (
+        shop.wait_for_message(order, "rejected")["Message"] == f"Your order: {INVALID['message']}"
+    )
 
 
-def test_an_invalid_event_does_not_disturb_the_order_of_that_id(shop: Shop) -> None:
+def test_an_invalid_event_does_not_disturb_the_order_of_that_id(shop: DeployedShop) -> None:
     order = Order()
     shop.prepare(order)
     before = shop.item(order)
@@ -107,9 +109,9 @@ def test_an_invalid_event_does_not_disturb_the_order_of_that_id(shop: Shop) -> N
 
     shop.publish(CREATED, {"orderId": order.order_id, "userId": stranger})
 
-    shop.heard(order, REJECTED)
+    shop.wait_for_event(order, REJECTED)
     shop.logs.about("order-tracking", order, "Order ended")
     assert shop.item(order) == before
     assert shop.reservations() == {order.order_id}
     shop.complete(order)
-    assert shop.reaches(order, "ready for pickup")["userId"] == order.user_id
+    assert shop.wait_for_status(order, "ready for pickup")["userId"] == order.user_id

@@ -16,9 +16,9 @@ from moto.iam.access_control import IAMPolicyStatement, PermissionResult
 
 from harness.inbox import rules_of
 
-from .calls import Call, recorded_calls
-from .probes import calls_are_recorded, need
-from .shop import Shop
+from .call_recorder import Call, recorded_calls
+from .capabilities import calls_are_recorded, need
+from .shop import DeployedShop
 
 # LocalStack does with a function's role what Lambda does with none: services/lambda_/invocation/
 # logs.py asks for the group when a stream is missing.
@@ -46,7 +46,7 @@ type Statements = dict[str, list[dict[str, Any]]]
 
 
 @pytest.fixture
-def statements(shop: Shop) -> Statements:
+def statements(shop: DeployedShop) -> Statements:
     """The statements of the deployed policies, by the ARN of their role."""
     names = _resources(shop, "AWS::IAM::Role")
     iam = boto3.client("iam")
@@ -147,7 +147,9 @@ def test_events_are_sent_by_their_senders_only(statements: Statements) -> None:
         assert {key for _, key, _ in _limits(statement)} == {"events:source", "events:detail-type"}
 
 
-def test_the_storefront_reads_what_customers_are_shown(statements: Statements, shop: Shop) -> None:
+def test_the_storefront_reads_what_customers_are_shown(
+    statements: Statements, shop: DeployedShop
+) -> None:
     table = f":table/{shop.outputs['OrderTableName']}"
     (role,) = (role for role in statements if "StorefrontRole" in role)
     granted = [
@@ -164,7 +166,7 @@ def test_the_storefront_reads_what_customers_are_shown(statements: Statements, s
         assert not read & {"taskToken", "decision", "execution", "userId"}
 
 
-def test_queues_take_messages_from_their_own_rules_only(shop: Shop) -> None:
+def test_queues_take_messages_from_their_own_rules_only(shop: DeployedShop) -> None:
     events: Any = boto3.client("events")
     sqs = boto3.client("sqs")
     queues = {
@@ -198,7 +200,7 @@ def test_queues_take_messages_from_their_own_rules_only(shop: Shop) -> None:
         assert set(_listed(condition["aws:SourceArn"])) == senders[arn], arn
 
 
-def _resources(shop: Shop, kind: str) -> list[str]:
+def _resources(shop: DeployedShop, kind: str) -> list[str]:
     pages = boto3.client("cloudformation").get_paginator("list_stack_resources")
     return [
         resource["PhysicalResourceId"]

@@ -12,12 +12,12 @@ from harness.inbox import rules_of, settle
 from harness.orders import COMPLETED, FAILED, Order, attributes
 from harness.polling import until
 
-from .probes import need, waits_can_be_stopped
-from .shop import Shop
+from .capabilities import need, waits_can_be_stopped
+from .shop import DeployedShop
 
 
 @contextmanager
-def silenced(shop: Shop, *rules: str) -> Iterator[None]:
+def silenced(shop: DeployedShop, *rules: str) -> Iterator[None]:
     """Have these rules, by their names in the template, lose their events.
 
     Their targets are taken away, for LocalStack lets a rule that is disabled go on.
@@ -49,7 +49,7 @@ def silenced(shop: Shop, *rules: str) -> Iterator[None]:
         settle()
 
 
-def reconcile(shop: Shop, after: timedelta = timedelta(minutes=10)) -> None:
+def reconcile(shop: DeployedShop, after: timedelta = timedelta(minutes=10)) -> None:
     """Let the schedule's event come as if that time had gone by."""
     sqs = boto3.client("sqs")
     (mapping,) = boto3.client("lambda").list_event_source_mappings(
@@ -66,7 +66,7 @@ def reconcile(shop: Shop, after: timedelta = timedelta(minutes=10)) -> None:
     sqs.send_message(QueueUrl=queue, MessageBody=json.dumps(event))
 
 
-def test_a_broken_execution_that_nobody_reports(shop: Shop) -> None:
+def test_a_broken_execution_that_nobody_reports(shop: DeployedShop) -> None:
     need(waits_can_be_stopped)
     order, other = Order(), Order()
     execution, _ = shop.prepare(order, other)
@@ -77,29 +77,31 @@ def test_a_broken_execution_that_nobody_reports(shop: Shop) -> None:
 
     reconcile(shop)
 
-    assert shop.heard(order, FAILED)["resources"] == [execution]
-    shop.reaches(order, "failed")
-    shop.told(order, "failed")
+    assert shop.wait_for_event(order, FAILED)["resources"] == [execution]
+    shop.wait_for_status(order, "failed")
+    shop.wait_for_message(order, "failed")
     assert shop.reservations() == {other.order_id}
     assert shop.item(other)["status"] == "in preparation"
     shop.complete(other)
 
 
-def test_an_outcome_that_gets_lost(shop: Shop) -> None:
+def test_an_outcome_that_gets_lost(shop: DeployedShop) -> None:
     order = Order()
     shop.prepare(order)
     with silenced(shop, "OrderTrackingRule", "CustomerNotificationRule"):
         shop.complete(order)
-        said = shop.heard(order, COMPLETED)
+        said = shop.wait_for_event(order, COMPLETED)
 
     reconcile(shop)
 
-    assert shop.reaches(order, "ready for pickup")["baristaId"] == "Julia"
-    shop.told(order, "ready for pickup")
+    assert shop.wait_for_status(order, "ready for pickup")["baristaId"] == "Julia"
+    shop.wait_for_message(order, "ready for pickup")
     heard = until(
-        "the outcome again", lambda: shop.all_heard(order, COMPLETED), lambda heard: len(heard) == 2
+        "the outcome again",
+        lambda: shop.events_about(order, COMPLETED),
+        lambda heard: len(heard) == 2,
     )
     assert [event["detail"] for event in heard] == [said["detail"]] * 2
     reconcile(shop)
-    told = [attributes(message)["status"] for message in shop.all_told(order)]
+    told = [attributes(message)["status"] for message in shop.messages_to(order)]
     assert told == ["in preparation", "ready for pickup"]

@@ -12,15 +12,15 @@ import boto3
 from harness.deployment import region
 from harness.orders import CREATED, DELETED, SOURCE, Order
 
+from .capabilities import knows_sources_of_dead_letters, need
 from .commands import operate
-from .probes import knows_sources_of_dead_letters, need
-from .shop import Shop
+from .shop import DeployedShop
 
 ANY_AGE = ("--older-than", "0s")
 
 
 def park(
-    shop: Shop, queue: str, detail_type: str, detail: object, age: timedelta = timedelta(0)
+    shop: DeployedShop, queue: str, detail_type: str, detail: object, age: timedelta = timedelta(0)
 ) -> None:
     """Leave an event where a rule or a function leaves it that can't get rid of it."""
     event = {
@@ -43,7 +43,7 @@ def redrive(
     return operate("redrive", stack_name, *options, stdin=stdin)
 
 
-def test_what_was_parked_goes_on(shop: Shop) -> None:
+def test_what_was_parked_goes_on(shop: DeployedShop) -> None:
     need(knows_sources_of_dead_letters)
     order, canceled = Order(), Order()
     shop.prepare(canceled)
@@ -65,8 +65,8 @@ def test_what_was_parked_goes_on(shop: Shop) -> None:
         ["OrderDeleted", "1 back in the queue"],
         ["OrderTracking", "nothing there"],
     ]
-    shop.reaches(canceled, "canceled")
-    shop.in_preparation(order)
+    shop.wait_for_status(canceled, "canceled")
+    shop.wait_for_preparation(order)
     shop.complete(order)
     assert "nothing there" in redrive(shop.stack_name).stdout.splitlines()[1]
 
@@ -78,7 +78,7 @@ def test_a_stack_that_is_not_there_is_named() -> None:
     assert f"Is no-such-stack deployed in {region()}" in moved.stderr
 
 
-def test_a_person_is_asked_before_anything_is_moved(shop: Shop) -> None:
+def test_a_person_is_asked_before_anything_is_moved(shop: DeployedShop) -> None:
     need(knows_sources_of_dead_letters)
     order = Order()
     park(shop, "OrderCreated", CREATED, order.detail)
@@ -96,5 +96,5 @@ def test_a_person_is_asked_before_anything_is_moved(shop: Shop) -> None:
         os.close(keyboard)
         assert moved.returncode == 0, moved.stderr
         assert said in moved.stdout
-    shop.in_preparation(order)
+    shop.wait_for_preparation(order)
     shop.complete(order)

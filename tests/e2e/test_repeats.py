@@ -6,7 +6,7 @@ import requests
 
 from harness.orders import COMPLETED, CREATED, WAITING, Order, attributes
 
-from .shop import Shop
+from .shop import DeployedShop
 
 JULIA = {"baristaId": "Julia"}
 BARISTAS = ("Julia", "Marco")
@@ -21,11 +21,11 @@ def ignored(order: Order) -> dict[str, object]:
     }
 
 
-def test_a_repeated_event_makes_no_second_drink(shop: Shop) -> None:
+def test_a_repeated_event_makes_no_second_drink(shop: DeployedShop) -> None:
     order = Order()
 
     shop.publish(CREATED, order.detail, order.detail)
-    (execution,) = shop.in_preparation(order)
+    (execution,) = shop.wait_for_preparation(order)
     shop.place(order)
     repeats = set(shop.workflow.executions(order, at_least=3)) - {execution}
     assert [shop.workflow.output(repeat) for repeat in repeats] == [ignored(order)] * 2
@@ -33,20 +33,20 @@ def test_a_repeated_event_makes_no_second_drink(shop: Shop) -> None:
     assert shop.reservations() == {order.order_id}
 
     shop.complete(order)
-    ended = shop.reaches(order, "ready for pickup")
+    ended = shop.wait_for_status(order, "ready for pickup")
     shop.place(order)
     repeats = set(shop.workflow.executions(order, at_least=4)) - {execution}
     assert [shop.workflow.output(repeat) for repeat in repeats] == [ignored(order)] * 3
     assert shop.item(order) == ended
 
-    shop.told(order, "ready for pickup")
-    assert len(shop.all_heard(order, WAITING)) == 1
-    assert len(shop.all_heard(order, COMPLETED)) == 1
-    told = [attributes(message)["status"] for message in shop.all_told(order)]
+    shop.wait_for_message(order, "ready for pickup")
+    assert len(shop.events_about(order, WAITING)) == 1
+    assert len(shop.events_about(order, COMPLETED)) == 1
+    told = [attributes(message)["status"] for message in shop.messages_to(order)]
     assert sorted(told) == ["in preparation", "ready for pickup"]
 
 
-def test_an_order_in_preparation_is_not_run_again_by_hand(shop: Shop) -> None:
+def test_an_order_in_preparation_is_not_run_again_by_hand(shop: DeployedShop) -> None:
     order = Order()
     (execution,) = shop.prepare(order)
 
@@ -57,7 +57,7 @@ def test_an_order_in_preparation_is_not_run_again_by_hand(shop: Shop) -> None:
     shop.complete(order)
 
 
-def test_only_who_claimed_an_order_can_click_again(shop: Shop) -> None:
+def test_only_who_claimed_an_order_can_click_again(shop: DeployedShop) -> None:
     order = Order()
     (execution,) = shop.prepare(order)
     shop.claim(order, "Julia")
@@ -75,7 +75,7 @@ def test_only_who_claimed_an_order_can_click_again(shop: Shop) -> None:
     assert created["baristaId"] == "Julia"
 
 
-def test_of_two_baristas_who_click_at_once_one_gets_the_order(shop: Shop) -> None:
+def test_of_two_baristas_who_click_at_once_one_gets_the_order(shop: DeployedShop) -> None:
     order = Order()
     (execution,) = shop.prepare(order)
 
@@ -89,6 +89,6 @@ def test_of_two_baristas_who_click_at_once_one_gets_the_order(shop: Shop) -> Non
     (loser,) = (click for click in clicks.values() if click.status_code == 409)
     assert winner in loser.json()["message"]
     assert shop.workflow.output(execution)["orderCompleted"]["orderCreated"]["baristaId"] == winner
-    shop.reaches(order, "ready for pickup")
-    shop.told(order, "ready for pickup")
-    assert len(shop.all_heard(order, COMPLETED)) == 1
+    shop.wait_for_status(order, "ready for pickup")
+    shop.wait_for_message(order, "ready for pickup")
+    assert len(shop.events_about(order, COMPLETED)) == 1

@@ -8,8 +8,8 @@ import requests
 
 from harness.orders import Order
 
-from .probes import cannot
-from .shop import Shop
+from .capabilities import cannot
+from .shop import DeployedShop
 
 NOT_LISTED = [
     ("GET", "/"),
@@ -27,7 +27,9 @@ NOT_LISTED = [
 
 
 @pytest.mark.parametrize(("method", "path"), NOT_LISTED)
-def test_a_route_that_is_not_listed_reaches_no_function(shop: Shop, method: str, path: str) -> None:
+def test_a_route_that_is_not_listed_reaches_no_function(
+    shop: DeployedShop, method: str, path: str
+) -> None:
     """403 is what API Gateway says of a route that it does not know: MISSING_AUTHENTICATION_TOKEN.
 
     https://docs.aws.amazon.com/apigateway/latest/developerguide/supported-gateway-response-types.html
@@ -38,7 +40,7 @@ def test_a_route_that_is_not_listed_reaches_no_function(shop: Shop, method: str,
 
 
 @pytest.mark.parametrize("path", ["/my-order/", "/my-order//"])
-def test_a_slash_more_leads_to_the_same_route_or_none(shop: Shop, path: str) -> None:
+def test_a_slash_more_leads_to_the_same_route_or_none(shop: DeployedShop, path: str) -> None:
     """API Gateway ignores it, and no other route takes it: the throttle is that of /my-order.
 
     https://github.com/aws-powertools/powertools-lambda-python/issues/1552
@@ -47,7 +49,7 @@ def test_a_slash_more_leads_to_the_same_route_or_none(shop: Shop, path: str) -> 
     assert answer.status_code in (403, 422), answer.text  # 422: there is no key.
 
 
-def test_an_order_is_found_by_its_id_whatever_that_holds(shop: Shop) -> None:
+def test_an_order_is_found_by_its_id_whatever_that_holds(shop: DeployedShop) -> None:
     if shop.get("/orders/a%2Fb").status_code == 403:
         cannot("look for the route of a path before it decodes it")
     names = ("a/b", "two words", "☕ قهوة", "%2F", "a?b#c&d=e+f", "../..")
@@ -58,6 +60,6 @@ def test_an_order_is_found_by_its_id_whatever_that_holds(shop: Shop) -> None:
         for action in ("heartbeat", "complete"):
             answer = shop.click(in_a_path, action, {"baristaId": "Julia"})
             assert answer.json()["orderId"] == order.order_id, answer.text
-        shop.reaches(order, "ready for pickup")
+        shop.wait_for_status(order, "ready for pickup")
         shown = shop.get(f"/orders/{in_a_path.order_id}")
         assert shown.json()["orderId"] == order.order_id, shown.text

@@ -3,23 +3,25 @@
 from harness.orders import COMPLETED, TIMED_OUT, Order, execution_of
 from harness.polling import until
 
-from .probes import heartbeats_end, need
-from .shop import Shop
+from .capabilities import heartbeats_end, need
+from .shop import DeployedShop
 
 MESSAGE = "Your order timed out because no barista finished it. Please order again."
 JULIA = {"baristaId": "Julia"}
 
 
-def warm_up(shop: Shop) -> None:
+def warm_up(shop: DeployedShop) -> None:
     """Let the functions start before the clock does."""
     refused = Order(drink="")
     shop.place(refused)
-    shop.told(refused, "rejected")
-    shop.reaches(refused, "rejected")
+    shop.wait_for_message(refused, "rejected")
+    shop.wait_for_status(refused, "rejected")
     shop.get(f"/orders/{refused.order_id}")
 
 
-def test_a_forgotten_order_times_out_and_a_cared_for_one_does_not(impatient_shop: Shop) -> None:
+def test_a_forgotten_order_times_out_and_a_cared_for_one_does_not(
+    impatient_shop: DeployedShop,
+) -> None:
     need(heartbeats_end)
     shop = impatient_shop
     warm_up(shop)
@@ -35,7 +37,7 @@ def test_a_forgotten_order_times_out_and_a_cared_for_one_does_not(impatient_shop
 
     until("order timed out", beat, lambda status: status == "timed out")
 
-    event = shop.heard(forgotten, TIMED_OUT)
+    event = shop.wait_for_event(forgotten, TIMED_OUT)
     assert event["detail"] == forgotten.detail | {"message": MESSAGE}
     assert shop.workflow.output(execution_of(event))["orderTimedOut"]["orderCreated"] == (
         forgotten.detail | {"orderStatus": "timed out"}
@@ -43,10 +45,12 @@ def test_a_forgotten_order_times_out_and_a_cared_for_one_does_not(impatient_shop
     assert shop.reservations() == {cared_for.order_id}
     shop.complete(cared_for)
     assert "orderCompleted" in shop.workflow.output(prepared)
-    shop.heard(cared_for, COMPLETED)
-    assert shop.all_heard(cared_for, TIMED_OUT) == []
+    shop.wait_for_event(cared_for, COMPLETED)
+    assert shop.events_about(cared_for, TIMED_OUT) == []
 
-    assert shop.told(forgotten, "timed out")["Message"] == f"{forgotten.drink}: {MESSAGE}"
+    assert (
+        shop.wait_for_message(forgotten, "timed out")["Message"] == f"{forgotten.drink}: {MESSAGE}"
+    )
     clicks = ("complete", "decline", "heartbeat")
     answers = [shop.click(forgotten, what, JULIA | {"reason": "Too late."}) for what in clicks]
     assert [answer.status_code for answer in answers] == [410, 410, 410]

@@ -9,9 +9,9 @@ import pytest
 from harness.orders import COMPLETED, CREATED, Order
 from harness.polling import until
 
+from .capabilities import heartbeats_end, need
 from .commands import operate
-from .probes import heartbeats_end, need
-from .shop import Shop
+from .shop import DeployedShop
 from .test_redrive import park
 
 WELL = "Nothing is off."
@@ -24,7 +24,7 @@ def trace(stack_name: str, order_id: str) -> subprocess.CompletedProcess[str]:
     return operate("trace", stack_name, "--", order_id)
 
 
-def traced(shop: Shop, order: Order, *awaited: str) -> str:
+def traced(shop: DeployedShop, order: Order, *awaited: str) -> str:
     """The order's story, once all is in it that is awaited."""
     return until(
         f"story of {order} with {awaited}",
@@ -38,14 +38,14 @@ def sources(told: str) -> set[str]:
     return set(re.findall(r"^2.*?  (workflow|table|log|notification|queue) ", told, re.MULTILINE))
 
 
-def moments(shop: Shop, order: Order) -> list[tuple[str, str | None]]:
+def moments(shop: DeployedShop, order: Order) -> list[tuple[str, str | None]]:
     """What the staff's route says that happened, and who did it."""
     answer = shop.get(f"/orders/{order.order_id}/history")
     assert answer.status_code == 200, answer.text
     return [(moment["what"], moment.get("by")) for moment in answer.json()["moments"]]
 
 
-def moments_with(shop: Shop, order: Order, *awaited: str) -> list[tuple[str, str | None]]:
+def moments_with(shop: DeployedShop, order: Order, *awaited: str) -> list[tuple[str, str | None]]:
     return until(
         f"history of {order} with {awaited}",
         lambda: moments(shop, order),
@@ -53,7 +53,7 @@ def moments_with(shop: Shop, order: Order, *awaited: str) -> list[tuple[str, str
     )
 
 
-def clear(shop: Shop, queue: str, order: Order) -> None:
+def clear(shop: DeployedShop, queue: str, order: Order) -> None:
     """Take an order's event out of a dead-letter queue."""
     url, sqs = shop.outputs[f"{queue}DeadLetterQueueUrl"], boto3.client("sqs")
     (message,) = until(
@@ -69,7 +69,7 @@ TOLD_END = "customer told how it ended"
 TOLD_PREPARING = "customer told that it is in preparation"
 
 
-def test_a_completed_orders_story(shop: Shop) -> None:
+def test_a_completed_orders_story(shop: DeployedShop) -> None:
     order = Order()
     shop.prepare(order)
     shop.click(order, "heartbeat", {"baristaId": "Marco"})
@@ -97,7 +97,7 @@ def test_a_completed_orders_story(shop: Shop) -> None:
     assert {*who, ("ended", None)} <= set(seen)
 
 
-def test_a_declined_orders_story(shop: Shop) -> None:
+def test_a_declined_orders_story(shop: DeployedShop) -> None:
     order = Order()
     shop.prepare(order)
     shop.click(order, "decline", {"baristaId": "Julia", "reason": "no milk"})
@@ -108,12 +108,12 @@ def test_a_declined_orders_story(shop: Shop) -> None:
     assert ("declined", "Julia") in moments_with(shop, order, TOLD_END)
 
 
-def test_the_story_of_an_order_that_was_canceled_early(shop: Shop) -> None:
+def test_the_story_of_an_order_that_was_canceled_early(shop: DeployedShop) -> None:
     order = Order()
     shop.cancel(order)
     shop.logs.about("order-cancellation", order, "Cancellation kept")
     shop.place(order)
-    shop.reaches(order, "canceled")
+    shop.wait_for_status(order, "canceled")
     told = traced(shop, order, *ENDED, WELL)
     early, received, ended = (
         told.index(text)
@@ -123,28 +123,28 @@ def test_the_story_of_an_order_that_was_canceled_early(shop: Shop) -> None:
     assert moments_with(shop, order, TOLD_END)[0] == ("canceled", None)
 
 
-def test_a_timed_out_orders_story(impatient_shop: Shop) -> None:
+def test_a_timed_out_orders_story(impatient_shop: DeployedShop) -> None:
     need(heartbeats_end)
     order = Order()
     impatient_shop.place(order)
-    impatient_shop.reaches(order, "timed out")
+    impatient_shop.wait_for_status(order, "timed out")
     told = traced(impatient_shop, order, *ENDED, WELL)
     assert "Awaiting order completion: TaskTimedOut" in told or "TaskFailed States." in told
     assert "Barista timed out" in told
 
 
-def test_the_story_of_an_order_that_ran_again_by_hand_tells_both_runs(shop: Shop) -> None:
+def test_the_story_of_an_order_that_ran_again_by_hand_tells_both_runs(shop: DeployedShop) -> None:
     order = Order()
     (first,) = shop.prepare(order)
     shop.complete(order, barista="Julia")
-    shop.reaches(order, "ready for pickup")
+    shop.wait_for_status(order, "ready for pickup")
     shop.logs.about("order-tracking", order, "Order ended")
     second = shop.order_by_hand(order)
     until("second run", lambda: shop.item(order), lambda item: item["execution"] == second)
-    shop.in_preparation(order)
+    shop.wait_for_preparation(order)
     assert moments(shop, order)[0] == ("an earlier run was over", None)
     shop.complete(order, barista="Marco")
-    shop.reaches(order, "ready for pickup")
+    shop.wait_for_status(order, "ready for pickup")
     told = traced(shop, order, "Marco completed it, and the customer was told.", WELL)
     for execution in (first, second):
         assert f"execution {execution.rpartition(':')[2]} started" in told
@@ -155,7 +155,7 @@ def test_the_story_of_an_order_that_ran_again_by_hand_tells_both_runs(shop: Shop
     assert ("completed", "Marco") in seen
 
 
-def test_a_story_that_begins_in_a_dead_letter_queue(shop: Shop) -> None:
+def test_a_story_that_begins_in_a_dead_letter_queue(shop: DeployedShop) -> None:
     order = Order()
     park(shop, "OrderCreated", CREATED, order.detail)
 
@@ -170,7 +170,7 @@ def test_a_story_that_begins_in_a_dead_letter_queue(shop: Shop) -> None:
     assert trace(shop.stack_name, order.order_id).returncode == 1
 
 
-def test_an_order_whose_customer_was_not_told(shop: Shop) -> None:
+def test_an_order_whose_customer_was_not_told(shop: DeployedShop) -> None:
     order = Order()
     shop.prepare(order)
     shop.complete(order)
@@ -181,7 +181,7 @@ def test_an_order_whose_customer_was_not_told(shop: Shop) -> None:
     traced(shop, order, WELL)
 
 
-def test_an_unknown_order_says_so(shop: Shop) -> None:
+def test_an_unknown_order_says_so(shop: DeployedShop) -> None:
     told = trace(shop.stack_name, "no such order")
     assert told.returncode == 1
     assert told.stderr == (
@@ -190,7 +190,7 @@ def test_an_unknown_order_says_so(shop: Shop) -> None:
 
 
 @pytest.mark.parametrize("order_id", ["", "  "])
-def test_who_names_no_order_is_told_how(shop: Shop, order_id: str) -> None:
+def test_who_names_no_order_is_told_how(shop: DeployedShop, order_id: str) -> None:
     told = trace(shop.stack_name, order_id)
     assert told.returncode == 1
     assert "make trace ORDER=" in told.stderr
@@ -202,12 +202,12 @@ def test_a_stack_that_is_not_there_is_named() -> None:
     assert "Is no-such-stack deployed in eu-central-1" in told.stderr
 
 
-def test_ended_orders_are_listed_latest_first(shop: Shop) -> None:
+def test_ended_orders_are_listed_latest_first(shop: DeployedShop) -> None:
     orders = [Order(), Order()]
     for order in orders:
         shop.prepare(order)
         shop.complete(order)
-        shop.reaches(order, "ready for pickup")
+        shop.wait_for_status(order, "ready for pickup")
     answer = shop.get("/orders?status=ended")
     assert answer.status_code == 200, answer.text
     listed = [order["orderId"] for order in answer.json()["orders"]]

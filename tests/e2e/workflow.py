@@ -11,7 +11,7 @@ from harness.inbox import Inbox
 from harness.orders import WAITING, Order
 from harness.polling import until
 
-from .probes import waits_can_be_stopped
+from .capabilities import waits_can_be_stopped
 
 
 class Workflow:

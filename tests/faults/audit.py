@@ -9,7 +9,7 @@ import boto3
 
 from harness.orders import IN_PREPARATION, Order, attributes, execution_of
 from harness.polling import NeverHappened, until
-from tests.e2e.shop import Shop
+from tests.e2e.shop import DeployedShop
 
 from .crowd import CROWD_SECONDS, STATES, events_by_order
 from .figures import ROWS
@@ -45,7 +45,7 @@ class Findings:
         return Counter(self.ends.values())
 
 
-def audit(shop: Shop, queues: Queues, orders: Sequence[Order]) -> Findings:
+def audit(shop: DeployedShop, queues: Queues, orders: Sequence[Order]) -> Findings:
     """What became of orders that nobody does anything about any more.
 
     An event counts once for its type and execution, however often a test sent it again.
@@ -85,7 +85,7 @@ def audit(shop: Shop, queues: Queues, orders: Sequence[Order]) -> Findings:
     return findings
 
 
-def _settle(shop: Shop, queues: Queues, orders: Sequence[Order]) -> None:
+def _settle(shop: DeployedShop, queues: Queues, orders: Sequence[Order]) -> None:
     """Return when every customer knows how the order ended and nothing is on its way."""
     users = {order.user_id for order in orders}
     ends = set(STATES.values())
@@ -108,7 +108,7 @@ def _settle(shop: Shop, queues: Queues, orders: Sequence[Order]) -> None:
     queues.run_empty()
 
 
-def _told(shop: Shop) -> dict[str, list[str]]:
+def _told(shop: DeployedShop) -> dict[str, list[str]]:
     told: dict[str, list[str]] = defaultdict(list)
     for message in shop.customers.received():
         described = attributes(message)
@@ -116,13 +116,13 @@ def _told(shop: Shop) -> dict[str, list[str]]:
     return told
 
 
-def _too_late(shop: Shop) -> set[str]:
+def _too_late(shop: DeployedShop) -> set[str]:
     """The ids of the orders that were announced to be in preparation after their end was told."""
     lines = shop.logs.lines(f"/aws/lambda/{shop.stack_name}-customer-notification")
     return {json.loads(line)["order_id"] for line in lines if "nothing more is told" in line}
 
 
-def _ended(shop: Shop, orders: Iterable[Order]) -> list[str]:
+def _ended(shop: DeployedShop, orders: Iterable[Order]) -> list[str]:
     return [order.order_id for order in orders if "endedAt" in shop.item(order)]
 
 

@@ -6,8 +6,8 @@ from contextlib import AbstractContextManager
 import pytest
 
 from harness.deployment import Stack
-from tests.e2e.opening import build_for_localstack, opened
-from tests.e2e.shop import Shop
+from tests.e2e.deploying import build_for_localstack, deployed_shop
+from tests.e2e.shop import DeployedShop
 
 from .figures import ALARMS_HEADER, HEADER, NOTES, ROWS, SEED, table
 from .queues import Queues
@@ -31,25 +31,25 @@ def _built() -> None:
 
 
 @pytest.fixture(scope="session")
-def busy_shop(_built: None) -> Iterator[Shop]:
-    with opened(Stack("faults")) as shop:
+def busy_shop(_built: None) -> Iterator[DeployedShop]:
+    with deployed_shop(Stack("faults")) as shop:
         yield shop
 
 
 @pytest.fixture(scope="session")
-def queues(busy_shop: Shop) -> Queues:
+def queues(busy_shop: DeployedShop) -> Queues:
     return Queues(busy_shop.stack_name)
 
 
 @pytest.fixture(scope="session")
-def watch(busy_shop: Shop) -> Watch:
+def watch(busy_shop: DeployedShop) -> Watch:
     return Watch(busy_shop)
 
 
 @pytest.fixture
 def shop(
-    request: pytest.FixtureRequest, busy_shop: Shop, queues: Queues, watch: Watch
-) -> Iterator[Shop]:
+    request: pytest.FixtureRequest, busy_shop: DeployedShop, queues: Queues, watch: Watch
+) -> Iterator[DeployedShop]:
     """An open shop; no test may leave an order, a slot or a message behind."""
     with watched(request, watch):
         yield busy_shop
@@ -65,10 +65,10 @@ def watched(request: pytest.FixtureRequest, watch: Watch) -> AbstractContextMana
 
 
 @pytest.fixture
-def impatient_shop(request: pytest.FixtureRequest, _built: None) -> Iterator[Shop]:
+def impatient_shop(request: pytest.FixtureRequest, _built: None) -> Iterator[DeployedShop]:
     """A shop whose orders time out when no barista cares for them for four seconds."""
     with (
-        opened(Stack("faults-impatient", heartbeat_seconds=4)) as shop,
+        deployed_shop(Stack("faults-impatient", heartbeat_seconds=4)) as shop,
         watched(request, Watch(shop)),
     ):
         yield shop

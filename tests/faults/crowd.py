@@ -15,7 +15,7 @@ from harness.orders import (
     Order,
 )
 from harness.polling import until
-from tests.e2e.shop import Shop
+from tests.e2e.shop import DeployedShop
 
 # Each outcome's event, and the state that order table and notification call it.
 STATES = {
@@ -42,16 +42,16 @@ def at_once[Item](
         list(pool.map(do, items))
 
 
-def publish_at_once(shop: Shop, events: Sequence[tuple[str, dict[str, str]]]) -> None:
+def publish_at_once(shop: DeployedShop, events: Sequence[tuple[str, dict[str, str]]]) -> None:
     batches = [events[start : start + BATCH] for start in range(0, len(events), BATCH)]
     at_once(lambda batch: shop.publish_all(*batch), batches, concurrency=10)
 
 
-def place_at_once(shop: Shop, orders: Sequence[Order]) -> None:
+def place_at_once(shop: DeployedShop, orders: Sequence[Order]) -> None:
     publish_at_once(shop, [(CREATED, order.detail) for order in orders])
 
 
-def events_by_order(shop: Shop, orders: Iterable[Order]) -> dict[str, list[Message]]:
+def events_by_order(shop: DeployedShop, orders: Iterable[Order]) -> dict[str, list[Message]]:
     """What the bus has said so far about each of the orders."""
     said: dict[str, list[Message]] = {order.order_id: [] for order in orders}
     for event in shop.bus.received():
@@ -61,7 +61,7 @@ def events_by_order(shop: Shop, orders: Iterable[Order]) -> dict[str, list[Messa
     return said
 
 
-def decided(shop: Shop, orders: Sequence[Order]) -> tuple[list[Order], list[Order]]:
+def decided(shop: DeployedShop, orders: Sequence[Order]) -> tuple[list[Order], list[Order]]:
     """Those in preparation and those refused for lack of capacity, once that is known of all."""
 
     def answers() -> dict[str, str]:
@@ -83,9 +83,9 @@ def decided(shop: Shop, orders: Sequence[Order]) -> tuple[list[Order], list[Orde
     let_in = [order for order in orders if answered[order.order_id] == WAITING]
     refused = [order for order in orders if answered[order.order_id] != WAITING]
     for order in let_in:  # Before that, a barista cannot click.
-        shop.reaches(order, "in preparation")
+        shop.wait_for_status(order, "in preparation")
     return let_in, refused
 
 
-def all_complete(shop: Shop, orders: Sequence[Order]) -> None:
+def all_complete(shop: DeployedShop, orders: Sequence[Order]) -> None:
     at_once(shop.complete, orders)

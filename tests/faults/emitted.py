@@ -13,7 +13,7 @@ from typing import Final
 
 import requests
 
-from tests.e2e.shop import Shop
+from tests.e2e.shop import DeployedShop
 from tests.metrics import Metric, embedded
 
 from .queues import Queues
@@ -36,7 +36,7 @@ class Sample:
     value: float
 
 
-def log_metrics(shop: Shop, since: datetime) -> Iterator[Sample]:
+def log_metrics(shop: DeployedShop, since: datetime) -> Iterator[Sample]:
     """What the functions write into their logs for CloudWatch to take."""
     for group in shop.logs.groups():
         for line in shop.logs.lines(group, since):
@@ -48,7 +48,7 @@ def log_metrics(shop: Shop, since: datetime) -> Iterator[Sample]:
                 yield from (Sample(at, metric, value) for value in values)
 
 
-def lambda_metrics(shop: Shop) -> Iterator[Sample]:
+def lambda_metrics(shop: DeployedShop) -> Iterator[Sample]:
     """AWS/Lambda as LocalStack publishes it: Invocations and Errors, at the full second before."""
     url = f"{os.environ['AWS_ENDPOINT_URL']}/_aws/cloudwatch/metrics/raw"
     for point in requests.get(url, timeout=10).json()["metrics"]:
@@ -61,7 +61,7 @@ def lambda_metrics(shop: Shop) -> Iterator[Sample]:
             yield Sample(datetime.fromtimestamp(point["t"], UTC), metric, point["v"])
 
 
-def workflow_metrics(shop: Shop, since: datetime) -> Iterator[Sample]:
+def workflow_metrics(shop: DeployedShop, since: datetime) -> Iterator[Sample]:
     """AWS/States by its definition, from the executions and their histories.
 
     https://docs.aws.amazon.com/step-functions/latest/dg/procedure-cw-metrics.html

@@ -3,7 +3,7 @@
 from harness.inbox import Message
 from harness.orders import WAITING, Order
 from harness.polling import until
-from tests.e2e.shop import Shop
+from tests.e2e.shop import DeployedShop
 
 from .audit import audit
 from .queues import Queues
@@ -22,14 +22,14 @@ NO_MILK = JULIA | {"reason": "no milk"}
 
 
 def test_a_token_that_arrives_late_does_not_replace_that_of_a_later_attempt(
-    shop: Shop, queues: Queues
+    shop: DeployedShop, queues: Queues
 ) -> None:
     order = Order()
     with failing(LOST_ANSWER):
         shop.place(order)
         waits = until(
             f"two attempts to wait with {order}",
-            lambda: shop.all_heard(order, WAITING),
+            lambda: shop.events_about(order, WAITING),
             lambda events: len(events) == 2,
         )
     first, second = sorted(waits, key=_attempt)
@@ -51,7 +51,9 @@ def test_a_token_that_arrives_late_does_not_replace_that_of_a_later_attempt(
     audit(shop, queues, [order]).report("two attempts to wait", "1 lost answer, 1 late token")
 
 
-def test_a_click_whose_callback_got_through_without_an_answer(shop: Shop, queues: Queues) -> None:
+def test_a_click_whose_callback_got_through_without_an_answer(
+    shop: DeployedShop, queues: Queues
+) -> None:
     order = Order()
     shop.prepare(order)
     lost = LOST_ANSWER | {"service": "stepfunctions", "operation": "SendTaskSuccess"}
@@ -62,12 +64,12 @@ def test_a_click_whose_callback_got_through_without_an_answer(shop: Shop, queues
         assert failed() == 2
 
     assert click.status_code == 200, click.text
-    assert shop.reaches(order, "ready for pickup")["baristaId"] == "Julia"
+    assert shop.wait_for_status(order, "ready for pickup")["baristaId"] == "Julia"
     findings = audit(shop, queues, [order])
     findings.report("a callback without an answer, and its retry", "1 lost answer, 1 refusal")
 
 
-def test_a_barista_decides_otherwise_after_an_outage(shop: Shop, queues: Queues) -> None:
+def test_a_barista_decides_otherwise_after_an_outage(shop: DeployedShop, queues: Queues) -> None:
     order, other = Order(), Order()
     shop.prepare(order, other)
     throttled = error("stepfunctions", "ThrottlingException", 400)
@@ -82,7 +84,7 @@ def test_a_barista_decides_otherwise_after_an_outage(shop: Shop, queues: Queues)
     reason = {"reason": "the cow is ill"}
     assert shop.click(other, "decline", JULIA | reason).status_code == 200
 
-    assert "the cow is ill" in shop.reaches(other, "rejected")["message"]
+    assert "the cow is ill" in shop.wait_for_status(other, "rejected")["message"]
     findings = audit(shop, queues, [order, other])
     findings.report("decided otherwise after an outage", f"{calls} failed calls")
     assert findings.counts() == {"ready for pickup": 1, "rejected": 1}

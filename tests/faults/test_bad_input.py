@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from harness.orders import CREATED, DELETED, Order
 from harness.polling import until
-from tests.e2e.shop import Shop
+from tests.e2e.shop import DeployedShop
 
 from .audit import audit
 from .crowd import CROWD_SECONDS
@@ -40,7 +40,7 @@ details = st.fixed_dictionaries(
 events = st.tuples(st.sampled_from([CREATED, DELETED]), details)
 
 
-def test_no_event_breaks_anything(shop: Shop, queues: Queues) -> None:
+def test_no_event_breaks_anything(shop: DeployedShop, queues: Queues) -> None:
     since = datetime.now(UTC)
     shop.configure(capacity=1000)
     sent: Counter[str] = Counter()
@@ -77,7 +77,7 @@ def test_no_event_breaks_anything(shop: Shop, queues: Queues) -> None:
     assert statuses.keys() == {"SUCCEEDED"}
 
 
-def _statuses(shop: Shop, since: datetime) -> Counter[str]:
+def _statuses(shop: DeployedShop, since: datetime) -> Counter[str]:
     pages = boto3.client("stepfunctions").get_paginator("list_executions")
     return Counter(
         execution["status"]

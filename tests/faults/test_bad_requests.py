@@ -15,7 +15,7 @@ from schemathesis import GenerationMode
 from harness.deployment import ROOT
 from harness.orders import DELETED, Order
 from storefront.order import order_id
-from tests.e2e.shop import Shop
+from tests.e2e.shop import DeployedShop
 
 from .figures import SEED, say
 
@@ -40,7 +40,7 @@ OPERATIONS = [(path, method) for path in DOCUMENT for method in DOCUMENT[path]]
 
 
 @pytest.mark.parametrize(("path", "method"), OPERATIONS)
-def test_no_request_breaks_the_api(shop: Shop, path: str, method: str) -> None:
+def test_no_request_breaks_the_api(shop: DeployedShop, path: str, method: str) -> None:
     order = Order()
     shop.prepare(order)
     answers: Counter[int] = Counter()

@@ -11,7 +11,7 @@ from harness.orders import (
     Order,
     attributes,
 )
-from tests.e2e.shop import Shop
+from tests.e2e.shop import DeployedShop
 from tests.e2e.test_reconciler import reconcile, silenced
 
 from .audit import audit
@@ -24,7 +24,9 @@ JULIA = {"baristaId": "Julia"}
 
 
 @pytest.mark.alarms("BrokenExecutionAlarm")
-def test_a_drink_that_was_made_is_not_announced_as_failed(shop: Shop, queues: Queues) -> None:
+def test_a_drink_that_was_made_is_not_announced_as_failed(
+    shop: DeployedShop, queues: Queues
+) -> None:
     order = Order()
     (execution,) = shop.prepare(order)
     with failing(error("events", "InternalException", 500, "PutEvents")):
@@ -32,7 +34,7 @@ def test_a_drink_that_was_made_is_not_announced_as_failed(shop: Shop, queues: Qu
         shop.workflow.entered_one_of(execution, "Announce outcome")
         shop.workflow.stop(execution)
 
-    assert shop.heard(order, COMPLETED)["resources"] == [execution]
+    assert shop.wait_for_event(order, COMPLETED)["resources"] == [execution]
     findings = audit(shop, queues, [order])
     findings.report("stopped before a made drink was announced", "1 stop")
     assert findings.counts() == {"ready for pickup": 1}
@@ -41,7 +43,7 @@ def test_a_drink_that_was_made_is_not_announced_as_failed(shop: Shop, queues: Qu
 
 @pytest.mark.alarms("BrokenExecutionAlarm")
 def test_an_order_that_broke_before_its_claim_is_not_made_by_a_repeat_of_its_event(
-    shop: Shop, queues: Queues
+    shop: DeployedShop, queues: Queues
 ) -> None:
     order = Order()
     with queues.impatient(), failing(error("dynamodb", "InternalServerError", 500, "UpdateItem")):
@@ -49,14 +51,14 @@ def test_an_order_that_broke_before_its_claim_is_not_made_by_a_repeat_of_its_eve
         (execution,) = shop.workflow.executions(order)
         shop.workflow.entered_one_of(execution, "Claim order")
         shop.workflow.stop(execution)
-    shop.told(order, "failed")
+    shop.wait_for_message(order, "failed")
 
     shop.publish(CREATED, order.detail)
     _, repeat = sorted(shop.workflow.executions(order, at_least=2), key=execution.__ne__)
 
     assert "orderIgnored" in shop.workflow.output(repeat)
-    assert shop.all_heard(order, IN_PREPARATION) == []
-    assert shop.heard(order, FAILED)["resources"] == [execution]
+    assert shop.events_about(order, IN_PREPARATION) == []
+    assert shop.wait_for_event(order, FAILED)["resources"] == [execution]
     findings = audit(shop, queues, [order])
     findings.report("an event again after its execution broke", "1 stop, 1 repeat")
     assert findings.counts() == {"failed": 1}
@@ -74,13 +76,13 @@ def test_an_order_that_broke_before_its_claim_is_not_made_by_a_repeat_of_its_eve
         )
     shop.logs.about("customer-notification", order, "nothing more is told")
     queues.run_empty()
-    assert [attributes(message)["status"] for message in shop.all_told(order)] == ["failed"]
+    assert [attributes(message)["status"] for message in shop.messages_to(order)] == ["failed"]
     assert shop.item(order) == before
     say("An execution that goes on after its order's end: 2 events sent, 0 told to the customer")
 
 
 @pytest.mark.alarms("BrokenExecutionAlarm", "FreedSlotAlarm")
-def test_what_nobody_heard_of_is_found(shop: Shop, queues: Queues) -> None:
+def test_ends_that_were_not_reported_are_found(shop: DeployedShop, queues: Queues) -> None:
     broken, made, declined, untouched = (new_orders(2) for _ in range(4))
     orders = broken + made + declined + untouched
     executions = dict(zip(orders, shop.prepare(*orders), strict=True))

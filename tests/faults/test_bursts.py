@@ -3,7 +3,7 @@
 import pytest
 
 from harness.orders import Order
-from tests.e2e.shop import OPEN, Shop
+from tests.e2e.shop import OPEN, DeployedShop
 
 from .audit import audit
 from .crowd import all_complete, decided, new_orders, place_at_once
@@ -15,7 +15,7 @@ def slots(orders: list[Order]) -> set[str]:
 
 
 @pytest.mark.alarms("CapacityRefusalAlarm")
-def test_of_a_hundred_orders_at_once_ten_get_in(shop: Shop, queues: Queues) -> None:
+def test_of_a_hundred_orders_at_once_ten_are_admitted(shop: DeployedShop, queues: Queues) -> None:
     shop.configure(capacity=10)
     first = new_orders(100)
     place_at_once(shop, first)
@@ -40,7 +40,7 @@ def test_of_a_hundred_orders_at_once_ten_get_in(shop: Shop, queues: Queues) -> N
 @pytest.mark.alarms("CapacityRefusalAlarm")
 @pytest.mark.parametrize(("capacity", "crowd"), [(1, 20), (25, 50)])
 def test_a_burst_fills_the_slots_and_no_more(
-    shop: Shop, queues: Queues, capacity: int, crowd: int
+    shop: DeployedShop, queues: Queues, capacity: int, crowd: int
 ) -> None:
     shop.configure(capacity=capacity)
     orders = new_orders(crowd)
@@ -54,8 +54,8 @@ def test_a_burst_fills_the_slots_and_no_more(
 
 
 @pytest.mark.alarms("CapacityRefusalAlarm")
-def test_the_exercises_put_item_lets_nobody_in_beside_those_who_are(
-    shop: Shop, queues: Queues
+def test_replacing_the_config_item_admits_no_more_orders(
+    shop: DeployedShop, queues: Queues
 ) -> None:
     brewing = new_orders(10)
     place_at_once(shop, brewing)
@@ -72,8 +72,8 @@ def test_the_exercises_put_item_lets_nobody_in_beside_those_who_are(
 
 
 @pytest.mark.alarms("CapacityRefusalAlarm")
-def test_a_lowered_capacity_keeps_all_out_until_enough_have_left(
-    shop: Shop, queues: Queues
+def test_a_lowered_capacity_admits_nobody_until_enough_orders_ended(
+    shop: DeployedShop, queues: Queues
 ) -> None:
     shop.configure(capacity=10)
     brewing = new_orders(10)
@@ -99,7 +99,7 @@ def test_a_lowered_capacity_keeps_all_out_until_enough_have_left(
 
 
 @pytest.mark.alarms("CapacityRefusalAlarm")
-def test_a_raised_capacity_lets_in_as_many_more(shop: Shop, queues: Queues) -> None:
+def test_a_raised_capacity_admits_as_many_more_orders(shop: DeployedShop, queues: Queues) -> None:
     shop.configure(capacity=3)
     first, second = new_orders(6), new_orders(12)
     place_at_once(shop, first)

@@ -8,7 +8,7 @@ import pytest
 
 from harness.orders import Order, attributes
 from harness.polling import until
-from tests.e2e.shop import Shop
+from tests.e2e.shop import DeployedShop
 
 from .audit import Findings, audit
 from .crowd import new_orders
@@ -61,8 +61,8 @@ def _impatient(queues: Queues) -> Iterator[None]:
 
 
 @pytest.mark.alarms("FunctionErrorAlarm")
-def test_between_the_claim_of_a_click_and_the_callback(
-    shop: Shop, queues: Queues, kills: Kills
+def test_killed_between_the_claim_of_a_click_and_its_callback(
+    shop: DeployedShop, queues: Queues, kills: Kills
 ) -> None:
     orders = new_orders(KILLS)
     shop.prepare(*orders)
@@ -85,7 +85,9 @@ def test_between_the_claim_of_a_click_and_the_callback(
 
 
 @pytest.mark.alarms("FunctionErrorAlarm")
-def test_after_the_callback(shop: Shop, queues: Queues, kills: Kills) -> None:
+def test_killed_after_the_callback_of_a_click(
+    shop: DeployedShop, queues: Queues, kills: Kills
+) -> None:
     orders = new_orders(KILLS)
     shop.prepare(*orders)
     kills.set(("killed-after", "stepfunctions", "SendTaskSuccess"))
@@ -104,8 +106,8 @@ def test_after_the_callback(shop: Shop, queues: Queues, kills: Kills) -> None:
 
 
 @pytest.mark.alarms("FunctionErrorAlarm", "BrokenExecutionAlarm")
-def test_around_a_cancellation_and_the_end_of_a_broken_execution(
-    shop: Shop, queues: Queues, kills: Kills
+def test_killed_around_a_cancellation_and_the_end_of_a_broken_execution(
+    shop: DeployedShop, queues: Queues, kills: Kills
 ) -> None:
     canceled, broken = new_orders(2 * KILLS), new_orders(2 * KILLS)
     shop.configure(capacity=4 * KILLS)
@@ -136,7 +138,9 @@ def test_around_a_cancellation_and_the_end_of_a_broken_execution(
 
 
 @pytest.mark.alarms("FunctionErrorAlarm")
-def test_around_the_storing_of_a_token(shop: Shop, queues: Queues, kills: Kills) -> None:
+def test_killed_around_the_storing_of_a_token(
+    shop: DeployedShop, queues: Queues, kills: Kills
+) -> None:
     orders = new_orders(2 * KILLS)
     canceled = orders[::KILLS]  # One whose function is killed before, and one after.
     for order in canceled:
@@ -152,9 +156,9 @@ def test_around_the_storing_of_a_token(shop: Shop, queues: Queues, kills: Kills)
     )
     kills.around(shop.place, orders, each=2)
     for order in canceled:
-        shop.reaches(order, "canceled")
+        shop.wait_for_status(order, "canceled")
     others = [order for order in orders if order not in canceled]
-    shop.in_preparation(*others)
+    shop.wait_for_preparation(*others)
     shop.complete(*others)
 
     findings = audit(shop, queues, orders)
@@ -166,7 +170,9 @@ def test_around_the_storing_of_a_token(shop: Shop, queues: Queues, kills: Kills)
 
 
 @pytest.mark.alarms("FunctionErrorAlarm")
-def test_around_the_sending_of_a_notification(shop: Shop, queues: Queues, kills: Kills) -> None:
+def test_killed_around_the_sending_of_a_notification(
+    shop: DeployedShop, queues: Queues, kills: Kills
+) -> None:
     orders = new_orders(3 * KILLS)
     kills.set(
         ("killed-after", "dynamodb", "PutItem"),
@@ -174,7 +180,7 @@ def test_around_the_sending_of_a_notification(shop: Shop, queues: Queues, kills:
         ("killed-after", "sns", "Publish"),
     )
     kills.around(shop.place, orders, each=1)
-    shop.in_preparation(*orders)
+    shop.wait_for_preparation(*orders)
     queues.run_empty()  # Once an end is told, "in preparation" is not told again.
     shop.complete(*orders)
 
@@ -185,10 +191,10 @@ def test_around_the_sending_of_a_notification(shop: Shop, queues: Queues, kills:
     assert again == KILLS, "SNS does not know what it was given before a function was killed"
 
 
-def told_again(shop: Shop, orders: Sequence[Order], findings: Findings) -> int:
+def told_again(shop: DeployedShop, orders: Sequence[Order], findings: Findings) -> int:
     """How often customers were told again that an order is in preparation: here no finding."""
     told = {
-        order: [attributes(message)["status"] for message in shop.all_told(order)]
+        order: [attributes(message)["status"] for message in shop.messages_to(order)]
         for order in orders
     }
     again = {order: states.count("in preparation") - 1 for order, states in told.items()}
@@ -198,7 +204,7 @@ def told_again(shop: Shop, orders: Sequence[Order], findings: Findings) -> int:
     return sum(again.values())
 
 
-def deaths(shop: Shop, function: str) -> int:
+def deaths(shop: DeployedShop, function: str) -> int:
     """How many processes of a function have been killed so far."""
     lines = shop.logs.lines(f"/aws/lambda/{shop.stack_name}-{function}")
     return sum("Runtime exited with error: signal: killed" in line for line in lines)

@@ -5,7 +5,7 @@ from contextlib import ExitStack
 import pytest
 
 from harness.deployment import Stack
-from tests.e2e.opening import opened
+from tests.e2e.deploying import deployed_shop
 from tests.pages.provider import running
 from tests.pages.test_staff_routes import session
 
@@ -18,14 +18,14 @@ SIGN_INS = 3
 
 @pytest.mark.usefixtures("_built")
 @pytest.mark.alarms("OpenIdProviderAlarm")
-def test_the_openid_provider_is_dead(
+def test_the_openid_provider_does_not_answer(
     request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv("AUTHLIB_INSECURE_TRANSPORT", "1")  # On loopback it speaks HTTP.
     with ExitStack() as alive, ExitStack() as opening:
         provider = alive.enter_context(running())
         stack = Stack("faults-signed-in", issuer=provider.issuer)
-        shop = opening.enter_context(opened(stack))
+        shop = opening.enter_context(deployed_shop(stack))
         shop.sign_in(provider.token("Julia", minutes=60))
         with watched(request, Watch(shop)):
             assert shop.get("/store").status_code == 200

@@ -13,8 +13,8 @@ import pytest
 
 from harness.deployment import Stack
 from harness.orders import Order
-from tests.e2e.opening import opened
-from tests.e2e.shop import Shop
+from tests.e2e.deploying import deployed_shop
+from tests.e2e.shop import DeployedShop
 
 from .audit import audit
 from .crowd import at_once, decided, new_orders, place_at_once
@@ -27,9 +27,9 @@ JULIA = {"baristaId": "Julia"}
 
 
 @pytest.fixture
-def patient_shop(_built: None) -> Iterator[Shop]:
+def patient_shop(_built: None) -> Iterator[DeployedShop]:
     stack = Stack("faults-deployed", heartbeat_seconds=HEARTBEAT_SECONDS)
-    with opened(stack) as shop:
+    with deployed_shop(stack) as shop:
         yield shop
         shop.close_up()
 
@@ -47,13 +47,15 @@ def deploy_workflow(arn: str) -> None:
     stepfunctions.update_state_machine(stateMachineArn=arn, definition=changed)
 
 
-def name_of_order_in(shop: Shop, order: Order) -> str:
+def name_of_order_in(shop: DeployedShop, order: Order) -> str:
     """What the order's execution calls the order in its data."""
     outputs = shop.workflow.state_outputs(shop.item(order)["execution"])
     return str(next(iter(outputs["Order created"])))
 
 
-def test_orders_that_wait_end_by_the_workflow_that_they_began_with(patient_shop: Shop) -> None:
+def test_orders_that_wait_end_by_the_workflow_that_they_began_with(
+    patient_shop: DeployedShop,
+) -> None:
     shop, queues = patient_shop, Queues(patient_shop.stack_name)
     shop.configure(capacity=30)
     waiting = new_orders(20)

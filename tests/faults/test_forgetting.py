@@ -4,7 +4,7 @@ from typing import Any
 
 from harness.orders import CREATED, Order
 from harness.polling import until
-from tests.e2e.shop import Shop
+from tests.e2e.shop import DeployedShop
 from tests.e2e.test_forgetting import MONTH, OF_A_PERSON
 from tests.e2e.test_reconciler import reconcile
 
@@ -17,7 +17,9 @@ from .switch import error, failed, failing
 CALLS = 3
 
 
-def test_what_was_not_forgotten_is_forgotten_next_time(shop: Shop, queues: Queues) -> None:
+def test_personal_data_is_removed_on_the_next_run_after_a_failure(
+    shop: DeployedShop, queues: Queues
+) -> None:
     made, canceled, refused = new_orders(3), new_orders(2), [Order(drink=" "), Order(user_id="")]
     ended = made + canceled
     shop.prepare(*ended)
@@ -26,7 +28,7 @@ def test_what_was_not_forgotten_is_forgotten_next_time(shop: Shop, queues: Queue
         shop.cancel(order)
     shop.complete(*made)
     findings = audit(shop, queues, [*ended, refused[0]])
-    shop.reaches(refused[1], "rejected")
+    shop.wait_for_status(refused[1], "rejected")
 
     with (
         queues.impatient(),

@@ -8,7 +8,7 @@ import boto3
 import pytest
 
 from harness.polling import until
-from tests.e2e.shop import OPEN, Shop
+from tests.e2e.shop import OPEN, DeployedShop
 from tests.e2e.test_redrive import redrive
 
 from .audit import audit
@@ -38,7 +38,9 @@ def without_table(name: str) -> Iterator[None]:
 
 @pytest.mark.alarms("BrokenExecutionAlarm")
 @pytest.mark.parametrize("table", ["ConfigTableName", "OrderTableName"])
-def test_orders_fail_without_a_table_and_all_hear(shop: Shop, queues: Queues, table: str) -> None:
+def test_orders_fail_without_a_table_and_customers_are_told(
+    shop: DeployedShop, queues: Queues, table: str
+) -> None:
     orders = new_orders(ORDERS)
     with queues.impatient():
         with without_table(shop.outputs[table]):

@@ -3,7 +3,7 @@
 import pytest
 
 from harness.orders import CREATED, Order
-from tests.e2e.shop import Shop
+from tests.e2e.shop import DeployedShop
 
 from .audit import audit
 from .crowd import at_once, decided, new_orders, place_at_once, publish_at_once
@@ -18,7 +18,7 @@ JULIA = {"baristaId": "Julia"}
 # All that happens in the test is one period of each alarm, and all its other periods are like it:
 # each five minutes of that day have as many orders, refusals and retries as the whole of it.
 @pytest.mark.alarms(lasting=True)
-def test_a_quiet_day_of_200_orders(shop: Shop, queues: Queues) -> None:
+def test_a_quiet_day_of_200_orders(shop: DeployedShop, queues: Queues) -> None:
     """What an ordinary day has: early birds, a rush, repeats, cancellations, a drink that is out.
 
     No order times out: at the counter somebody looks after each, or UnattendedOrderAlarm is right.
@@ -27,14 +27,14 @@ def test_a_quiet_day_of_200_orders(shop: Shop, queues: Queues) -> None:
     early = new_orders(3)
     shop.place(*early)
     for order in early:
-        assert shop.reaches(order, "rejected")["code"] == "ERROR-101"
+        assert shop.wait_for_status(order, "rejected")["code"] == "ERROR-101"
     shop.configure(open=True)
 
     orders = new_orders(ORDERS)
     for start in range(0, ORDERS, WAVE):
         wave = orders[start : start + WAVE]
         place_at_once(shop, wave)
-        shop.in_preparation(*wave)
+        shop.wait_for_preparation(*wave)
         at_once(lambda order: _make(shop, order), wave)
 
     rush = new_orders(CAPACITY + 2)
@@ -58,6 +58,6 @@ def test_a_quiet_day_of_200_orders(shop: Shop, queues: Queues) -> None:
     }
 
 
-def _make(shop: Shop, order: Order) -> None:
+def _make(shop: DeployedShop, order: Order) -> None:
     answer = shop.click(order, "complete", JULIA)
     assert answer.status_code == 200, answer.text

@@ -12,7 +12,7 @@ import boto3
 import requests
 
 from harness.orders import CREATED, DELETED, SOURCE, Order
-from tests.e2e.shop import Shop
+from tests.e2e.shop import DeployedShop
 
 from .audit import audit
 from .crowd import at_once, decided, new_orders, place_at_once
@@ -23,7 +23,7 @@ BARISTAS = ("Julia", "Marco")
 
 
 @contextmanager
-def brewing(shop: Shop, number: int) -> Iterator[list[Order]]:
+def brewing(shop: DeployedShop, number: int) -> Iterator[list[Order]]:
     shop.configure(capacity=number)
     orders = new_orders(number)
     place_at_once(shop, orders)
@@ -44,11 +44,11 @@ def at_the_same_instant[A, B](one: Callable[[], A], other: Callable[[], B]) -> t
         return first.result(), second.result()
 
 
-def complete(shop: Shop, order: Order, barista: str) -> requests.Response:
+def complete(shop: DeployedShop, order: Order, barista: str) -> requests.Response:
     return shop.click(order, "complete", {"baristaId": barista})
 
 
-def cancel_now(shop: Shop, order: Order) -> None:
+def cancel_now(shop: DeployedShop, order: Order) -> None:
     """Cancel by handing the event to its function, for the bus and the queue take their time."""
     event = {
         "id": order.order_id,
@@ -67,7 +67,9 @@ def cancel_now(shop: Shop, order: Order) -> None:
     assert answered == {"batchItemFailures": []}, answered
 
 
-def test_of_two_baristas_at_the_same_instant_one_completes(shop: Shop, queues: Queues) -> None:
+def test_of_two_baristas_at_the_same_instant_one_completes(
+    shop: DeployedShop, queues: Queues
+) -> None:
     wins = dict.fromkeys(BARISTAS, 0)
     with brewing(shop, 20) as orders:
         for order in orders:
@@ -80,14 +82,16 @@ def test_of_two_baristas_at_the_same_instant_one_completes(shop: Shop, queues: Q
             assert codes == [200, 409], [answer.text for answer in clicks]
             (winner,) = (who for who, answer in answers.items() if answer.status_code == 200)
             wins[winner] += 1
-            assert shop.reaches(order, "ready for pickup")["baristaId"] == winner
+            assert shop.wait_for_status(order, "ready for pickup")["baristaId"] == winner
             created = shop.workflow.output(shop.item(order)["execution"])["orderCompleted"]
             assert created["orderCreated"]["baristaId"] == winner
     say(f"Two baristas at once won: {wins}")
     audit(shop, queues, orders).report("two baristas at once")
 
 
-def test_of_two_decisions_of_one_barista_one_is_carried_out(shop: Shop, queues: Queues) -> None:
+def test_of_two_decisions_of_one_barista_one_is_carried_out(
+    shop: DeployedShop, queues: Queues
+) -> None:
     carried_out: dict[str, set[str]] = {}
     with brewing(shop, 20) as orders:
         for order in orders:
@@ -108,11 +112,11 @@ def test_of_two_decisions_of_one_barista_one_is_carried_out(shop: Shop, queues: 
     assert {order_id: {end} for order_id, end in findings.ends.items()} == carried_out
 
 
-def test_completed_or_canceled_but_never_both(shop: Shop, queues: Queues) -> None:
+def test_completed_or_canceled_but_never_both(shop: DeployedShop, queues: Queues) -> None:
     answered: dict[str, int] = {}
     with brewing(shop, 20) as orders:
         for number, order in enumerate(orders):
-            cancel = cancel_now if number % 4 else Shop.cancel
+            cancel = cancel_now if number % 4 else DeployedShop.cancel
             click, _ = at_the_same_instant(
                 lambda order=order: complete(shop, order, "Julia"),  # type: ignore[misc]
                 lambda order=order, cancel=cancel: cancel(shop, order),  # type: ignore[misc]
@@ -127,7 +131,7 @@ def test_completed_or_canceled_but_never_both(shop: Shop, queues: Queues) -> Non
     }
 
 
-def test_completed_or_timed_out_but_never_both(impatient_shop: Shop) -> None:
+def test_completed_or_timed_out_but_never_both(impatient_shop: DeployedShop) -> None:
     shop, queues, random = impatient_shop, Queues(impatient_shop.stack_name), chance("Time-outs")
     shop.configure(capacity=20)
     orders = new_orders(20)
@@ -154,7 +158,9 @@ def test_completed_or_timed_out_but_never_both(impatient_shop: Shop) -> None:
     }
 
 
-def test_a_cancellation_before_the_token_is_stored_is_kept(shop: Shop, queues: Queues) -> None:
+def test_a_cancellation_before_the_token_is_stored_is_kept(
+    shop: DeployedShop, queues: Queues
+) -> None:
     shop.configure(capacity=10)
     orders = new_orders(10)
     for order in orders[:5]:

@@ -10,7 +10,7 @@ import requests
 
 from harness.orders import CREATED, DELETED, Order
 from harness.polling import until
-from tests.e2e.shop import Shop
+from tests.e2e.shop import DeployedShop
 
 from .audit import audit
 from .crowd import CROWD_SECONDS, at_once, new_orders, publish_at_once
@@ -38,7 +38,7 @@ ACTIONS = (
 class Day:
     """What people do with the orders, and what the shop answered them."""
 
-    def __init__(self, shop: Shop, random: Random) -> None:
+    def __init__(self, shop: DeployedShop, random: Random) -> None:
         self._shop, self._random, self._lock = shop, random, Lock()
         self.promised: dict[str, set[str]] = {}
         self.repeats = 0
@@ -114,7 +114,7 @@ class Day:
                 done.result()
 
 
-def test_every_order_of_a_busy_day_ends_once(shop: Shop, queues: Queues) -> None:
+def test_every_order_of_a_busy_day_ends_once(shop: DeployedShop, queues: Queues) -> None:
     day = Day(shop, chance("Busy day"))
     orders = new_orders(ORDERS)
     for start in range(0, len(orders), WAVE):

@@ -7,7 +7,7 @@ import pytest
 
 from harness.orders import CANCELED, CREATED, DELETED, Order, attributes
 from harness.polling import until
-from tests.e2e.shop import Shop
+from tests.e2e.shop import DeployedShop
 from tests.e2e.test_redrive import park, redrive
 
 from .audit import audit
@@ -26,7 +26,7 @@ def lie_there(queues: Queues, number: int) -> None:
 
 
 @pytest.mark.alarms("OrderCreatedDeadLetterAlarm")
-def test_what_is_refused_again_is_moved_once(shop: Shop, queues: Queues) -> None:
+def test_a_message_that_is_parked_again_is_moved_once(shop: DeployedShop, queues: Queues) -> None:
     orders = new_orders(3)
     with failing(REFUSED):
         shop.place(*orders)
@@ -39,12 +39,12 @@ def test_what_is_refused_again_is_moved_once(shop: Shop, queues: Queues) -> None
         lie_there(queues, len(orders))
 
     assert redrive(shop.stack_name).returncode == 0
-    shop.in_preparation(*orders)
+    shop.wait_for_preparation(*orders)
     shop.complete(*orders)
     audit(shop, queues, orders).report("moved back while the workflow refuses", "6 refusals")
 
 
-def test_what_cannot_be_moved_keeps_nothing_else_back(shop: Shop, queues: Queues) -> None:
+def test_a_message_that_cannot_be_moved_blocks_no_other(shop: DeployedShop, queues: Queues) -> None:
     order = Order()
     url = shop.outputs[f"{PARKED}Url"]
     boto3.client("sqs").send_message(QueueUrl=url, MessageBody="no event")
@@ -55,33 +55,33 @@ def test_what_cannot_be_moved_keeps_nothing_else_back(shop: Shop, queues: Queues
     assert moved.returncode == 1
     assert "1 back on the bus, 1 left: no event" in moved.stdout
     assert moved.stderr.startswith("1 left")
-    shop.in_preparation(order)
+    shop.wait_for_preparation(order)
     shop.complete(order)
     lie_there(queues, 1)
     boto3.client("sqs").purge_queue(QueueUrl=url)
 
 
 @pytest.mark.alarms("OrderDeletedDeadLetterAlarm")
-def test_a_cancellation_of_an_earlier_run_does_not_cancel_the_next(shop: Shop) -> None:
+def test_a_cancellation_of_an_earlier_run_does_not_cancel_the_next(shop: DeployedShop) -> None:
     order = Order()
     shop.prepare(order)
     park(shop, "OrderDeleted", DELETED, {"orderId": order.order_id}, age=timedelta(minutes=1))
     shop.complete(order)
-    shop.reaches(order, "ready for pickup")
+    shop.wait_for_status(order, "ready for pickup")
     again = shop.order_by_hand(order)
-    assert shop.in_preparation(order) == [again]
+    assert shop.wait_for_preparation(order) == [again]
 
     assert redrive(shop.stack_name).returncode == 0
 
     line = shop.logs.about("order-cancellation", order, "Too late to cancel")
     assert line["reason"] == "An earlier run was meant."
     shop.complete(order)
-    shop.reaches(order, "ready for pickup")
-    assert shop.all_heard(order, CANCELED) == []
+    shop.wait_for_status(order, "ready for pickup")
+    assert shop.events_about(order, CANCELED) == []
     say("A cancellation from before an order's end, moved back in the next run: 0 of 1 canceled")
 
 
-def test_an_order_that_is_too_old_is_refused_once(shop: Shop, queues: Queues) -> None:
+def test_an_order_that_is_too_old_is_refused_once(shop: DeployedShop, queues: Queues) -> None:
     order = Order()
     for _ in range(2):
         park(shop, "OrderCreated", CREATED, order.detail, age=timedelta(minutes=61))
@@ -90,9 +90,9 @@ def test_an_order_that_is_too_old_is_refused_once(shop: Shop, queues: Queues) ->
 
     assert moved.returncode == 0, moved.stderr
     assert "2 refused as too old" in moved.stdout
-    assert shop.reaches(order, "rejected")["code"] == "ERROR-105"
-    shop.told(order, "rejected")
+    assert shop.wait_for_status(order, "rejected")["code"] == "ERROR-105"
+    shop.wait_for_message(order, "rejected")
     queues.run_empty()
-    assert [attributes(message)["status"] for message in shop.all_told(order)] == ["rejected"]
+    assert [attributes(message)["status"] for message in shop.messages_to(order)] == ["rejected"]
     assert "execution" not in shop.item(order)
     say("An order of an hour ago, moved back twice: started 0 times, its customer told once")

@@ -18,8 +18,8 @@ from harness.orders import (
     attributes,
 )
 from harness.polling import until
-from tests.e2e.shop import Shop
-from tests.e2e.test_all_that_was_said import all_tokens, telling
+from tests.e2e.shop import DeployedShop
+from tests.e2e.tokens import all_tokens, containing_any
 
 from .audit import audit
 from .crowd import CROWD_SECONDS, STATES, at_once, events_by_order, new_orders, publish_at_once
@@ -36,7 +36,9 @@ type Delivery = Callable[[], object]
 class Repeater:
     """Delivers events again, with the same event id to the queue or with a new one to the bus."""
 
-    def __init__(self, shop: Shop, queues: Queues, random: Random, heard: dict[str, Inbox]) -> None:
+    def __init__(
+        self, shop: DeployedShop, queues: Queues, random: Random, heard: dict[str, Inbox]
+    ) -> None:
         self._shop, self._queues, self._random, self._heard = shop, queues, random, heard
         self.repeats = 0
         self.starts = 0
@@ -85,7 +87,7 @@ class Repeater:
 
 
 @pytest.fixture
-def heard(shop: Shop) -> Iterator[dict[str, Inbox]]:
+def heard(shop: DeployedShop) -> Iterator[dict[str, Inbox]]:
     """What the consumers' queues got, word by word."""
     name, bus = shop.stack_name, shop.outputs["EventBusName"]
     with (
@@ -101,7 +103,7 @@ def heard(shop: Shop) -> Iterator[dict[str, Inbox]]:
 
 
 def test_every_event_may_come_up_to_five_times(
-    shop: Shop, queues: Queues, heard: dict[str, Inbox]
+    shop: DeployedShop, queues: Queues, heard: dict[str, Inbox]
 ) -> None:
     random = chance("Repeats")
     shop.configure(capacity=100)
@@ -110,7 +112,7 @@ def test_every_event_may_come_up_to_five_times(
     repeater = Repeater(shop, queues, random, heard)
 
     repeater.create([order.detail for order in valid + invalid])
-    shop.in_preparation(*valid)
+    shop.wait_for_preparation(*valid)
     _all_said(shop, valid + invalid, WAITING, REJECTED)
 
     brewing = repeater.again(valid + invalid, CREATED, WAITING, IN_PREPARATION, REJECTED)
@@ -129,7 +131,7 @@ def test_every_event_may_come_up_to_five_times(
     for queue, inbox in heard.items():
         texts = [json.dumps(message) for message in inbox.received()]
         assert texts
-        assert (queue == "OrderTrackingQueue") is bool(telling(texts, tokens)), queue
+        assert (queue == "OrderTrackingQueue") is bool(containing_any(texts, tokens)), queue
 
     outputs = _outputs(shop, valid + invalid, repeater.starts)
     findings = audit(shop, queues, valid)
@@ -140,12 +142,12 @@ def test_every_event_may_come_up_to_five_times(
     for order in valid:
         assert outputs[order.order_id]["made"] == 1, outputs[order.order_id]
     for order in invalid:
-        assert shop.reaches(order, "rejected")["code"] == "ERROR-100"
-        told = [attributes(message)["status"] for message in shop.all_told(order)]
+        assert shop.wait_for_status(order, "rejected")["code"] == "ERROR-100"
+        told = [attributes(message)["status"] for message in shop.messages_to(order)]
         assert told == ["rejected"], order
 
 
-def _ending(shop: Shop, order: Order, end: str, random: Random) -> list[Delivery]:
+def _ending(shop: DeployedShop, order: Order, end: str, random: Random) -> list[Delivery]:
     """How an order's end comes about, by one to five deliveries of each wish."""
     barista = {"baristaId": "Julia"}
     match end:
@@ -160,7 +162,7 @@ def _ending(shop: Shop, order: Order, end: str, random: Random) -> list[Delivery
     return [wish] * random.randint(1, MOST_DELIVERIES)
 
 
-def test_an_order_is_run_again_by_hand_the_moment_it_has_ended(shop: Shop) -> None:
+def test_an_order_is_run_again_by_hand_the_moment_it_has_ended(shop: DeployedShop) -> None:
     order = Order()
     for _ in range(2):
         execution = shop.order_by_hand(order)
@@ -168,7 +170,7 @@ def test_an_order_is_run_again_by_hand_the_moment_it_has_ended(shop: Shop) -> No
         assert "orderCompleted" in shop.workflow.output(execution)
 
 
-def _all_said(shop: Shop, orders: list[Order], *kinds: str) -> None:
+def _all_said(shop: DeployedShop, orders: list[Order], *kinds: str) -> None:
     """Wait until an event of one of these kinds was heard about every order."""
     until(
         f"{kinds} of all orders",
@@ -182,7 +184,7 @@ def _all_said(shop: Shop, orders: list[Order], *kinds: str) -> None:
     )
 
 
-def _outputs(shop: Shop, orders: list[Order], starts: int) -> dict[str, Counter[str]]:
+def _outputs(shop: DeployedShop, orders: list[Order], starts: int) -> dict[str, Counter[str]]:
     """How many executions of each order made it, and how many ignored it as a repeat."""
     ids = {order.order_id for order in orders}
     runs = until(

@@ -8,7 +8,7 @@ from botocore.config import Config
 
 from harness.orders import WAITING, Order
 from harness.polling import until
-from tests.e2e.shop import Shop
+from tests.e2e.shop import DeployedShop
 from tests.e2e.test_reconciler import reconcile, silenced
 from tests.metrics import Metric
 
@@ -18,7 +18,7 @@ from .watch import Watch
 
 
 @pytest.mark.alarms("UnattendedOrderAlarm")
-def test_nobody_looks_after_an_order(shop: Shop, queues: Queues) -> None:
+def test_nobody_looks_after_an_order(shop: DeployedShop, queues: Queues) -> None:
     order = Order()
     shop.prepare(order)
     reconcile(shop, timedelta(minutes=14))  # A minute before it times out.
@@ -26,7 +26,7 @@ def test_nobody_looks_after_an_order(shop: Shop, queues: Queues) -> None:
     shop.complete(order)
 
 
-def test_the_reconciler_does_not_run(shop: Shop, queues: Queues, watch: Watch) -> None:
+def test_the_reconciler_does_not_run(shop: DeployedShop, queues: Queues, watch: Watch) -> None:
     with silenced(shop, "ReconcilerRule"):
         queues.run_empty()
         fault = "the reconciler does not run"
@@ -38,22 +38,22 @@ def test_the_reconciler_does_not_run(shop: Shop, queues: Queues, watch: Watch) -
 
 
 @pytest.mark.alarms("OldMessageAlarm", lasting=True)
-def test_no_queue_is_worked_off(shop: Shop, watch: Watch) -> None:
+def test_no_consumer_reads_its_queue(shop: DeployedShop, watch: Watch) -> None:
     order = Order()
     with failing(error("sqs", "AccessDenied", 403, "ReceiveMessage")):
         shop.place(order)
-        shop.heard(order, WAITING)
+        shop.wait_for_event(order, WAITING)
         first = until("message that waits", watch.queues.look, bool)
         until("older message", watch.queues.look, lambda age: age > first)
         with watch.queues.as_if(timedelta(minutes=10)):
             assert watch.queues.look() > 600
-    shop.told(order, "in preparation")
-    shop.in_preparation(order)
+    shop.wait_for_message(order, "in preparation")
+    shop.wait_for_preparation(order)
     shop.complete(order)
 
 
 @pytest.mark.alarms("RetriedAnnouncementAlarm")
-def test_eventbridge_takes_no_outcome(shop: Shop) -> None:
+def test_eventbridge_takes_no_outcome(shop: DeployedShop) -> None:
     order = Order()
     (execution,) = shop.prepare(order)
     with failing(error("events", "InternalException", 500, "PutEvents")):
@@ -63,11 +63,11 @@ def test_eventbridge_takes_no_outcome(shop: Shop) -> None:
             lambda: [event["type"] for event in shop.workflow.history(execution)],
             lambda types: types.count("TaskFailed") >= 3,
         )
-    shop.told(order, "ready for pickup")
+    shop.wait_for_message(order, "ready for pickup")
 
 
 @pytest.mark.alarms("FunctionThrottleAlarm", lasting=True)
-def test_a_function_gets_no_concurrency(shop: Shop, watch: Watch) -> None:
+def test_a_function_gets_no_concurrency(shop: DeployedShop, watch: Watch) -> None:
     name = f"{shop.stack_name}-storefront"
     functions = boto3.client("lambda", config=Config(retries={"total_max_attempts": 1}))
     functions.put_function_concurrency(FunctionName=name, ReservedConcurrentExecutions=0)

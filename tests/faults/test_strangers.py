@@ -4,9 +4,9 @@ import json
 from collections import Counter
 
 from harness.orders import Order
-from tests.e2e.shop import Shop
-from tests.e2e.test_all_that_was_said import all_tokens, telling
-from tests.e2e.test_own_order import Customer
+from tests.e2e.customer import Customer
+from tests.e2e.shop import DeployedShop
+from tests.e2e.tokens import all_tokens, containing_any
 
 from .audit import audit
 from .crowd import at_once
@@ -14,11 +14,11 @@ from .figures import say
 from .queues import Queues
 
 
-def test_a_closed_store_starts_nothing_for_strangers(shop: Shop, queues: Queues) -> None:
+def test_a_closed_store_starts_nothing_for_strangers(shop: DeployedShop, queues: Queues) -> None:
     shop.configure(open=False)
     strangers = [Customer(shop) for _ in range(50)]
     refusals: Counter[str] = Counter()
-    at_once(lambda stranger: refusals.update([stranger.is_turned_away()]), strangers)
+    at_once(lambda stranger: refusals.update([stranger.refusal_code()]), strangers)
     assert refusals == {"ERROR-101": 50}
 
     shop.configure(open=True)
@@ -31,30 +31,30 @@ def test_a_closed_store_starts_nothing_for_strangers(shop: Shop, queues: Queues)
     audit(shop, queues, [afterwards]).report("after 50 strangers at a closed store")
 
 
-def test_a_stranger_holds_no_more_slots_than_a_code_is_good_for(shop: Shop) -> None:
+def test_a_stranger_holds_no_more_slots_than_a_code_is_good_for(shop: DeployedShop) -> None:
     shop.configure(orderCodes={"minutes": 5, "orders": 3})
     code = shop.get(f"/order-code?page={shop.outputs['OrderPageUrl']}").json()["code"]
     keys = [Customer(shop) for _ in range(10)]
     for guess in (None, "22222222", code[:-1], code + "2"):
-        assert keys[0].is_turned_away(guess) == ("ERROR-107" if guess else "ERROR-106")
+        assert keys[0].refusal_code(guess) == ("ERROR-107" if guess else "ERROR-106")
     let_in: list[Customer] = []
 
     def order(key: Customer) -> None:
-        if key.orders_with(code):
+        if key.is_admitted_with(code):
             let_in.append(key)
 
     at_once(order, keys)
     assert len(let_in) == 3
     for key in let_in:
-        key.sees("in preparation")
+        key.wait_for_status("in preparation")
     assert shop.reservations() == {key.order_id for key in let_in}
     say("A stranger with ten keys and a code that is good for 3 orders holds 3 slots")
     for key in let_in:
         key.cancel()
-        key.sees("canceled")
+        key.wait_for_status("canceled")
 
 
-def test_no_token_got_out(shop: Shop, queues: Queues) -> None:
+def test_no_token_got_out(shop: DeployedShop, queues: Queues) -> None:
     said = {
         "log lines": [line for group in shop.logs.groups() for line in shop.logs.lines(group)],
         "notifications": [json.dumps(message) for message in shop.customers.received()],
@@ -64,6 +64,6 @@ def test_no_token_got_out(shop: Shop, queues: Queues) -> None:
     tokens = all_tokens([shop])
     for what, texts in said.items():
         assert texts
-        assert telling(texts, tokens) == [], what
+        assert containing_any(texts, tokens) == [], what
     searched = ", ".join(f"{len(texts)} {what}" for what, texts in said.items())
     say(f"{len(tokens)} task tokens, none of them in {searched}")

@@ -9,7 +9,7 @@ from itertools import chain
 from typing import Final
 
 from harness.polling import until
-from tests.e2e.shop import Shop
+from tests.e2e.shop import DeployedShop
 from tests.e2e.test_reconciler import reconcile
 from tests.metrics import Metric
 
@@ -40,7 +40,7 @@ class Watch:
     somebody mends it has as many periods as the alarm looks at, all alike.
     """
 
-    def __init__(self, shop: Shop) -> None:
+    def __init__(self, shop: DeployedShop) -> None:
         declared = Declared(shop.stack_name)
         self.alarms = {alarm.name: alarm for alarm in declared.alarms()}
         self.shown = declared.dashboard_metrics()

@@ -12,8 +12,8 @@ from playwright.sync_api import Browser, BrowserContext, Error, Page
 from harness.browser import CHROMIUM, MISSING, chromium
 from harness.deployment import Stack
 from harness.people import Barista, Come, Customer
-from tests.e2e.opening import build_for_localstack, opened
-from tests.e2e.shop import Shop
+from tests.e2e.deploying import build_for_localstack, deployed_shop
+from tests.e2e.shop import DeployedShop
 from tests.pages.provider import FakeOpenIdProvider, running
 
 POLICY = "Content Security Policy"
@@ -46,25 +46,25 @@ def provider() -> Iterator[FakeOpenIdProvider]:
 
 
 @pytest.fixture(scope="session")
-def open_pages_shop(provider: FakeOpenIdProvider) -> Iterator[Shop]:
+def open_pages_shop(provider: FakeOpenIdProvider) -> Iterator[DeployedShop]:
     build_for_localstack()
-    with opened(Stack("pages", issuer=provider.issuer)) as shop:
+    with deployed_shop(Stack("pages", issuer=provider.issuer)) as shop:
         shop.sign_in(provider.token("Julia", minutes=60))
         yield shop
 
 
 @pytest.fixture
-def shop(open_pages_shop: Shop) -> Iterator[Shop]:
+def shop(open_pages_shop: DeployedShop) -> Iterator[DeployedShop]:
     yield open_pages_shop
     open_pages_shop.clear_counter()
     open_pages_shop.close_up()
 
 
 @pytest.fixture(scope="session")
-def open_impatient_pages_shop(provider: FakeOpenIdProvider) -> Iterator[Shop]:
+def open_impatient_pages_shop(provider: FakeOpenIdProvider) -> Iterator[DeployedShop]:
     build_for_localstack()
     stack = Stack("pages-impatient", heartbeat_seconds=6, issuer=provider.issuer)
-    with opened(stack) as shop:
+    with deployed_shop(stack) as shop:
         yield shop
 
 
@@ -100,12 +100,12 @@ def someone(browser: Browser, request: pytest.FixtureRequest) -> Iterator[Come[P
 
 
 @pytest.fixture
-def customer(shop: Shop, someone: Come[Page]) -> Come[Customer]:
+def customer(shop: DeployedShop, someone: Come[Page]) -> Come[Customer]:
     return lambda **settings: Customer(someone(**settings), shop.outputs["OrderPageUrl"])
 
 
 @pytest.fixture
-def barista(shop: Shop, someone: Come[Page]) -> Come[Barista]:
+def barista(shop: DeployedShop, someone: Come[Page]) -> Come[Barista]:
     def arrive(name: str = "Julia", **settings: object) -> Barista:
         barista = Barista(someone(**settings), shop.outputs["CounterPageUrl"])
         barista.sign_in(name)

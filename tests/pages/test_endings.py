@@ -5,7 +5,7 @@ import re
 from playwright.sync_api import Page, Route, expect
 
 from harness.people import Barista, Come, Customer
-from tests.e2e.shop import Shop
+from tests.e2e.shop import DeployedShop
 
 COUNTER = re.compile(r"/orders\?")
 
@@ -70,7 +70,7 @@ def test_a_click_on_a_canceled_order_is_undone_and_says_why(
 
 
 def test_an_order_that_nobody_makes_times_out(
-    open_impatient_pages_shop: Shop, someone: Come[Page]
+    open_impatient_pages_shop: DeployedShop, someone: Come[Page]
 ) -> None:
     outputs = open_impatient_pages_shop.outputs
     julia = Barista(someone(), outputs["CounterPageUrl"])

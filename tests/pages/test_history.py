@@ -5,7 +5,7 @@ from playwright.sync_api import Locator, Page, expect
 
 from harness.orders import Order
 from harness.people import NEWS_MS, Barista, Come, Customer
-from tests.e2e.shop import Shop
+from tests.e2e.shop import DeployedShop
 from tests.pages.test_looks import PHONE, SCHEMES, fits, has_no_barriers
 
 
@@ -86,7 +86,7 @@ def test_the_focus_stays_in_the_list_of_ended_orders(
     expect(button).to_be_focused()
 
 
-def test_an_order_is_looked_up_by_its_id(shop: Shop, barista: Come[Barista]) -> None:
+def test_an_order_is_looked_up_by_its_id(shop: DeployedShop, barista: Come[Barista]) -> None:
     page, order = barista().page, Order("Einspänner")
     page.get_by_role("button", name="Deutsch").click()
     page.locator("summary").click()

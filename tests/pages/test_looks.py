@@ -8,7 +8,7 @@ from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Page, Route, expect
 
 from harness.people import NEWS_MS, Barista, Come, Customer
-from tests.e2e.shop import Shop
+from tests.e2e.shop import DeployedShop
 
 PHONE = {"width": 360, "height": 740}
 SCHEMES = ["light", "dark"]
@@ -27,7 +27,7 @@ def fits(page: Page) -> None:
 
 @pytest.mark.parametrize("scheme", SCHEMES)
 def test_the_customers_page(
-    shop: Shop, customer: Come[Customer], barista: Come[Barista], scheme: str
+    shop: DeployedShop, customer: Come[Customer], barista: Come[Barista], scheme: str
 ) -> None:
     julia, ada = barista(), customer(color_scheme=scheme, viewport=PHONE)
     ada.page.goto(ada.url)
@@ -107,7 +107,7 @@ def test_a_dialog_opens_in_the_middle(
     assert (left, top) == pytest.approx((right, bottom), abs=20)  # The scroll bar takes 15 px.
 
 
-def test_the_closed_door(shop: Shop, someone: Come[Page]) -> None:
+def test_the_closed_door(shop: DeployedShop, someone: Come[Page]) -> None:
     page = someone(viewport=PHONE)
     page.goto(shop.outputs["CounterPageUrl"])
     expect(page.get_by_text("Sign in to work at the counter.")).to_be_visible()
@@ -173,7 +173,7 @@ def test_the_keyboard_is_enough(customer: Come[Customer], barista: Come[Barista]
 
 
 def test_the_pages_load_nothing_from_outside(
-    shop: Shop, customer: Come[Customer], barista: Come[Barista]
+    shop: DeployedShop, customer: Come[Customer], barista: Come[Barista]
 ) -> None:
     julia, ada = barista(), customer()
     hosts: set[str] = set()

@@ -5,7 +5,7 @@ from urllib.parse import urlsplit
 from playwright.sync_api import Route, expect
 
 from harness.people import NEWS_MS, Barista, Come, Customer
-from tests.e2e.shop import Shop
+from tests.e2e.shop import DeployedShop
 
 
 def test_a_lost_connection_is_said_and_mended(
@@ -27,7 +27,7 @@ def test_a_lost_connection_is_said_and_mended(
 
 
 def test_an_order_sent_twice_for_want_of_an_answer_is_one_order(
-    shop: Shop, customer: Come[Customer], barista: Come[Barista]
+    shop: DeployedShop, customer: Come[Customer], barista: Come[Barista]
 ) -> None:
     julia, ada = barista(), customer()
     lost: list[int] = []
@@ -50,7 +50,7 @@ def test_an_order_sent_twice_for_want_of_an_answer_is_one_order(
 
 
 def test_an_order_without_an_answer_outlives_a_reload(
-    shop: Shop, customer: Come[Customer], barista: Come[Barista]
+    shop: DeployedShop, customer: Come[Customer], barista: Come[Barista]
 ) -> None:
     julia, ada = barista(), customer()
 

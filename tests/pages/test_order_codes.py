@@ -7,7 +7,7 @@ import segno
 from playwright.sync_api import expect
 
 from harness.people import NEWS_MS, Barista, Come, Customer
-from tests.e2e.shop import Shop
+from tests.e2e.shop import DeployedShop
 from tests.pages.test_looks import PHONE, SCHEMES, fits, has_no_barriers
 
 WRONG = "This code is wrong or has expired. Enter the one shown at the counter now."
@@ -93,7 +93,7 @@ def test_the_picture_is_a_link_that_brings_the_code_along(
 
 
 def test_who_did_not_know_of_the_code_is_asked_for_it(
-    shop: Shop, customer: Come[Customer], barista: Come[Barista]
+    shop: DeployedShop, customer: Come[Customer], barista: Come[Barista]
 ) -> None:
     julia, ada = barista(), customer()
     ada.page.goto(ada.url)

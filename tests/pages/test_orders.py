@@ -6,7 +6,7 @@ from urllib.parse import urlsplit
 from playwright.sync_api import Dialog, Route, expect
 
 from harness.people import Barista, Come, Customer
-from tests.e2e.shop import Shop
+from tests.e2e.shop import DeployedShop
 
 
 def test_an_order_is_made_and_picked_up(customer: Come[Customer], barista: Come[Barista]) -> None:
@@ -65,7 +65,7 @@ def test_the_link_can_be_shared_and_opened_again(
     ada.reads("Your drink is ready.")
 
 
-def test_a_link_to_no_order_says_so(shop: Shop, customer: Come[Customer]) -> None:
+def test_a_link_to_no_order_says_so(shop: DeployedShop, customer: Come[Customer]) -> None:
     guess = customer()
     guess.page.goto(f"{shop.outputs['OrderPageUrl']}#{'A' * 22}")
     guess.reads("There is no order at this link.")
@@ -85,7 +85,7 @@ def test_the_key_of_an_order_is_sent_in_no_address(
 
 
 def test_more_time_restarts_the_time_limit(
-    shop: Shop, customer: Come[Customer], barista: Come[Barista]
+    shop: DeployedShop, customer: Come[Customer], barista: Come[Barista]
 ) -> None:
     julia, ada = barista(), customer()
     ada.order("Cold brew")
@@ -124,7 +124,7 @@ def test_a_text_that_hides_something_is_refused(customer: Come[Customer]) -> Non
 
 
 def test_a_key_held_down_completes_one_order(
-    shop: Shop, customer: Come[Customer], barista: Come[Barista]
+    shop: DeployedShop, customer: Come[Customer], barista: Come[Barista]
 ) -> None:
     julia, ada, bob = barista(), customer(), customer()
     for person, drink in ((ada, "Galao"), (bob, "Breve")):

@@ -3,11 +3,11 @@
 from playwright.sync_api import Page, expect
 
 from harness.people import NEWS_MS, Barista, Come, Customer
-from tests.e2e.shop import Shop
+from tests.e2e.shop import DeployedShop
 from tests.pages.provider import CUSTOMER, FakeOpenIdProvider
 
 
-def test_a_customer_is_not_let_in(shop: Shop, someone: Come[Page]) -> None:
+def test_a_customer_is_not_let_in(shop: DeployedShop, someone: Come[Page]) -> None:
     page = someone()
     page.goto(shop.outputs["CounterPageUrl"])
     page.get_by_role("button", name="Sign in").click()
@@ -19,7 +19,7 @@ def test_a_customer_is_not_let_in(shop: Shop, someone: Come[Page]) -> None:
 
 
 def test_a_sign_in_that_was_begun_elsewhere_ends_at_the_door(
-    shop: Shop, someone: Come[Page]
+    shop: DeployedShop, someone: Come[Page]
 ) -> None:
     page = someone()
     page.goto(f"{shop.outputs['CounterPageUrl']}?code=stolen&state=forged")
@@ -28,7 +28,7 @@ def test_a_sign_in_that_was_begun_elsewhere_ends_at_the_door(
 
 
 def test_a_sign_in_that_the_provider_refuses_says_why(
-    shop: Shop, someone: Come[Page], provider: FakeOpenIdProvider
+    shop: DeployedShop, someone: Come[Page], provider: FakeOpenIdProvider
 ) -> None:
     page = someone()
     with provider.answering("/oauth2/token", '{"error": "invalid_grant"}', 400):

@@ -10,7 +10,7 @@ import requests
 from barista_callback.api import app as staff
 from harness.orders import Order
 from harness.polling import until
-from tests.e2e.shop import Shop
+from tests.e2e.shop import DeployedShop
 from tests.pages.provider import CUSTOMER, FakeOpenIdProvider
 
 SIGN_IN = "/session"
@@ -36,7 +36,7 @@ TOKENS: dict[str, tuple[Callable[[FakeOpenIdProvider], str | None], int]] = {
 @pytest.mark.parametrize(("method", "path"), STAFF_ROUTES)
 @pytest.mark.parametrize("whose", TOKENS)
 def test_a_staff_route_is_closed(
-    shop: Shop, provider: FakeOpenIdProvider, method: str, path: str, whose: str
+    shop: DeployedShop, provider: FakeOpenIdProvider, method: str, path: str, whose: str
 ) -> None:
     make, status = TOKENS[whose]
     answer = ask(shop, method, path, make(provider))
@@ -46,14 +46,14 @@ def test_a_staff_route_is_closed(
 
 @pytest.mark.parametrize(("method", "path"), STAFF_ROUTES)
 def test_a_staff_route_is_open_to_a_barista(
-    shop: Shop, provider: FakeOpenIdProvider, method: str, path: str
+    shop: DeployedShop, provider: FakeOpenIdProvider, method: str, path: str
 ) -> None:
     answer = ask(shop, method, path, provider.token("Julia"))
     assert answer.status_code in (200, 404, 422), answer.text
 
 
 def test_a_cookie_of_another_pages_request_does_not_count(
-    shop: Shop, provider: FakeOpenIdProvider
+    shop: DeployedShop, provider: FakeOpenIdProvider
 ) -> None:
     # What another site sends, the embedded LocalStack itself refuses; the function's own refusal is
     # in its unit tests.
@@ -68,7 +68,7 @@ def test_a_cookie_of_another_pages_request_does_not_count(
 
 @pytest.mark.parametrize("method", ["POST", "PUT", "DELETE"])
 def test_a_session_is_for_our_own_page(
-    shop: Shop, provider: FakeOpenIdProvider, method: str
+    shop: DeployedShop, provider: FakeOpenIdProvider, method: str
 ) -> None:
     before = len(provider.calls)
     for headers in ({}, {"Sec-Fetch-Site": "none"}):
@@ -89,7 +89,7 @@ def test_a_session_is_for_our_own_page(
     ids=list,
 )
 def test_what_cannot_be_a_sign_in_reaches_no_provider(
-    shop: Shop, provider: FakeOpenIdProvider, wrong: dict[str, str]
+    shop: DeployedShop, provider: FakeOpenIdProvider, wrong: dict[str, str]
 ) -> None:
     before = len(provider.calls)
     answer = session(shop, "POST", {"Sec-Fetch-Site": "same-origin"}, wrong)
@@ -98,7 +98,7 @@ def test_what_cannot_be_a_sign_in_reaches_no_provider(
 
 
 def test_a_code_of_ones_own_reaches_the_provider_and_is_refused(
-    shop: Shop, provider: FakeOpenIdProvider
+    shop: DeployedShop, provider: FakeOpenIdProvider
 ) -> None:
     before = len(provider.calls)
     answer = session(shop, "POST", {"Sec-Fetch-Site": "same-origin"})
@@ -107,7 +107,7 @@ def test_a_code_of_ones_own_reaches_the_provider_and_is_refused(
 
 
 def test_the_last_good_keys_count_while_the_provider_has_none(
-    shop: Shop, provider: FakeOpenIdProvider
+    shop: DeployedShop, provider: FakeOpenIdProvider
 ) -> None:
     def whose(token: str) -> int:
         return ask(shop, "GET", "/store", token).status_code
@@ -123,7 +123,7 @@ def test_the_last_good_keys_count_while_the_provider_has_none(
     until("call for keys", lambda: whose(unknown), lambda status: status == 401)
 
 
-def test_who_clicks_is_who_signed_in(shop: Shop, provider: FakeOpenIdProvider) -> None:
+def test_who_clicks_is_who_signed_in(shop: DeployedShop, provider: FakeOpenIdProvider) -> None:
     order = Order()
     shop.prepare(order)
     answer = requests.post(
@@ -133,11 +133,11 @@ def test_who_clicks_is_who_signed_in(shop: Shop, provider: FakeOpenIdProvider) -
         timeout=20,
     )
     assert answer.status_code == 200, answer.text
-    assert shop.reaches(order, "ready for pickup")["baristaId"] == "Marco"
+    assert shop.wait_for_status(order, "ready for pickup")["baristaId"] == "Marco"
 
 
 def test_two_baristas_of_one_name_are_two_and_a_renamed_one_is_the_same(
-    shop: Shop, provider: FakeOpenIdProvider
+    shop: DeployedShop, provider: FakeOpenIdProvider
 ) -> None:
     order = Order()
     shop.prepare(order)
@@ -148,11 +148,14 @@ def test_two_baristas_of_one_name_are_two_and_a_renamed_one_is_the_same(
     assert "Julia has completed it" in answer.json()["message"]
     marco = provider.token("Marco", preferred_username="Marc")
     assert ask(shop, "POST", path, marco).status_code == 200
-    assert shop.reaches(order, "ready for pickup")["baristaId"] == "Marc"
+    assert shop.wait_for_status(order, "ready for pickup")["baristaId"] == "Marc"
 
 
 def session(
-    shop: Shop, method: str, headers: dict[str, str], body: Mapping[str, str] = MappingProxyType({})
+    shop: DeployedShop,
+    method: str,
+    headers: dict[str, str],
+    body: Mapping[str, str] = MappingProxyType({}),
 ) -> requests.Response:
     sign_in = {
         "code": "c",
@@ -165,7 +168,7 @@ def session(
     return requests.request(method, url, json=body, headers=headers, timeout=20)
 
 
-def ask(shop: Shop, method: str, path: str, token: str | None) -> requests.Response:
+def ask(shop: DeployedShop, method: str, path: str, token: str | None) -> requests.Response:
     headers = {"Authorization": f"Bearer {token}"} if token else {}
     url = shop.outputs["ApiUrl"] + path
     return requests.request(method, url, json={}, headers=headers, timeout=20)

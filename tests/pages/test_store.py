@@ -3,7 +3,7 @@
 from playwright.sync_api import Route, expect
 
 from harness.people import NEWS_MS, Barista, Come, Customer
-from tests.e2e.shop import Shop
+from tests.e2e.shop import DeployedShop
 
 
 def test_the_store_is_closed_and_opened_on_the_page(
@@ -45,7 +45,7 @@ def hold_change(route: Route, held: list[Route]) -> None:
         route.continue_()
 
 
-def test_the_menu_is_what_can_be_ordered(shop: Shop, customer: Come[Customer]) -> None:
+def test_the_menu_is_what_can_be_ordered(shop: DeployedShop, customer: Come[Customer]) -> None:
     shop.configure(menu=["Espresso", "Cortado"])
     ada = customer()
     ada.page.goto(ada.url)

@@ -1,5 +1,5 @@
 """TestState needs no stack, only credentials that an emulator takes."""
 
-from tests.e2e.opening import use_test_account
+from tests.e2e.deploying import use_test_account
 
 use_test_account()  # Before any client is made.

@@ -14,7 +14,7 @@ from botocore.exceptions import ClientError
 
 from harness.place import ON_AWS
 from tests.contracts.definitions import states
-from tests.e2e.probes import probe
+from tests.e2e.capabilities import capability
 
 from .rows import CAUSE, CONTEXT, SUBSTITUTIONS, TOKEN, Json
 
@@ -81,7 +81,7 @@ def _client() -> Any:
 CATCH = [{"ErrorEquals": ["States.TaskFailed"], "Next": "Other"}]
 
 
-@probe
+@capability
 def mocks_tasks() -> bool:
     """carry out a Task with a mock (TestState)"""
     try:
@@ -90,37 +90,37 @@ def mocks_tasks() -> bool:
         return False
 
 
-@probe
+@capability
 def keeps_names_of_errors() -> bool:
     """keep the name of an error that is mocked for DynamoDB (TestState)"""
     return bool(_mocked(retries=0).get("error") == "Service.Error")
 
 
-@probe
+@capability
 def says_who_handled() -> bool:
     """say which Retry and which Catch handled an error (TestState)"""
     return "retryIndex" in _details(retries=0) and "catchIndex" in _details(retries=9, Catch=CATCH)
 
 
-@probe
+@capability
 def retries_before_it_catches() -> bool:
     """ask Retry before Catch (TestState)"""
     return bool(_mocked(retries=0, Catch=CATCH)["status"] == "RETRIABLE")
 
 
-@probe
+@capability
 def ends_waits_at_the_longest() -> bool:
     """cut a wait at MaxDelaySeconds (TestState)"""
     return bool(_details(retries=4).get("retryBackoffIntervalSeconds") == 3)
 
 
-@probe
+@capability
 def knows_reserved_names() -> bool:
     """tell States.Runtime and States.Timeout from what States.TaskFailed stands for (TestState)"""
     return bool(_mocked(retries=0, error="States.Runtime")["status"] == "FAILED")
 
 
-@probe
+@capability
 def knows_the_executions_input() -> bool:
     """know the execution's input (TestState)"""
     state = {"Type": "Pass", "Parameters": {"seen.$": "$$.Execution.Input"}, "End": True}
@@ -128,7 +128,7 @@ def knows_the_executions_input() -> bool:
     return seen == {"seen": {"n": 1}}
 
 
-@probe
+@capability
 def takes_the_retry_count() -> bool:
     """take a task's retry count from its context (TestState)"""
     parameters = {"TableName": "probe", "Key": {"count.$": "$$.State.RetryCount"}}

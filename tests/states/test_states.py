@@ -11,7 +11,7 @@ from typing import Any
 
 import pytest
 
-from tests.e2e.probes import need
+from tests.e2e.capabilities import need
 
 from . import service
 from .choices import CHOICES

@@ -18,7 +18,7 @@ from harness.inbox import Inbox
 from harness.place import ON_AWS
 from harness.polling import NeverHappened, until
 
-from .calls import recorded_calls
+from .call_recorder import recorded_calls
 
 SECONDS = 5
 """How long what should happen at once, or after a second, may take on a busy machine."""
@@ -38,7 +38,7 @@ def cannot(do: str) -> NoReturn:
     pytest.skip(reason)
 
 
-def probe(works: Callable[[], bool]) -> Callable[[], bool]:
+def capability(works: Callable[[], bool]) -> Callable[[], bool]:
     """Try it once a run, and never on AWS: what AWS documents is no question there."""
 
     @cache
@@ -55,14 +55,14 @@ def calls_are_recorded() -> bool:
     return recorded_calls() is not None
 
 
-@probe
+@capability
 def heartbeats_end() -> bool:
     """end a wait for a task token with its heartbeat"""
     with _waiting(heartbeat_seconds=1) as execution:
         return _end(execution) != "RUNNING"
 
 
-@probe
+@capability
 def waits_can_be_stopped() -> bool:
     """end an execution that waits for a task token when it is stopped"""
     stepfunctions = boto3.client("stepfunctions")
@@ -80,7 +80,7 @@ def waits_can_be_stopped() -> bool:
         return _end(execution) != "RUNNING"
 
 
-@probe
+@capability
 def knows_sources_of_dead_letters() -> bool:
     """list the queues whose dead letters a queue has"""
     inbox = Inbox()
@@ -93,7 +93,7 @@ def knows_sources_of_dead_letters() -> bool:
     return True
 
 
-@probe
+@capability
 def missing_paths_fail() -> bool:
     """fail a state whose path leads nowhere"""
     state = {"Type": "Pass", "Parameters": {"missing.$": "$.missing"}, "End": True}
@@ -102,7 +102,7 @@ def missing_paths_fail() -> bool:
         return _end(execution["executionArn"]) == "FAILED"
 
 
-@probe
+@capability
 def workflows_are_logged() -> bool:
     """log what fails in a workflow"""
     logs, group = boto3.client("logs"), f"/aws/vendedlogs/states/e2e-{uuid4()}"

@@ -13,7 +13,7 @@ from harness.inbox import bus_listener, subscriber
 from harness.orders import SOURCE
 from harness.place import ON_AWS, is_deployed
 
-from .shop import Shop
+from .shop import DeployedShop
 
 LOOPBACK = {"127.0.0.1", "::1", "localhost", "localhost.localstack.cloud"}
 
@@ -50,7 +50,7 @@ def build_for_localstack() -> None:
 
 
 @contextmanager
-def opened(stack: Stack) -> Iterator[Shop]:
+def deployed_shop(stack: Stack) -> Iterator[DeployedShop]:
     # One after the other: LocalStack's SAM transform of one stack takes the region away from
     # that of another (AWS_DEFAULT_REGION in its own process's environment).
     made = outputs(stack) if is_deployed() else deploy(stack)
@@ -61,7 +61,7 @@ def opened(stack: Stack) -> Iterator[Shop]:
         if ON_AWS:
             _stop_schedule(stack)
             bus.hears_from_now_on(made["EventBusName"], SOURCE)
-        shop = Shop(stack.name, made, bus, customers)
+        shop = DeployedShop(stack.name, made, bus, customers)
         shop.open()
         yield shop
 
