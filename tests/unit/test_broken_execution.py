@@ -7,7 +7,6 @@ import pytest
 from aws_lambda_powertools.utilities.batch.exceptions import BatchProcessingError
 from jsonschema import Draft202012Validator
 
-from order_tracking.handler import handler
 from orders.clients import event_bus
 from orders.model import Barista, Cancel, Complete, Decision, Decline, Status
 from orders.order_table import OrderTable
@@ -19,10 +18,8 @@ from tests.unit.events import (
     ORDER_ID,
     RUN,
     USER_ID,
-    Context,
     batch_failures,
     make_event,
-    sqs_batch,
     waiting_event,
     with_a_long_number,
 )
@@ -30,6 +27,7 @@ from tests.unit.listener import BusListener
 from tests.unit.printed import Printed
 from tests.unit.step_functions import StepFunctions
 from tests.unit.tables import BUS, Tables
+from tests.unit.tracking import follow
 
 FAILED = "OrderProcessor.OrderFailed"
 ORDERED = {"orderId": ORDER_ID, "userId": USER_ID, "drink": DRINK}
@@ -54,11 +52,6 @@ def broke(run: str = RUN, status: str = "ABORTED") -> dict[str, Any]:
         "resources": [run],
         "detail": {"executionArn": run, "status": status, "input": None},
     }
-
-
-def follow(*events: Any) -> dict[str, Any]:
-    answer: dict[str, Any] = handler(sqs_batch(*events), Context())
-    return answer
 
 
 def test_the_slot_comes_back_and_everybody_hears(tables: Tables, bus: BusListener) -> None:

@@ -5,8 +5,7 @@ from typing import Any
 import pytest
 from aws_lambda_powertools.utilities.batch.exceptions import BatchProcessingError
 
-from order_tracking.handler import handler
-from orders.model import Barista, Cancel, Complete, Decline, Status
+from orders.model import Cancel, Status
 from orders.order_table import OrderTable
 from tests.unit.events import (
     ANOTHER_RUN,
@@ -17,15 +16,13 @@ from tests.unit.events import (
     SECRET,
     TOKEN,
     USER_ID,
-    Context,
     batch_failures,
-    make_event,
-    sqs_batch,
     waiting_event,
 )
 from tests.unit.printed import Printed
-from tests.unit.step_functions import StepFunctions, canceled, taken
+from tests.unit.step_functions import StepFunctions
 from tests.unit.tables import Tables
+from tests.unit.tracking import ended, follow
 
 CODE = {"code": "ERROR-103", "message": "All baristas are busy."}
 ENDINGS: list[tuple[str, dict[str, str], str, str]] = [
@@ -36,15 +33,6 @@ ENDINGS: list[tuple[str, dict[str, str], str, str]] = [
     ("OrderCanceled", {"message": "As you asked."}, "canceled", "OrdersCanceled"),
     ("OrderFailed", {"message": "Sorry."}, "failed", "OrdersFailed"),
 ]  # fmt: skip
-
-
-def follow(*events: Any) -> dict[str, Any]:
-    answer: dict[str, Any] = handler(sqs_batch(*events), Context())
-    return answer
-
-
-def ended(detail_type: str = "OrderCompleted", **changes: Any) -> dict[str, Any]:
-    return make_event(f"OrderProcessor.{detail_type}", **changes)
 
 
 def test_an_order_that_waits_is_in_preparation(tables: Tables, printed: Printed) -> None:
@@ -189,135 +177,6 @@ def test_only_a_refused_or_broken_order_may_be_new(tables: Tables, detail_type: 
 def test_an_invalid_order_without_an_id_is_not_kept(tables: Tables, order_id: Any) -> None:
     assert follow(ended("OrderRejected", order_id=order_id, **CODE)) == batch_failures()
     assert tables.orders.scan()["Items"] == []
-
-
-# --- Cancellations that came early --------------------------------------------------------------
-
-
-def test_a_cancellation_that_came_early_is_acted_on(
-    tables: Tables, order_table: OrderTable, step_functions: StepFunctions
-) -> None:
-    order_table.decide(ORDER_ID, Cancel(), NOW)
-    tables.claim()
-    assert follow(waiting_event()) == batch_failures()
-    assert step_functions.calls == [canceled(TOKEN)]
-
-
-@pytest.mark.parametrize("code", ["TaskTimedOut", "TaskDoesNotExist", "InvalidToken"])
-def test_a_cancellation_that_is_too_late_after_all_is_no_error(
-    tables: Tables, order_table: OrderTable, step_functions: StepFunctions, code: str
-) -> None:
-    order_table.decide(ORDER_ID, Cancel(), NOW)
-    tables.claim()
-    step_functions.error = code
-    assert follow(waiting_event()) == batch_failures()
-
-
-def test_a_cancellation_that_met_throttling_is_tried_again(
-    tables: Tables, order_table: OrderTable, step_functions: StepFunctions
-) -> None:
-    order_table.decide(ORDER_ID, Cancel(), NOW)
-    tables.claim()
-    tables.claim("2")
-    step_functions.error = "ThrottlingException"
-    assert follow(waiting_event(), waiting_event("2")) == batch_failures(0)
-    step_functions.error = None
-    assert follow(waiting_event()) == batch_failures()
-    assert step_functions.calls[-1] == canceled(TOKEN)
-
-
-def test_a_baristas_decision_is_not_sent_again_by_tracking(
-    tables: Tables, order_table: OrderTable, step_functions: StepFunctions
-) -> None:
-    tables.claim()
-    follow(waiting_event())
-    order_table.decide(ORDER_ID, Complete(Barista("Julia", "Julia")), NOW)
-    assert follow(waiting_event()) == batch_failures()
-    assert step_functions.calls == []
-
-
-# --- Attempts, each with a token of its own -----------------------------------------------------
-
-
-def test_the_token_of_the_latest_attempt_is_kept(tables: Tables, printed: Printed) -> None:
-    tables.claim()
-    follow(waiting_event(token="second", attempt=1))
-    before = tables.item()
-    assert before["taskToken"] == "second"
-    assert follow(waiting_event(token="first", attempt=0)) == batch_failures()
-    assert tables.item() == before
-    follow(waiting_event(token="third", attempt=2))
-    assert tables.item()["taskToken"] == "third"
-    assert printed.metrics == {"OrdersReceived": 1}
-
-
-def test_an_order_that_runs_again_counts_its_attempts_anew(tables: Tables) -> None:
-    tables.claim()
-    follow(waiting_event(attempt=3), ended("OrderTimedOut"))
-    tables.claim(run=ANOTHER_RUN, state="Claim ended order")
-    assert follow(waiting_event(run=ANOTHER_RUN, token="of the other run")) == batch_failures()
-    assert tables.item()["taskToken"] == "of the other run"
-
-
-@pytest.mark.parametrize(
-    "decision",
-    [Complete(Barista("Julia", "Julia")), Decline(Barista("Julia", "Julia"), "No milk."), Cancel()],
-)
-def test_what_was_decided_with_an_earlier_token_is_sent_again(
-    tables: Tables,
-    order_table: OrderTable,
-    step_functions: StepFunctions,
-    decision: Complete | Decline | Cancel,
-) -> None:
-    tables.claim()
-    follow(waiting_event(token="first"))
-    order_table.decide(ORDER_ID, decision, NOW)
-    assert follow(waiting_event(token="second", attempt=1)) == batch_failures()
-    [(_, parameters)] = step_functions.calls
-    assert parameters["taskToken"] == "second"
-
-
-@pytest.mark.parametrize("again", [True, False])
-@pytest.mark.parametrize("error", [None, "TaskTimedOut", "InvalidToken"])
-def test_a_run_that_waits_without_its_order_is_ended_and_its_slot_is_free(
-    tables: Tables,
-    order_table: OrderTable,
-    step_functions: StepFunctions,
-    again: bool,
-    error: str | None,
-) -> None:
-    # It was redriven after its order had ended; or it is over, and the event was late.
-    tables.claim()
-    order_table.decide(ORDER_ID, Cancel(), NOW)
-    follow(ended("OrderTimedOut"))
-    if again:
-        tables.claim(run=ANOTHER_RUN, state="Claim ended order")
-        tables.reserve(ANOTHER_RUN)
-    tables.reserve()
-    before = tables.item()
-    step_functions.error = error
-    assert follow(waiting_event()) == batch_failures()
-    assert tables.item() == before
-    assert step_functions.calls == [taken(TOKEN)]
-    assert tables.reservations() == ({"second"} if again else set())
-
-
-def test_ending_a_run_without_its_order_is_tried_again(
-    tables: Tables, step_functions: StepFunctions
-) -> None:
-    tables.claim()
-    tables.claim("2")
-    follow(ended("OrderTimedOut"))
-    step_functions.error = "ThrottlingException"
-    assert follow(waiting_event(), waiting_event("2")) == batch_failures(0)
-
-
-def test_a_run_whose_order_is_unknown_goes_on_waiting(
-    tables: Tables, step_functions: StepFunctions
-) -> None:
-    assert follow(waiting_event()) == batch_failures()
-    assert tables.item() == {}
-    assert step_functions.calls == []
 
 
 # --- The batch ----------------------------------------------------------------------------------

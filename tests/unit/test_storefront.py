@@ -1,11 +1,7 @@
 """What everybody may ask for."""
 
 import json
-import re
-from collections.abc import Mapping
 from datetime import UTC, datetime
-from hashlib import sha256
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -14,15 +10,11 @@ from orders.clients import order_codes
 from orders.events import EventBus
 from orders.model import CodeRules, Status, TaskToken
 from orders.order_table import OrderTable
-from storefront import order, pages
-from storefront.handler import handler
+from storefront import order
 from tests.unit.event_bus import FakeEventBus
-from tests.unit.events import DRINK, NAME, NOW, RECEIVED_AT, RUN, SECRET, TOKEN, Context
+from tests.unit.events import DRINK, NAME, NOW, RECEIVED_AT, RUN, TOKEN
+from tests.unit.storefront_api import ADA, ID, KEY, ask
 from tests.unit.tables import BUS, Tables
-
-KEY = "AAECAwQFBgcICQoLDA0ODw"
-ID = f"web-{sha256(KEY.encode()).hexdigest()[:24]}"
-ADA = {"name": "Ada", "drink": "Flat white"}
 
 pytestmark = pytest.mark.usefixtures("tables")
 
@@ -33,32 +25,6 @@ def bus(monkeypatch: pytest.MonkeyPatch) -> FakeEventBus:
     client: Any = bus
     monkeypatch.setattr("storefront.api.event_bus", lambda name: EventBus(client, name))
     return bus
-
-
-def ask(
-    method: str, path: str, body: object = None, headers: Mapping[str, str] | None = None
-) -> dict[str, Any]:
-    sent = {"Order-Key": KEY, "Content-Type": "application/json"} if headers is None else headers
-    event = {
-        "resource": path,
-        "path": path,
-        "httpMethod": method,
-        "headers": dict(sent),
-        "multiValueHeaders": {name: [value] for name, value in sent.items()},
-        "queryStringParameters": None,
-        "multiValueQueryStringParameters": None,
-        "requestContext": {
-            "httpMethod": method,
-            "path": f"/v1{path}",
-            "stage": "v1",
-            "requestId": "1",
-        },
-        "body": body if body is None or isinstance(body, str) else json.dumps(body),
-        "isBase64Encoded": False,
-    }
-    answer: dict[str, Any] = handler(event, Context())
-    assert SECRET not in json.dumps(answer)
-    return answer
 
 
 def shown() -> dict[str, Any]:
@@ -303,41 +269,3 @@ def test_a_cancellation_goes_out_on_the_bus(tables: Tables, bus: FakeEventBus) -
 def test_the_id_gives_the_key_away_to_nobody() -> None:
     assert KEY not in order.order_id(KEY)
     assert order.order_id(KEY) == ID
-
-
-@pytest.mark.parametrize(
-    "path", ["/order", "/counter", *(f"/pages/{f.name}" for f in pages.FILES.iterdir())]
-)
-def test_a_page_comes_with_its_policy(path: str) -> None:
-    answer = ask("GET", path, headers={})
-    assert answer["statusCode"] == 200
-    headers = {name: value for name, (value,) in answer["multiValueHeaders"].items()}
-    assert "default-src 'none'" in headers["Content-Security-Policy"]
-    assert headers["X-Content-Type-Options"] == "nosniff"
-    again = ask("GET", path, headers={"If-None-Match": headers["ETag"]})
-    assert (again["statusCode"], again["body"]) == (304, "")
-
-
-@pytest.mark.parametrize("name", ["..%2Fapi.py", "api.py", ".", "style.css.map", "%00"])
-def test_nothing_else_is_a_page(name: str) -> None:
-    assert ask("GET", f"/pages/{name}", headers={})["statusCode"] == 404
-
-
-def test_the_pages_have_nothing_inline() -> None:
-    """What the policy would not let run."""
-    for page in pages.FILES.glob("*.html"):
-        text = page.read_text()
-        assert "<script>" not in text
-        assert "style=" not in text
-        assert " on" not in {part[:3] for part in text.split('"')}
-
-
-def test_both_languages_say_the_same() -> None:
-    text = (Path(pages.FILES) / "texts.js").read_text()
-    english, german = text.split("  de: {")
-    names = [set(_names(part)) for part in (english, german.split("const KEPT")[0])]
-    assert names[0] == names[1]
-
-
-def _names(text: str) -> list[str]:
-    return re.findall(r'[\s,{]"?([\w.\- ]+?)"?: "', text)

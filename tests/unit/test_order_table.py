@@ -2,7 +2,6 @@
 
 import pytest
 
-from orders.config_table import ConfigTable
 from orders.model import (
     Barista,
     Cancel,
@@ -221,20 +220,12 @@ def test_the_time_of_preparation_is_that_of_the_first_news(
     assert again.preparing_at == first.preparing_at
 
 
-def test_an_ended_order_is_not_prepared(
+def test_an_ended_order_is_neither_prepared_nor_prolonged(
     waiting: str, tables: Tables, order_table: OrderTable
 ) -> None:
     order_table.end(waiting, RUN, Status.CANCELED, LATER, {})
     before = tables.item()
     assert order_table.start_preparation(waiting, RUN, TaskToken(TOKEN), 0, LATER) is None
-    assert tables.item() == before
-
-
-def test_an_ended_order_is_not_prolonged(
-    waiting: str, tables: Tables, order_table: OrderTable
-) -> None:
-    order_table.end(waiting, RUN, Status.CANCELED, LATER, {})
-    before = tables.item()
     order_table.prolong(waiting, JULIA.barista, LATER)
     assert tables.item() == before
 
@@ -306,89 +297,3 @@ def test_of_an_order_in_the_queue_the_public_reads_the_id(
     waiting: str, order_table: OrderTable
 ) -> None:
     assert list(order_table.list_queue()) == [waiting]
-
-
-# --- Forgetting people --------------------------------------------------------------------------
-
-
-def test_an_ended_order_forgets_its_people_and_is_still_known(
-    waiting: str, tables: Tables, order_table: OrderTable
-) -> None:
-    texts: dict[str, str | None] = {"barista_name": "Julia", "message": "Ready."}
-    order_table.prolong(waiting, JULIA.barista, NOW)
-    order_table.decide(waiting, JULIA, NOW)
-    order_table.end(waiting, RUN, Status.READY, NOW, texts)
-    assert list(order_table.list_ended_before(NOW)) == []
-    assert not order_table.forget(waiting, NOW)
-    assert list(order_table.list_ended_before(LATER)) == [waiting]
-    assert order_table.forget(waiting, LATER)
-    assert tables.item() == {
-        "orderId": waiting,
-        "execution": RUN,
-        "status": "ready for pickup",
-        "receivedAt": RECEIVED_AT,
-        "preparingAt": NOW,
-        "prolongedAt": NOW,
-        "endedAt": NOW,
-    }
-    assert list(order_table.list_ended_before(LATER)) == []
-    assert not order_table.forget(waiting, LATER)
-    assert not tables.claim(run=ANOTHER_RUN)
-    assert order_table.end(waiting, RUN, Status.READY, LATER, texts) is None
-    assert order_table.end(waiting, None, Status.FAILED, LATER, texts) is None
-
-
-def test_a_refused_order_forgets_its_people(tables: Tables, order_table: OrderTable) -> None:
-    texts: dict[str, str | None] = {"user_id": USER_ID, "code": "ERROR-100", "message": "Not so."}
-    order_table.end(ORDER_ID, None, Status.REJECTED, NOW, texts)
-    assert list(order_table.list_ended_before(LATER)) == [ORDER_ID]
-    assert order_table.forget(ORDER_ID, LATER)
-    assert tables.item() == {
-        "orderId": ORDER_ID,
-        "status": "rejected",
-        "code": "ERROR-100",
-        "receivedAt": NOW,
-        "endedAt": NOW,
-    }
-
-
-def test_an_order_that_was_started_again_is_not_forgotten(
-    waiting: str, tables: Tables, order_table: OrderTable
-) -> None:
-    order_table.end(waiting, RUN, Status.TIMED_OUT, NOW, {})
-    assert list(order_table.list_ended_before(LATER)) == [waiting]
-    assert tables.claim(run=ANOTHER_RUN, state="Claim ended order")
-    assert list(order_table.list_ended_before(LATER)) == []
-    before = tables.item()
-    assert not order_table.forget(waiting, LATER)
-    assert tables.item() == before
-
-
-# --- Capacity -----------------------------------------------------------------------------------
-
-
-def test_releasing_gives_the_slot_of_one_execution_back(
-    tables: Tables, config_table: ConfigTable
-) -> None:
-    for run in (RUN, ANOTHER_RUN):
-        tables.reserve(run)
-    for _ in range(2):
-        config_table.release_slot(RUN)
-        assert tables.reservations() == {"second"}
-        assert config_table.load_slots() == {"second"}
-
-
-def test_an_empty_store_holds_no_empty_set(tables: Tables, config_table: ConfigTable) -> None:
-    assert config_table.load_slots() == set()
-    tables.reserve(RUN)
-    config_table.release_slot(RUN)
-    assert config_table.load_slots() == set()
-    item = tables.config.get_item(Key={"PK": "reservations"})["Item"]
-    assert item == {"PK": "reservations"}
-
-
-def test_releasing_without_a_config_table_is_no_error(
-    tables: Tables, config_table: ConfigTable
-) -> None:
-    tables.config.delete()
-    config_table.release_slot(RUN)

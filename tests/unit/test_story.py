@@ -1,0 +1,156 @@
+"""The story of an order that `make trace` tells, without a task token."""
+
+from datetime import timedelta
+
+import pytest
+
+from operations.evidence import Evidence, Line
+from operations.story import span
+from operations.trace import text
+from orders.model import Barista, Complete, Decided, Status
+from tests.unit.events import (
+    DRINK,
+    NOW,
+    ORDER_ID,
+    RUN,
+    TOKEN,
+    USER_ID,
+    make_event,
+    waiting_event,
+)
+from tests.unit.traced import (
+    AT,
+    BOTH_TOLD,
+    DECLINED,
+    MUCH_LATER,
+    SOON_AFTER,
+    START,
+    WAIT,
+    WAITS,
+    ended,
+    letter,
+    preparing,
+    run,
+    told_lines,
+)
+
+
+def test_the_story_is_told_in_time_order_with_how_long_each_step_took() -> None:
+    order = ended(
+        Status.REJECTED,
+        code="ERROR-104",
+        message="No.",
+        decided=Decided("decline", NOW, "Julia", "no milk"),
+    )
+    log = {"service": "order_tracking", "level": "INFO", "message": "Order in preparation"}
+    found = Evidence(
+        ORDER_ID,
+        order,
+        lines=[Line(START + timedelta(milliseconds=900), log)],
+        runs=[run(*DECLINED, status="SUCCEEDED", ended=AT)],
+        records={RUN: BOTH_TOLD},
+    )
+    lines = told_lines(found)
+    assert lines[0].split() == ["TIME", "(UTC)", "+", "SOURCE", "WHAT", "HAPPENED"]
+    source = lines[0].index("SOURCE")
+    assert [line[source:] for line in lines[1:14]] == [
+        "workflow      execution first started",
+        f"table         received: {DRINK} for {USER_ID}",
+        "workflow      Claim order: took 0.033 s",
+        f"workflow      {WAIT}: took 3 min 00 s",
+        "log           order_tracking: Order in preparation",
+        f"workflow      {WAIT}: TaskFailed OrderDeclined: no milk (task token)",
+        "workflow      ExecutionSucceeded",
+        "table         in preparation: on the counter",
+        "table         decided by Julia: declined (no milk)",
+        "notification  the customer was told that the order is in preparation",
+        "table         ended: rejected, ERROR-104, No.",
+        "notification  the customer was told how the order ended",
+        "",
+    ]
+    times = [line[:source] for line in lines[1:]]
+    assert times[2].split() == ["2026-03-02", "08:15:00.012", "+0.012", "s"]
+    assert times[5].split() == ["2026-03-02", "08:18:00.060", "+2", "min", "59", "s"]
+    assert times[9].split() == ["2026-03-02", "08:20:00"]
+    assert times[10].split() == ["2026-03-02", "08:20:30.000", "+30.000", "s"]
+    assert lines[14:16] == [
+        "The order ended 10.000 s ago: it was rejected (ERROR-104), and the customer was told.",
+        "Nothing is off.",
+    ]
+
+
+def test_no_task_token_is_told_wherever_it_is() -> None:
+    """The token of a text comes from anywhere: a cause, a line, a name, a letter's own fields."""
+    line = {"service": "s", "message": f"said {TOKEN}", "reason": f'{{"token": "{TOKEN}"}}'}
+    found = Evidence(
+        ORDER_ID,
+        preparing(drink=f"{TOKEN}", decision=Complete(Barista("1", TOKEN)), task_token=None),
+        lines=[Line(AT, line | {"TaskToken": TOKEN})],
+        runs=[run(*DECLINED)],
+        letters={"OrderTracking": [letter(waiting_event() | {"detail-type": TOKEN})]},
+        unread={f"source {TOKEN}": f"because of {TOKEN}"},
+    )
+    assert TOKEN not in text(found, MUCH_LATER)
+    # Without a history the order's own, or the letter's, is what is known.
+    found.runs.clear()
+    assert TOKEN not in text(found, MUCH_LATER)
+    found.letters.clear()
+    found.order = preparing(drink=TOKEN)
+    assert TOKEN not in text(found, MUCH_LATER)
+
+
+def test_what_looks_like_a_token_of_aws_is_hidden_though_nothing_tells_that_it_is_one() -> None:
+    token = "AQCEAAAAKgAAAAMAAAAA" + "c2VjcmV0" * 60
+    line = {"service": "s", "message": f"An error of {token}="}
+    found = Evidence(ORDER_ID, lines=[Line(AT, line)])
+    assert "c2VjcmV0" not in text(found, MUCH_LATER)
+    assert "An error of (task token)" in text(found, MUCH_LATER)
+
+
+def test_what_a_stranger_wrote_cannot_move_the_cursor() -> None:
+    order = preparing(drink="Latte\x1b[2J\r\nfaked line", name="A\u202eda")
+    told = text(Evidence(ORDER_ID, order), SOON_AFTER)
+    assert "\x1b" not in told
+    assert "\u202e" not in told
+    assert "received: Latte [2J faked line for A da" in told
+
+
+def test_a_state_that_was_not_left_says_so() -> None:
+    found = Evidence(ORDER_ID, preparing(), runs=[run(*WAITS)])
+    assert f"{WAIT}: not left yet" in text(found, SOON_AFTER)
+    found.runs = [run(*WAITS, (70, "ExecutionAborted", {}), status="ABORTED")]
+    assert f"{WAIT}: not left" in text(found, SOON_AFTER)
+    assert "ExecutionAborted" in text(found, SOON_AFTER)
+
+
+def test_executions_are_found_wherever_they_are_named() -> None:
+    arns = [f"{RUN}-{number}" for number in range(4)]
+    status_change = make_event(
+        "Step Functions Execution Status Change", executionArn=arns[2], run=None
+    )
+    found = Evidence(
+        ORDER_ID,
+        preparing(),
+        lines=[
+            Line(AT, {"execution": arns[0]}),
+            Line(AT, {"notification": f"notification#{arns[1]}#in preparation"}),
+            Line(AT, {"message": arns[3]}),
+        ],
+        letters={"OrderTracking": [letter(status_change)]},
+    )
+    assert found.executions() == [RUN, *arns[:3]]
+
+
+@pytest.mark.parametrize(
+    ("seconds", "told"),
+    [
+        (-1, "0.000 s"),
+        (0.0314, "0.031 s"),
+        (59.9994, "59.999 s"),
+        (60, "1 min 00 s"),
+        (3599.6, "1 h 00 min"),
+        (86_400 + 3600, "1 d 01 h"),
+    ],
+)
+def test_a_span_is_told_in_the_units_that_matter(seconds: float, told: str) -> None:
+    assert span(timedelta(seconds=seconds)) == told

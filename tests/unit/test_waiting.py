@@ -1,0 +1,146 @@
+"""A run waits: which token is kept, and which decision is sent again or for the first time."""
+
+import pytest
+
+from orders.model import Barista, Cancel, Complete, Decline
+from orders.order_table import OrderTable
+from tests.unit.events import (
+    ANOTHER_RUN,
+    NOW,
+    ORDER_ID,
+    TOKEN,
+    batch_failures,
+    waiting_event,
+)
+from tests.unit.printed import Printed
+from tests.unit.step_functions import StepFunctions, canceled, taken
+from tests.unit.tables import Tables
+from tests.unit.tracking import ended, follow
+
+# --- Cancellations that came early --------------------------------------------------------------
+
+
+def test_a_cancellation_that_came_early_is_acted_on(
+    tables: Tables, order_table: OrderTable, step_functions: StepFunctions
+) -> None:
+    order_table.decide(ORDER_ID, Cancel(), NOW)
+    tables.claim()
+    assert follow(waiting_event()) == batch_failures()
+    assert step_functions.calls == [canceled(TOKEN)]
+
+
+@pytest.mark.parametrize("code", ["TaskTimedOut", "TaskDoesNotExist", "InvalidToken"])
+def test_a_cancellation_that_is_too_late_after_all_is_no_error(
+    tables: Tables, order_table: OrderTable, step_functions: StepFunctions, code: str
+) -> None:
+    order_table.decide(ORDER_ID, Cancel(), NOW)
+    tables.claim()
+    step_functions.error = code
+    assert follow(waiting_event()) == batch_failures()
+
+
+def test_a_cancellation_that_met_throttling_is_tried_again(
+    tables: Tables, order_table: OrderTable, step_functions: StepFunctions
+) -> None:
+    order_table.decide(ORDER_ID, Cancel(), NOW)
+    tables.claim()
+    tables.claim("2")
+    step_functions.error = "ThrottlingException"
+    assert follow(waiting_event(), waiting_event("2")) == batch_failures(0)
+    step_functions.error = None
+    assert follow(waiting_event()) == batch_failures()
+    assert step_functions.calls[-1] == canceled(TOKEN)
+
+
+def test_a_baristas_decision_is_not_sent_again_by_tracking(
+    tables: Tables, order_table: OrderTable, step_functions: StepFunctions
+) -> None:
+    tables.claim()
+    follow(waiting_event())
+    order_table.decide(ORDER_ID, Complete(Barista("Julia", "Julia")), NOW)
+    assert follow(waiting_event()) == batch_failures()
+    assert step_functions.calls == []
+
+
+# --- Attempts, each with a token of its own -----------------------------------------------------
+
+
+def test_the_token_of_the_latest_attempt_is_kept(tables: Tables, printed: Printed) -> None:
+    tables.claim()
+    follow(waiting_event(token="second", attempt=1))
+    before = tables.item()
+    assert before["taskToken"] == "second"
+    assert follow(waiting_event(token="first", attempt=0)) == batch_failures()
+    assert tables.item() == before
+    follow(waiting_event(token="third", attempt=2))
+    assert tables.item()["taskToken"] == "third"
+    assert printed.metrics == {"OrdersReceived": 1}
+
+
+def test_an_order_that_runs_again_counts_its_attempts_anew(tables: Tables) -> None:
+    tables.claim()
+    follow(waiting_event(attempt=3), ended("OrderTimedOut"))
+    tables.claim(run=ANOTHER_RUN, state="Claim ended order")
+    assert follow(waiting_event(run=ANOTHER_RUN, token="of the other run")) == batch_failures()
+    assert tables.item()["taskToken"] == "of the other run"
+
+
+@pytest.mark.parametrize(
+    "decision",
+    [Complete(Barista("Julia", "Julia")), Decline(Barista("Julia", "Julia"), "No milk."), Cancel()],
+)
+def test_what_was_decided_with_an_earlier_token_is_sent_again(
+    tables: Tables,
+    order_table: OrderTable,
+    step_functions: StepFunctions,
+    decision: Complete | Decline | Cancel,
+) -> None:
+    tables.claim()
+    follow(waiting_event(token="first"))
+    order_table.decide(ORDER_ID, decision, NOW)
+    assert follow(waiting_event(token="second", attempt=1)) == batch_failures()
+    [(_, parameters)] = step_functions.calls
+    assert parameters["taskToken"] == "second"
+
+
+@pytest.mark.parametrize("again", [True, False])
+@pytest.mark.parametrize("error", [None, "TaskTimedOut", "InvalidToken"])
+def test_a_run_that_waits_without_its_order_is_ended_and_its_slot_is_free(
+    tables: Tables,
+    order_table: OrderTable,
+    step_functions: StepFunctions,
+    again: bool,
+    error: str | None,
+) -> None:
+    # It was redriven after its order had ended; or it is over, and the event was late.
+    tables.claim()
+    order_table.decide(ORDER_ID, Cancel(), NOW)
+    follow(ended("OrderTimedOut"))
+    if again:
+        tables.claim(run=ANOTHER_RUN, state="Claim ended order")
+        tables.reserve(ANOTHER_RUN)
+    tables.reserve()
+    before = tables.item()
+    step_functions.error = error
+    assert follow(waiting_event()) == batch_failures()
+    assert tables.item() == before
+    assert step_functions.calls == [taken(TOKEN)]
+    assert tables.reservations() == ({"second"} if again else set())
+
+
+def test_ending_a_run_without_its_order_is_tried_again(
+    tables: Tables, step_functions: StepFunctions
+) -> None:
+    tables.claim()
+    tables.claim("2")
+    follow(ended("OrderTimedOut"))
+    step_functions.error = "ThrottlingException"
+    assert follow(waiting_event(), waiting_event("2")) == batch_failures(0)
+
+
+def test_a_run_whose_order_is_unknown_goes_on_waiting(
+    tables: Tables, step_functions: StepFunctions
+) -> None:
+    assert follow(waiting_event()) == batch_failures()
+    assert tables.item() == {}
+    assert step_functions.calls == []
