@@ -1,11 +1,9 @@
 """An OpenID provider that answers in this process, and requests with its ID tokens."""
 
 import json
-from collections.abc import Mapping
 from datetime import UTC, datetime, timedelta
 from email.message import Message
 from io import BytesIO
-from types import MappingProxyType
 from typing import Any
 from urllib.error import HTTPError
 from urllib.parse import parse_qs
@@ -17,6 +15,7 @@ from cryptography.hazmat.primitives.asymmetric.rsa import RSAPrivateKey, generat
 
 from barista_callback import authentication, openid
 from barista_callback.handler import handler
+from tests.unit.api_gateway import NONE, Texts, request_event
 from tests.unit.events import Context
 
 ISSUER, CLIENT_ID = "https://people.example", "counter-of-a-test"
@@ -125,31 +124,14 @@ def refused(status: int, error: object) -> HTTPError:
 def ask(
     method: str,
     path: str,
-    headers: Mapping[str, str] | None = None,
+    headers: Texts | None = None,
     body: object = None,
-    context: Mapping[str, str] = MappingProxyType({}),
+    context: Texts = NONE,
 ) -> dict[str, Any]:
-    event = {
-        "resource": path,
-        "path": path,
-        "httpMethod": method,
-        "headers": {"Content-Type": "application/json"} | dict(headers or {}),
-        "multiValueHeaders": {},
-        "queryStringParameters": None,
-        "multiValueQueryStringParameters": None,
-        "requestContext": {
-            "httpMethod": method,
-            "path": f"/v1{path}",
-            "stage": "v1",
-            "apiId": "abc123",
-            "domainName": "shop.example",
-            "requestId": "1",
-        }
-        | dict(context),
-        "body": None if body is None else json.dumps(body),
-        "isBase64Encoded": False,
-    }
-    answer: dict[str, Any] = handler(event, Context())
+    sent = {"Content-Type": "application/json"} | dict(headers or {})
+    answer: dict[str, Any] = handler(
+        request_event(method, path, body, sent, context=context), Context()
+    )
     return answer
 
 
