@@ -24,8 +24,7 @@ def refused(shop: DeployedShop) -> bool:
     if entered == "Out of capacity":
         assert shop.workflow.output(execution)["error"] == OUT_OF_CAPACITY
         return True
-    shop.workflow.send_task_success(shop.workflow.token(execution), {"baristaId": "Julia"})
-    shop.workflow.output(execution)
+    shop.workflow.complete(execution)
     return False
 
 
@@ -112,17 +111,16 @@ def test_in_a_burst_each_slot_is_taken_once(shop: DeployedShop) -> None:
 def test_the_exercises_check_refuses_the_eleventh_execution(shop: DeployedShop) -> None:
     shop.configure(capacityCheck="executions")
     executions = [shop.order_by_hand(Order()) for _ in range(10)]
-    tokens = [shop.workflow.token(execution) for execution in executions]
+    for execution in executions:
+        shop.workflow.token(execution)
     assert shop.reservations() == set()
 
     shop.workflow.lists_running(10)
     assert refused(shop)
 
-    shop.workflow.send_task_success(tokens[0], {"baristaId": "Julia"})
-    shop.workflow.output(executions[0])
+    shop.workflow.complete(executions[0])
     shop.workflow.lists_running(9)
     assert not refused(shop)
 
-    for execution, token in zip(executions[1:], tokens[1:], strict=True):
-        shop.workflow.send_task_success(token, {"baristaId": "Julia"})
-        shop.workflow.output(execution)
+    for execution in executions[1:]:
+        shop.workflow.complete(execution)

@@ -19,34 +19,32 @@ def the_order() -> Order:
 def test_step_1_an_order_enters_the_workflow(shop: DeployedShop) -> None:
     order = the_order()
     execution = shop.order_by_hand(order)
-    token = shop.workflow.token(execution)
+    shop.workflow.token(execution)
 
     assert shop.workflow.state_outputs(execution)["Order created"] == {
         "orderToCreate": {"state": "received", **order.detail},
         "displayMessage": f"Order with id {order.order_id} entered workflow.",
     }
 
-    shop.workflow.send_task_success(token, {"baristaId": "Julia"})
-    shop.workflow.output(execution)
+    shop.workflow.complete(execution)
 
 
 def test_step_2_the_store_info_joins_the_order(shop: DeployedShop) -> None:
     order = the_order()
     execution = shop.order_by_hand(order)
-    token = shop.workflow.token(execution)
+    shop.workflow.token(execution)
 
     output = shop.workflow.state_outputs(execution)["Get store info"]
     assert output["storeInfo"]["Item"] == {"PK": {"S": "config"}, "open": {"BOOL": True}}
     assert output["orderToCreate"] == {"state": "received", **order.detail}
 
-    shop.workflow.send_task_success(token, {"baristaId": "Julia"})
-    shop.workflow.output(execution)
+    shop.workflow.complete(execution)
 
 
 def test_step_3_counts_the_running_executions_if_told_to(shop: DeployedShop) -> None:
     shop.configure(capacityCheck="executions")
     execution = shop.order_by_hand(the_order())
-    token = shop.workflow.token(execution)
+    shop.workflow.token(execution)
 
     output = shop.workflow.state_outputs(execution)["ListExecutions"]
     running = [run["ExecutionArn"] for run in output["isCapacityAvailable"]["Executions"]]
@@ -55,20 +53,18 @@ def test_step_3_counts_the_running_executions_if_told_to(shop: DeployedShop) -> 
     assert "Is capacity available?" in shop.workflow.states_entered(execution)
     assert shop.reservations() == set()
 
-    shop.workflow.send_task_success(token, {"baristaId": "Julia"})
-    shop.workflow.output(execution)
+    shop.workflow.complete(execution)
 
 
 def test_step_3_reserves_a_slot_by_default(shop: DeployedShop) -> None:
     order = the_order()
     execution = shop.order_by_hand(order)
-    token = shop.workflow.token(execution)
+    shop.workflow.token(execution)
 
     assert shop.reservations() == {order.order_id}
     assert "ListExecutions" not in shop.workflow.states_entered(execution)
 
-    shop.workflow.send_task_success(token, {"baristaId": "Julia"})
-    shop.workflow.output(execution)
+    shop.workflow.complete(execution)
 
 
 def test_step_4_announces_the_preparation_and_hands_out_the_task_token(shop: DeployedShop) -> None:
@@ -88,16 +84,13 @@ def test_step_4_announces_the_preparation_and_hands_out_the_task_token(shop: Dep
     assert shop.wait_for_event(order, IN_PREPARATION)["detail"] == order.detail
     assert shop.workflow.states_entered(execution)[-1] == "Awaiting order completion"
 
-    shop.workflow.send_task_success(token, {"baristaId": "Julia"})
-    shop.workflow.output(execution)
+    shop.workflow.complete(execution)
 
 
 def test_steps_5_and_6_an_order_is_completed_and_can_be_run_again(shop: DeployedShop) -> None:
     for _ in range(2):
         execution = shop.workflow.start({"detail": PAYLOAD})
-        shop.workflow.send_task_success(shop.workflow.token(execution), {"baristaId": "Julia"})
-
-        assert shop.workflow.output(execution) == {
+        assert shop.workflow.complete(execution) == {
             "orderCompleted": {
                 "displayMessage": "Order with id 1234567890 is ready for pick up.",
                 "orderCreated": {

@@ -1,6 +1,6 @@
 """The order table follows the workflow's events, in whatever order they come."""
 
-from typing import Any
+from typing import Any, NamedTuple
 
 import pytest
 from aws_lambda_powertools.utilities.batch.exceptions import BatchProcessingError
@@ -25,14 +25,33 @@ from tests.unit.tables import Tables
 from tests.unit.tracking import ended, follow
 
 CODE = {"code": "ERROR-103", "message": "All baristas are busy."}
-ENDINGS: list[tuple[str, dict[str, str], str, str]] = [
-    ("OrderCompleted", {"baristaId": "Julia", "message": "Ready."}, "ready for pickup",
-     "OrdersCompleted"),
-    ("OrderRejected", CODE, "rejected", "OrdersRejected ERROR-103"),
-    ("OrderTimedOut", {"message": "Too late."}, "timed out", "OrdersTimedOut"),
-    ("OrderCanceled", {"message": "As you asked."}, "canceled", "OrdersCanceled"),
-    ("OrderFailed", {"message": "Sorry."}, "failed", "OrdersFailed"),
-]  # fmt: skip
+
+
+class Ending(NamedTuple):
+    """An outcome's event, and what it does to the order and to the metrics."""
+
+    detail_type: str
+    detail: dict[str, str]
+    status: str
+    metric: str
+
+    def event(self, **changes: Any) -> dict[str, Any]:
+        return ended(self.detail_type, **self.detail, **changes)
+
+
+ENDINGS = [
+    Ending(
+        "OrderCompleted",
+        {"baristaId": "Julia", "message": "Ready."},
+        "ready for pickup",
+        "OrdersCompleted",
+    ),
+    Ending("OrderRejected", CODE, "rejected", "OrdersRejected ERROR-103"),
+    Ending("OrderTimedOut", {"message": "Too late."}, "timed out", "OrdersTimedOut"),
+    Ending("OrderCanceled", {"message": "As you asked."}, "canceled", "OrdersCanceled"),
+    Ending("OrderFailed", {"message": "Sorry."}, "failed", "OrdersFailed"),
+]
+each_ending = pytest.mark.parametrize("ending", ENDINGS, ids=lambda ending: ending.status)
 
 
 def test_an_order_that_waits_is_in_preparation(tables: Tables, printed: Printed) -> None:
@@ -46,31 +65,23 @@ def test_an_order_that_waits_is_in_preparation(tables: Tables, printed: Printed)
 
 
 def test_each_end_has_a_row() -> None:
-    assert [status for _, _, status, _ in ENDINGS] == [each for each in Status if each.has_ended]
+    assert [ending.status for ending in ENDINGS] == [each for each in Status if each.has_ended]
 
 
-@pytest.mark.parametrize(("detail_type", "detail", "status", "metric"), ENDINGS)
+@each_ending
 def test_an_order_ends_as_it_was_announced(
-    tables: Tables,
-    printed: Printed,
-    detail_type: str,
-    detail: dict[str, str],
-    status: str,
-    metric: str,
+    tables: Tables, printed: Printed, ending: Ending
 ) -> None:
     tables.claim()
     follow(waiting_event())
-    assert follow(ended(detail_type, **detail)) == batch_failures()
+    assert follow(ending.event()) == batch_failures()
     item = tables.item()
-    assert item["status"] == status
-    assert item.items() >= detail.items()
+    assert item["status"] == ending.status
+    assert item.items() >= ending.detail.items()
     assert item["endedAt"].endswith("Z")
     assert "taskToken" not in item
-    assert {**printed.metrics, "SecondsToReady": 0} == {
-        "OrdersReceived": 1,
-        metric: 1,
-        "SecondsToReady": 0,
-    }
+    counted = {name: value for name, value in printed.metrics.items() if name != "SecondsToReady"}
+    assert counted == {"OrdersReceived": 1, ending.metric: 1}
 
 
 def test_the_time_to_ready_is_measured_from_the_order(tables: Tables, printed: Printed) -> None:
@@ -79,39 +90,29 @@ def test_the_time_to_ready_is_measured_from_the_order(tables: Tables, printed: P
     assert printed.metrics["SecondsToReady"] > 0
 
 
-@pytest.mark.parametrize(("detail_type", "detail", "status", "metric"), ENDINGS)
+@each_ending
 def test_news_that_comes_again_changes_and_counts_nothing(
-    tables: Tables,
-    printed: Printed,
-    detail_type: str,
-    detail: dict[str, str],
-    status: str,
-    metric: str,
+    tables: Tables, printed: Printed, ending: Ending
 ) -> None:
     tables.claim()
-    follow(waiting_event(), waiting_event(), ended(detail_type, **detail))
+    follow(waiting_event(), waiting_event(), ending.event())
     before = tables.item()
-    again = ended(detail_type, event_id="another", **detail)
-    assert follow(waiting_event(), ended(detail_type, **detail), again) == batch_failures()
+    again = ending.event(event_id="another")
+    assert follow(waiting_event(), ending.event(), again) == batch_failures()
     assert tables.item() == before
-    assert before["status"] == status
-    assert (printed.metrics["OrdersReceived"], printed.metrics[metric]) == (1, 1)
+    assert before["status"] == ending.status
+    assert (printed.metrics["OrdersReceived"], printed.metrics[ending.metric]) == (1, 1)
 
 
-@pytest.mark.parametrize(("detail_type", "detail", "status", "metric"), ENDINGS)
+@each_ending
 def test_the_end_stands_when_it_comes_before_the_wait(
-    tables: Tables,
-    printed: Printed,
-    detail_type: str,
-    detail: dict[str, str],
-    status: str,
-    metric: str,
+    tables: Tables, printed: Printed, ending: Ending
 ) -> None:
     tables.claim()
-    assert follow(ended(detail_type, **detail), waiting_event()) == batch_failures()
-    assert tables.item()["status"] == status
+    assert follow(ending.event(), waiting_event()) == batch_failures()
+    assert tables.item()["status"] == ending.status
     assert {"taskToken", "preparingAt"}.isdisjoint(tables.item())
-    assert (printed.metrics["OrdersReceived"], printed.metrics[metric]) == (1, 1)
+    assert (printed.metrics["OrdersReceived"], printed.metrics[ending.metric]) == (1, 1)
 
 
 def test_the_news_of_an_earlier_run_change_nothing(tables: Tables, printed: Printed) -> None:
