@@ -50,7 +50,7 @@ def test_an_alarm_reaches_people_when_it_begins_and_when_it_is_over(name: str) -
 
 
 @each_alarm
-def test_what_fills_gaps_looks_back_further_than_the_last_minutes(name: str) -> None:
+def test_an_alarm_that_fills_gaps_evaluates_more_than_the_latest_periods(name: str) -> None:
     """A metric comes late, and until then its gap is filled as if nothing were wrong.
 
     https://docs.aws.amazon.com/AmazonCloudWatch/latest/monitoring/using-metric-math.html
@@ -66,7 +66,7 @@ def test_an_emulator_gets_no_alarm_that_it_may_refuse(name: str) -> None:
     assert on_aws_only is ("Metrics" in ALARMS[name])
 
 
-def test_nobody_but_this_stacks_alarms_sends_to_operators() -> None:
+def test_only_alarms_of_the_stack_may_send_to_the_operators_topic() -> None:
     [policy] = resources("AWS::SNS::TopicPolicy").values()
     [statement] = policy["PolicyDocument"]["Statement"]
     assert policy["Topics"] == [statement["Resource"]] == [{"Ref": "AlarmTopic"}]

@@ -47,14 +47,14 @@ def test_github_and_ci_run_check_the_same() -> None:
     assert made_in((ROOT / ".ci/run").read_text()) == MATRIX
 
 
-def test_what_the_development_container_makes_exists() -> None:
+def test_the_development_container_makes_targets_that_exist() -> None:
     script = (ROOT / ".devcontainer/set-up").read_text()
     [targets] = re.findall(r"(?m)^make (.*)$", script)
     files = re.findall(r"(?m)^(\S+/ready):", (ROOT / "Makefile").read_text())
     assert set(targets.split()) <= set(files)
 
 
-def test_what_github_makes_exists() -> None:
+def test_github_makes_targets_that_exist() -> None:
     made = made_in(scripts(CHECKS)) | made_in(scripts(DEPLOYMENT))
     assert made == {"localstack-test", "deploy"}
     assert made | MATRIX <= DOCUMENTED_TARGETS

@@ -84,7 +84,7 @@ def test_the_tables_stay_when_a_prod_stack_goes() -> None:
     assert not [name for name, each in DEV.items() if each.get("DeletionPolicy") == "Retain"]
 
 
-def test_what_is_kept_for_how_long_can_be_given() -> None:
+def test_the_retention_times_are_parameters() -> None:
     given = processed(Stage="prod", LogRetentionDays="90", OrderRetentionDays="60")
     assert given["StorefrontLogs"]["Properties"]["RetentionInDays"] == {"Ref": "LogRetentionDays"}
     variables = given["OrderTracking"]["Properties"]["Environment"]["Variables"]
@@ -205,7 +205,7 @@ def test_a_repair_gets_all_traffic_at_once() -> None:
         assert group["AlarmConfiguration"]["Enabled"] is False
 
 
-def test_whoever_deploys_may_deal_with_each_type_of_resource_and_with_no_other() -> None:
+def test_the_deployer_policy_covers_exactly_the_services_of_the_template() -> None:
     everything = processed(Release="1", OrdersPerSource="10").values()
     types = {resource["Type"].split("::")[1].lower() for resource in everything}
     called = {"stepfunctions": "states"}
@@ -222,7 +222,7 @@ def test_whoever_deploys_may_deal_with_each_type_of_resource_and_with_no_other()
     assert allowed - {"cloudformation", "s3", "tag", "execute-api"} == services
 
 
-def test_whoever_deploys_reaches_nothing_of_another_stack() -> None:
+def test_the_deployer_policy_names_no_resource_of_another_stack() -> None:
     statements = json.loads((ROOT / "docs" / "deployer-policy.json").read_text())["Statement"]
     ours = re.compile(
         r"coffee-orders|sw-|aws-sam-cli-managed-default|:aws:transform/|CodeDeployDefault"

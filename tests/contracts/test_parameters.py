@@ -47,7 +47,7 @@ def test_tokens_are_trusted_over_tls_or_on_this_machine(issuer: str, allowed: bo
     assert (matched is not None) is allowed
 
 
-def test_what_customers_are_told_is_encrypted_where_it_lies() -> None:
+def test_topics_queues_and_tables_are_encrypted() -> None:
     assert resources("AWS::SNS::Topic")["CustomerTopic"]["KmsMasterKeyId"] == "alias/aws/sns"
     for queue in resources("AWS::SQS::Queue").values():
         assert queue["SqsManagedSseEnabled"] is True

@@ -53,7 +53,7 @@ def test_the_order_service_may_use_its_own_name(detail_type: str) -> None:
 
 
 @pytest.mark.parametrize("detail_type", DETAIL_TYPES)
-def test_nobody_listens_to_another_source(detail_type: str) -> None:
+def test_events_of_another_source_match_no_rule(detail_type: str) -> None:
     assert rules_that_match(example(detail_type) | {"source": "somebody.else"}) == set()
 
 
@@ -63,11 +63,11 @@ def test_a_broken_execution_is_cleaned_up_after(status: str) -> None:
 
 
 @pytest.mark.parametrize("status", ["RUNNING", "SUCCEEDED"])
-def test_a_sound_execution_speaks_for_itself(status: str) -> None:
+def test_an_execution_that_succeeds_or_runs_matches_no_rule(status: str) -> None:
     assert rules_that_match(status_change(status)) == set()
 
 
-def test_another_workflows_executions_are_its_own_affair() -> None:
+def test_executions_of_another_workflow_match_no_rule() -> None:
     assert rules_that_match(status_change("FAILED", f"{WORKFLOW}-2")) == set()
 
 

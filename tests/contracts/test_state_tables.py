@@ -45,7 +45,7 @@ def test_every_rule_of_a_choice_has_a_row(name: str) -> None:
 
 
 @pytest.mark.parametrize("name", sorted(kind("Choice")))
-def test_what_a_choice_compares_it_first_asks_for(name: str) -> None:
+def test_a_choice_tests_that_a_path_is_present_before_it_compares_it(name: str) -> None:
     """On AWS a path that is not there fails the state. Here it is one that does not compare."""
     assert list(unasked(states()[name]["Choices"], ALWAYS_THERE)) == []
 

@@ -72,7 +72,7 @@ def test_an_accepted_advisory_that_is_gone_is_noted(
         (json.dumps({"dependencies": [SKIPPED]}), "", "The package index that answers here knows"),
     ],
 )
-def test_no_answer_is_said_and_does_not_fail(
+def test_an_audit_without_an_answer_is_reported_and_does_not_fail(
     report: str,
     error: str,
     reason: str,
@@ -94,7 +94,7 @@ def test_a_package_that_the_index_does_not_know_is_named(
     assert "NOT AUDITED: of uv.lock ours, which PyPI does not know." in capsys.readouterr().out
 
 
-def test_what_npm_finds_is_found_once() -> None:
+def test_a_finding_of_npm_is_reported_once() -> None:
     (finding,) = audit.read_npm_audit("package-lock.json", NPM_FOUND, "")
     assert str(finding) == "package-lock.json: ajv has GHSA-2, fixed in none yet."
 

@@ -66,24 +66,24 @@ def other_words(event: dict[str, Any]) -> None:
 
 
 @pytest.mark.parametrize("change", [optional_field, required_field, narrower, other_words])
-def test_what_is_said_may_say_more(change: Change) -> None:
+def test_a_sent_event_may_gain_fields(change: Change) -> None:
     assert changed(SAID, change) == []
 
 
 @pytest.mark.parametrize(
     "change", [field_that_may_be_missing, field_that_is_gone, other_type, new_code]
 )
-def test_what_is_said_says_all_that_it_said(change: Change) -> None:
+def test_a_sent_event_may_lose_nothing(change: Change) -> None:
     assert changed(SAID, change) == [SAID]
 
 
 @pytest.mark.parametrize("change", [optional_field, field_that_may_be_missing, other_words])
-def test_what_is_heard_may_ask_for_less(change: Change) -> None:
+def test_a_received_event_may_require_less(change: Change) -> None:
     assert changed(HEARD, change) == []
 
 
 @pytest.mark.parametrize("change", [required_field, other_type, narrower, no_more_fields])
-def test_what_is_heard_asks_for_nothing_new(change: Change) -> None:
+def test_a_received_event_may_require_nothing_more(change: Change) -> None:
     assert changed(HEARD, change) == [HEARD]
 
 

@@ -27,7 +27,7 @@ def test_a_kind_of_exceptions_may_be_absent(tmp_path: Path) -> None:
     assert exceptions("checkov", file) == {}
 
 
-def test_what_checkov_finds_is_refused_unless_it_is_accepted() -> None:
+def test_a_finding_of_checkov_is_refused_unless_it_is_accepted() -> None:
     failed = [
         {"check_id": number, "check_name": "Encrypt it", "resource": "AWS::SQS::Queue.Orders"}
         for number in ("CKV_1", "CKV_3")

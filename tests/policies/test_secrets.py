@@ -42,7 +42,7 @@ def test_every_kind_of_secret_is_found_and_nothing_else(tmp_path: Path) -> None:
     assert lines == {number + len(HARMLESS) + 1 for number in range(len(SECRETS))}
 
 
-def test_what_is_no_secret_passes(tmp_path: Path) -> None:
+def test_a_text_without_a_secret_passes(tmp_path: Path) -> None:
     path = tmp_path / "settings.yaml"
     path.write_text("\n".join(HARMLESS))
     assert scan(path).returncode == 0

@@ -131,7 +131,7 @@ def test_metric_math(expression: str, value: Value) -> None:
 @pytest.mark.parametrize(
     "expression", ["RATE(few)", "IF(few, 1)", "few ** 2", "SUM(few)", "1 if few else 2"]
 )
-def test_what_is_not_known_is_not_guessed(expression: str) -> None:
+def test_an_unknown_expression_is_refused(expression: str) -> None:
     with pytest.raises(ValueError, match="Not known"):
         evaluate(expression, {"few": 2})
 

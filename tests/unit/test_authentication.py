@@ -47,7 +47,7 @@ SOON = datetime.now(UTC) + timedelta(hours=1)
         bearer(jwt.encode(claims(), "x" * 32, "HS256", {"kid": "1"})),
     ],
 )
-def test_who_has_not_signed_in_gets_nothing(headers: Mapping[str, str]) -> None:
+def test_a_request_without_a_valid_token_is_refused(headers: Mapping[str, str]) -> None:
     for method, path in (("GET", "/store"), ("POST", f"/orders/{ORDER_ID}/complete")):
         answer = ask(method, path, headers, {"wrong": "body"})
         assert answer["statusCode"] == 401
@@ -55,7 +55,7 @@ def test_who_has_not_signed_in_gets_nothing(headers: Mapping[str, str]) -> None:
 
 
 @pytest.mark.parametrize("groups", [None, [], ["customer"], "customer", "baristas", {"barista": 1}])
-def test_who_is_no_barista_gets_nothing(groups: object) -> None:
+def test_a_person_without_the_barista_role_is_refused(groups: object) -> None:
     assert ask("GET", "/store", bearer(token(groups=groups)))["statusCode"] == 403
 
 
@@ -76,7 +76,7 @@ def test_a_barista_is_let_in(groups: object) -> None:
         ({"preferred_username": None}, "4711"),
     ],
 )
-def test_who_clicks_is_in_the_token_and_not_in_the_body(
+def test_the_barista_is_taken_from_the_token_and_not_from_the_body(
     tables: Tables,
     order_table: OrderTable,
     step_functions: StepFunctions,
@@ -107,7 +107,7 @@ def test_two_baristas_of_one_name_are_two_and_a_renamed_one_is_the_same(
 
 
 @pytest.mark.parametrize("site", ["cross-site", "same-site", "none", None])
-def test_a_cookie_counts_for_our_own_pages_alone(site: str | None) -> None:
+def test_a_cookie_is_accepted_from_our_own_pages_only(site: str | None) -> None:
     cookie = {"Cookie": f'odd={{"x":1}}; other@=1 2; staff={token()}'}
     sent_from = {"Sec-Fetch-Site": site} if site else {}
     assert ask("GET", "/store", cookie | sent_from)["statusCode"] == 401

@@ -54,11 +54,11 @@ def run(monkeypatch: pytest.MonkeyPatch) -> Callable[..., list[str]]:
     return start
 
 
-def test_what_was_made_is_removed_and_the_result_is_written(run: Any) -> None:
+def test_the_stacks_are_removed_and_the_result_is_written(run: Any) -> None:
     assert run("--yes")[-6:] == ["deploy", "deploy", "tested", "remove", "write", "exit 0"]
 
 
-def test_what_was_made_is_removed_when_a_deployment_fails(run: Any) -> None:
+def test_the_stacks_are_removed_when_a_deployment_fails(run: Any) -> None:
     assert run("--yes", deployed=RuntimeError("no"))[-3:] == ["deploy", "remove", "exit 1"]
 
 
@@ -67,7 +67,9 @@ def test_a_rehearsal_writes_nothing(run: Any, capsys: pytest.CaptureFixture[str]
     assert "Rehearsal on http://emulator" in capsys.readouterr().out
 
 
-def test_nobody_is_taken_by_surprise(run: Any, capsys: pytest.CaptureFixture[str]) -> None:
+def test_a_person_is_asked_before_anything_is_deployed(
+    run: Any, capsys: pytest.CaptureFixture[str]
+) -> None:
     with pytest.raises(SystemExit, match="YES=1"):  # Nobody is there.
         run()
     assert "20\nUS cents" in capsys.readouterr().out

@@ -246,7 +246,7 @@ def test_an_outage_can_be_tried_again(
 
 
 @pytest.mark.parametrize(("action", "body"), CLICKS)
-def test_an_order_that_nobody_waits_for_yet_is_not_clicked(
+def test_a_click_on_an_order_that_is_not_in_preparation_is_refused(
     tables: Tables, step_functions: StepFunctions, action: str, body: dict[str, str]
 ) -> None:
     tables.claim("new")

@@ -63,7 +63,7 @@ def test_an_order_in_preparation_is_shown() -> None:
 
 
 @pytest.mark.usefixtures("waiting")
-def test_a_heartbeat_gives_the_order_its_time_anew(order_table: OrderTable) -> None:
+def test_a_heartbeat_restarts_the_orders_time_limit(order_table: OrderTable) -> None:
     order_table.prolong(ORDER_ID, Barista("Julia", "Julia"), "2026-03-02T09:00:00.000Z")
     assert look()[1]["timesOutAt"] == "2026-03-02T09:15:00.000Z"
 
@@ -198,7 +198,7 @@ def test_a_body_that_is_no_json_is_refused(body: str | bytes) -> None:
         ";",
     ],
 )
-def test_what_is_not_sent_as_json_is_refused(content_type: str, body: bytes | None) -> None:
+def test_a_body_that_is_not_sent_as_json_is_refused(content_type: str, body: bytes | None) -> None:
     for sent in (body, body and body.decode(errors="replace")):
         answer = request("POST", f"/orders/{ORDER_ID}/complete", sent, content_type=content_type)
         assert answer == refused(

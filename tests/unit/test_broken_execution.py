@@ -72,7 +72,7 @@ def test_the_slot_comes_back_and_everybody_hears(tables: Tables, bus: BusListene
     assert tables.item()["message"] == event["detail"]["message"]
 
 
-def test_news_of_a_broken_execution_may_come_again(
+def test_a_repeated_report_of_a_broken_execution_changes_nothing(
     tables: Tables, bus: BusListener, printed: Printed
 ) -> None:
     tables.claim()
@@ -118,7 +118,7 @@ def test_an_order_that_has_ended_stays_as_it_ended(
     assert tables.item() == before
 
 
-def test_an_execution_that_broke_before_it_had_the_order_is_told(
+def test_a_run_that_broke_before_it_claimed_its_order_is_announced(
     tables: Tables, bus: BusListener
 ) -> None:
     assert follow(broke()) == batch_failures()
@@ -181,7 +181,7 @@ def test_what_was_decided_before_the_execution_broke_is_announced(
     assert tables.item()["status"] == status
 
 
-def test_nobody_decides_any_more_once_the_failure_is_announced(
+def test_no_decision_is_taken_after_the_failure_is_announced(
     tables: Tables, order_table: OrderTable, bus: BusListener
 ) -> None:
     tables.claim()

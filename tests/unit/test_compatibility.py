@@ -24,7 +24,7 @@ def test_more_skipped_tests_are_too_many() -> None:
     ]
 
 
-def test_what_works_anywhere_is_never_skipped() -> None:
+def test_a_test_that_works_on_every_emulator_is_never_skipped() -> None:
     assert complaints(Outcome("Other", 0, 30, 0, {"test_repeats::x": "slow"})) == [
         "Other: test_repeats::x must not be skipped"
     ]

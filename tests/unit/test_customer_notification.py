@@ -65,7 +65,7 @@ def completed(**changes: Any) -> dict[str, Any]:
 
 
 @pytest.mark.parametrize(("detail_type", "status"), OUTCOMES.items())
-def test_the_customer_hears_how_the_order_ended(
+def test_the_customer_is_told_how_the_order_ended(
     customer: Customer, detail_type: str, status: str
 ) -> None:
     event = example(detail_type)
@@ -79,14 +79,14 @@ def test_the_customer_hears_how_the_order_ended(
     }
 
 
-def test_the_customer_hears_that_the_order_is_in_preparation(customer: Customer) -> None:
+def test_the_customer_is_told_that_the_order_is_in_preparation(customer: Customer) -> None:
     assert tell(make_event(IN_PREPARATION)) == batch_failures()
     [message] = customer.received()
     assert message["Message"] == f"{DRINK}: A barista is preparing your order."
     assert message["MessageAttributes"]["status"]["Value"] == "in preparation"
 
 
-def test_a_token_that_slips_through_goes_no_further(customer: Customer) -> None:
+def test_an_event_with_a_task_token_is_not_sent(customer: Customer) -> None:
     with pytest.raises(BatchProcessingError):
         tell(waiting_event())
     assert customer.received() == []
@@ -96,21 +96,21 @@ def test_a_token_that_slips_through_goes_no_further(customer: Customer) -> None:
 
 
 @pytest.mark.parametrize("event_id", ["0f4c9a3e-5d21-4c0b-8a67-91be3f2d7c05", "another"])
-def test_an_event_that_comes_again_is_told_once(customer: Customer, event_id: str) -> None:
+def test_a_repeated_event_is_sent_to_the_customer_once(customer: Customer, event_id: str) -> None:
     again = completed(event_id=event_id)
     assert tell(completed(), again) == batch_failures()
     assert tell(again) == batch_failures()
     assert len(customer.received()) == 1
 
 
-def test_each_state_of_each_run_is_told(customer: Customer) -> None:
+def test_each_state_of_each_run_is_sent(customer: Customer) -> None:
     for _ in range(2):
         tell(make_event(IN_PREPARATION), completed(), completed(run=ANOTHER_RUN))
     assert len(customer.received()) == 3
 
 
 @pytest.mark.parametrize("end", OUTCOMES)
-def test_a_run_of_which_the_end_was_told_says_nothing_more(customer: Customer, end: str) -> None:
+def test_nothing_is_sent_after_the_end_of_a_run(customer: Customer, end: str) -> None:
     # Its execution was redriven after it had been cleaned up after, or its news come late.
     tell(make_event(end, message="The end."))
     assert (
@@ -155,7 +155,7 @@ def test_an_order_that_is_too_old_is_told_once_however_often_it_is_refused(
     assert customer.texts() == [f"{DRINK}: Too old."]
 
 
-def test_invalid_orders_without_an_id_are_each_told(customer: Customer) -> None:
+def test_each_invalid_order_without_an_id_is_sent(customer: Customer) -> None:
     refusal: dict[str, Any] = {"code": "ERROR-100", "message": "Not so.", "order_id": None}
     first = make_event("OrderProcessor.OrderRejected", **refusal)
     second = make_event("OrderProcessor.OrderRejected", event_id="another", **refusal)
@@ -163,14 +163,14 @@ def test_invalid_orders_without_an_id_are_each_told(customer: Customer) -> None:
     assert len(customer.received()) == 2
 
 
-def test_news_from_nobodys_run_is_told_order_by_order(customer: Customer) -> None:
+def test_an_event_without_a_run_is_sent_for_each_order(customer: Customer) -> None:
     # Such as an OrderFailed that somebody sends by hand.
     events = [completed(order_id=number, run=None, event_id=number) for number in ("1", "2")]
     assert tell(*events) == batch_failures()
     assert len(customer.received()) == 2
 
 
-def test_news_that_was_not_published_is_tried_again(
+def test_a_notification_that_was_not_published_is_retried(
     customer: Customer, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv("CUSTOMER_TOPIC_ARN", f"{customer.topic}-gone")
@@ -182,7 +182,9 @@ def test_news_that_was_not_published_is_tried_again(
     assert len(customer.received()) == 1
 
 
-def test_news_is_told_after_a_crash(customer: Customer, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_notification_is_sent_after_a_crash(
+    customer: Customer, monkeypatch: pytest.MonkeyPatch
+) -> None:
     def die(**_: Any) -> None:
         raise Died
 
@@ -210,7 +212,7 @@ def test_a_batch_that_takes_too_long_is_cut_between_two_messages(customer: Custo
     assert len(customer.received()) == 1
 
 
-def test_news_that_could_not_be_noted_is_not_told_again(
+def test_a_notification_whose_record_failed_is_not_sent_again(
     customer: Customer, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     def fail(*_: Any) -> None:
@@ -221,7 +223,7 @@ def test_news_that_could_not_be_noted_is_not_told_again(
     assert len(customer.received()) == 1
 
 
-def test_news_that_another_is_just_publishing_waits_its_turn(customer: Customer) -> None:
+def test_a_notification_that_is_being_published_is_not_published_twice(customer: Customer) -> None:
     def deliver_again(**_: Any) -> None:
         events.unregister("before-call.sns", deliver_again)
         with pytest.raises(IdempotencyAlreadyInProgressError):
@@ -233,7 +235,9 @@ def test_news_that_another_is_just_publishing_waits_its_turn(customer: Customer)
     assert len(customer.received()) == 1
 
 
-def test_what_is_remembered_is_no_order_and_expires(customer: Customer, tables: Tables) -> None:
+def test_the_record_of_a_notification_is_no_order_and_expires(
+    customer: Customer, tables: Tables
+) -> None:
     tell(completed())
     [item] = tables.orders.scan()["Items"]
     assert item["orderId"] != ORDER_ID
@@ -266,16 +270,14 @@ def test_a_drink_arrives_as_it_was_ordered(customer: Customer, drink: str) -> No
 
 
 @pytest.mark.parametrize("order_id", [None, 17, " ", "a\x00b", "a\x1fb", "a\ufffeb"], ids=ascii)
-def test_an_id_that_can_be_no_attribute_does_not_keep_the_news_back(
-    customer: Customer, order_id: Any
-) -> None:
+def test_an_id_that_cannot_be_an_attribute_is_left_out(customer: Customer, order_id: Any) -> None:
     assert tell(completed(order_id=order_id)) == batch_failures()
     [message] = customer.received()
     assert set(message["MessageAttributes"]) == {"userId", "status"}
 
 
 @pytest.mark.parametrize("user_id", [None, 17, "LONG", "", " ", ["a"], {"a": 1}], ids=repr)
-def test_an_invalid_order_is_told_without_a_user(customer: Customer, user_id: Any) -> None:
+def test_an_invalid_order_is_notified_without_its_user(customer: Customer, user_id: Any) -> None:
     event = make_event(
         "OrderProcessor.OrderRejected", userId=user_id, code="ERROR-100", message="No."
     )

@@ -53,7 +53,7 @@ def refused(code: str) -> ClientError:
     return ClientError({"Error": {"Code": code, "Message": "secret"}}, "FilterLogEvents")
 
 
-def test_what_can_be_read_is_read_though_the_rest_cannot(
+def test_the_sources_that_can_be_read_are_read_when_others_fail(
     tables: Tables, order_table: OrderTable, queue: str
 ) -> None:
     prepare(tables, order_table)
@@ -137,7 +137,7 @@ def test_the_pattern_for_the_logs_finds_any_id(order_id: str, pattern: str) -> N
     assert _pattern(order_id) == pattern
 
 
-def test_an_executions_history_is_read_whole(
+def test_every_page_of_an_executions_history_is_read(
     tables: Tables, order_table: OrderTable, queue: str, step_functions: StepFunctions
 ) -> None:
     prepare(tables, order_table)

@@ -36,7 +36,7 @@ def seen(order_id: str = ORDER_ID) -> list[dict[str, Any]]:
     return moments
 
 
-def test_the_history_of_a_declined_order_says_who_did_what_when(
+def test_the_history_of_a_declined_order_has_people_and_times(
     tables: Tables, order_table: OrderTable
 ) -> None:
     prepare(tables, order_table)
@@ -58,7 +58,7 @@ def test_the_history_of_a_declined_order_says_who_did_what_when(
     ]
 
 
-def test_what_is_forgotten_of_people_is_no_longer_in_the_history(
+def test_removed_personal_data_is_not_in_the_history(
     tables: Tables, order_table: OrderTable
 ) -> None:
     prepare(tables, order_table)
@@ -106,7 +106,7 @@ def test_a_corrected_order_does_not_show_what_was_decided_about_the_invalid_one(
     assert seen() == [{"at": LATER, "what": "received"}]
 
 
-def test_the_history_says_what_the_customer_was_told(
+def test_the_history_has_the_notifications(
     tables: Tables, order_table: OrderTable, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Also that the records are where Powertools leaves them."""
@@ -122,13 +122,13 @@ def test_the_history_says_what_the_customer_was_told(
     assert seen()[-1]["at"].endswith(".000Z")
 
 
-def test_only_what_was_published_was_told() -> None:
+def test_a_notification_that_was_only_begun_is_not_in_the_history() -> None:
     order = Order(ORDER_ID, Status.READY, ended_at=LATER)
     told = RunRecords(preparing=None, end=Record(LATER, is_published=False))
     assert list_moments(order, told) == [Moment(LATER, What.ENDED)]
 
 
-def test_what_is_known_to_the_second_comes_last_in_it() -> None:
+def test_a_time_that_is_known_to_the_second_comes_last_in_that_second() -> None:
     order = Order(ORDER_ID, Status.READY, ended_at="2026-03-02T08:25:00.400Z")
     told = RunRecords(preparing=None, end=Record("2026-03-02T08:25:00.000Z", is_published=True))
     assert [moment.what for moment in list_moments(order, told)] == [What.ENDED, What.TOLD_END]
@@ -144,7 +144,7 @@ def test_the_history_of_an_unknown_order_says_so() -> None:
     assert answer == refused(404, "There is no order 17. Check the order id.")
 
 
-def test_clicks_leave_who_clicked(tables: Tables, order_table: OrderTable) -> None:
+def test_clicks_leave_the_name_of_the_barista(tables: Tables, order_table: OrderTable) -> None:
     prepare(tables, order_table)
     click("heartbeat", {"baristaId": "Marco"})
     click("complete", {"baristaId": "Julia"})

@@ -52,7 +52,7 @@ def down(*_: object, **__: object) -> None:
     raise URLError("no route to host")
 
 
-def test_whatever_is_counted_is_looked_at_and_the_other_way_round(
+def test_alarms_and_dashboard_look_at_exactly_the_metrics_that_are_counted(
     tables: Tables,
     printed: Printed,
     monkeypatch: pytest.MonkeyPatch,

@@ -90,7 +90,7 @@ def test_only_a_cancellation_comes_before_the_workflow_waits(
         assert why in str(refused)
 
 
-def test_baristas_are_told_apart_by_more_than_their_names() -> None:
+def test_baristas_are_distinguished_by_their_ids() -> None:
     waiting = replace(order(Status.IN_PREPARATION), decision=Complete(Barista("1", "Julia")))
     assert refusal(waiting, Complete(Barista("1", "Julia K."))) is None
     refused = refusal(waiting, Complete(Barista("2", "Julia")))
@@ -153,13 +153,13 @@ def test_a_refusal_names_the_order_and_never_the_token(
 
 
 @given(orders, decisions)
-def test_what_may_be_decided_may_be_decided_again(any_order: Order, wanted: Decision) -> None:
+def test_a_decision_that_is_allowed_may_be_repeated(any_order: Order, wanted: Decision) -> None:
     if refusal(any_order, wanted) is None:
         assert refusal(replace(any_order, decision=wanted), wanted) is None
 
 
 @given(orders, decisions, decisions)
-def test_nobody_overrules_another_ones_decision(
+def test_a_decision_is_not_replaced_by_that_of_another_person(
     any_order: Order, one: Decision, other: Decision
 ) -> None:
     if decider(one) != decider(other):

@@ -93,7 +93,7 @@ def test_a_code_is_used_up_and_the_next_one_is_not(codes: OrderCodes) -> None:
     assert refused(codes, code, "4", until)
 
 
-def test_what_is_kept_of_a_code_goes_away(tables: Tables, codes: OrderCodes) -> None:
+def test_the_record_of_a_code_expires(tables: Tables, codes: OrderCodes) -> None:
     code, until = codes.current(RULES, NOW)
     codes.use(code, RULES, "1", NOW)
     kept = [item for item in tables.config.scan()["Items"] if "orderIds" in item]

@@ -44,7 +44,7 @@ def before_write(written: Written | None) -> Order:
     return written.before
 
 
-def test_an_order_that_nobody_mentioned_is_unknown(order_table: OrderTable) -> None:
+def test_an_order_without_an_item_is_unknown(order_table: OrderTable) -> None:
     assert order_table.load(ORDER_ID) is None
 
 
@@ -207,7 +207,7 @@ def test_only_the_run_that_has_the_order_prepares_it(
     assert tables.item() == before
 
 
-def test_the_time_of_preparation_is_that_of_the_first_news(
+def test_the_time_of_preparation_is_that_of_the_first_event(
     waiting: str, order_table: OrderTable
 ) -> None:
     first = order_table.load(ORDER_ID)

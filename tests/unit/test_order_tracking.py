@@ -91,7 +91,7 @@ def test_the_time_to_ready_is_measured_from_the_order(tables: Tables, printed: P
 
 
 @each_ending
-def test_news_that_comes_again_changes_and_counts_nothing(
+def test_a_repeated_event_changes_and_counts_nothing(
     tables: Tables, printed: Printed, ending: Ending
 ) -> None:
     tables.claim()
@@ -115,7 +115,7 @@ def test_the_end_stands_when_it_comes_before_the_wait(
     assert (printed.metrics["OrdersReceived"], printed.metrics[ending.metric]) == (1, 1)
 
 
-def test_the_news_of_an_earlier_run_change_nothing(tables: Tables, printed: Printed) -> None:
+def test_events_of_an_earlier_run_change_nothing(tables: Tables, printed: Printed) -> None:
     tables.claim()
     follow(ended("OrderTimedOut"))
     tables.claim(run=ANOTHER_RUN, state="Claim ended order")

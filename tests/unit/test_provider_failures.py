@@ -42,7 +42,7 @@ FAILURES = [
 
 @pytest.mark.parametrize("path", ["/keys", "/.well-known/openid-configuration"])
 @pytest.mark.parametrize("failure", FAILURES)
-def test_a_provider_that_fails_is_nobodys_fault(
+def test_a_request_is_answered_with_503_while_the_provider_fails(
     provider: FakeProvider, clock: Clock, printed: Printed, path: str, failure: Any
 ) -> None:
     good = provider.answers[path]

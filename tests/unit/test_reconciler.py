@@ -104,13 +104,15 @@ def test_an_order_is_unattended_from_its_preparation_on_or_since_it_was_prolonge
     assert second == [300]
 
 
-def test_who_waits_to_be_in_preparation_is_unattended_too(tables: Tables, printed: Printed) -> None:
+def test_an_order_that_is_not_yet_in_preparation_is_unattended_too(
+    tables: Tables, printed: Printed
+) -> None:
     tables.claim()
     look(datetime.fromisoformat(RECEIVED_AT) + timedelta(minutes=2))
     assert printed.metrics["UnattendedSeconds"] == 120
 
 
-def test_what_was_decided_is_announced_here_too(
+def test_a_decision_is_announced_for_a_run_that_the_reconciler_found(
     tables: Tables, order_table: OrderTable, step_functions: StepFunctions, bus: BusListener
 ) -> None:
     prepare(tables, step_functions)
@@ -150,7 +152,7 @@ def test_an_outcome_that_got_lost_is_announced_again(
     assert tables.item()["status"] == status
 
 
-def test_what_the_execution_said_counts_more_than_a_decision_that_it_did_not_hear_of(
+def test_the_output_of_a_run_outranks_a_decision_that_it_did_not_receive(
     tables: Tables, order_table: OrderTable, step_functions: StepFunctions, bus: BusListener
 ) -> None:
     prepare(tables, step_functions)
@@ -186,7 +188,7 @@ def test_an_execution_that_aws_has_forgotten_is_over(
 
 
 @pytest.mark.parametrize("ends", [{}, BROKE], ids=["runs", "has just broken"])
-def test_what_needs_no_cleaning_up_is_left_alone(
+def test_an_order_whose_run_goes_on_is_left_alone(
     tables: Tables, step_functions: StepFunctions, bus: BusListener, ends: dict[str, Any]
 ) -> None:
     prepare(tables, step_functions)

@@ -104,7 +104,7 @@ def test_a_queue_that_fails_keeps_no_other_from_going_back(
     assert second.split(maxsplit=1) == ["OrderDeleted", "1 back in the queue"]
 
 
-def test_what_the_bus_refuses_shows_again_at_once(
+def test_an_event_that_the_bus_refuses_is_visible_again_at_once(
     queues: Queues, redriving: Redrive, bus: FakeEventBus
 ) -> None:
     bus.error = "InternalFailure"

@@ -91,7 +91,7 @@ def test_a_sign_in_with_a_wrong_token_ends_at_the_door(
         (lambda: {"id_token": 17}, 401, None),
     ],
 )
-def test_a_provider_that_gives_no_token_signs_nobody_in(
+def test_no_one_is_signed_in_without_a_token_of_the_provider(
     provider: FakeProvider,
     printed: Printed,
     given: Callable[[], Any],
@@ -111,7 +111,7 @@ def test_a_provider_that_gives_no_token_signs_nobody_in(
 
 @pytest.mark.parametrize("method", ["POST", "PUT", "DELETE"])
 @pytest.mark.parametrize("site", ["cross-site", "same-site", "none", "", None])
-def test_a_session_begins_and_ends_on_our_own_page_alone(
+def test_a_session_starts_and_ends_from_our_own_page_only(
     provider: FakeProvider, method: str, site: str | None
 ) -> None:
     """Else a page of somebody else's could sign a barista in as whom it likes, or out."""
@@ -153,7 +153,7 @@ def test_a_session_begins_and_ends_on_our_own_page_alone(
     ],
     ids=repr,
 )
-def test_what_cannot_be_a_sign_in_makes_no_call(
+def test_an_invalid_sign_in_makes_no_call_to_the_provider(
     provider: FakeProvider, wrong: dict[str, str]
 ) -> None:
     answer = ask("POST", "/session", OWN_PAGE, SIGN_IN | wrong)
@@ -195,7 +195,7 @@ def test_a_session_is_renewed(provider: FakeProvider) -> None:
     assert kept.startswith("staff=")
 
 
-def test_who_has_not_signed_in_is_told_where_to() -> None:
+def test_a_request_without_a_sign_in_gets_the_address_of_the_sign_in() -> None:
     answer = ask("GET", "/session")
     assert answer["statusCode"] == 401
     told = json.loads(answer["body"])
@@ -223,7 +223,7 @@ def test_signing_out_goes_on_at_a_provider_that_has_a_place_for_it(
     assert (status, json.loads(body)) == (200, {"endSessionUrl": ISSUER + url})
 
 
-def test_who_is_no_longer_staff_is_told_where_to_sign_in() -> None:
+def test_a_person_who_is_no_longer_staff_gets_the_address_of_the_sign_in() -> None:
     answer = ask("GET", "/session", bearer(token(groups=[])))
     assert answer["statusCode"] == 403
     assert json.loads(answer["body"])["authorizationEndpoint"] == f"{ISSUER}/authorize"

@@ -55,7 +55,7 @@ from tests.unit.traced import (
         ),
     ],
 )
-def test_one_sentence_says_how_it_stands(found: Evidence, sentence: str) -> None:
+def test_one_sentence_gives_the_state_of_the_order(found: Evidence, sentence: str) -> None:
     assert standing(found, SOON_AFTER) == sentence
 
 
@@ -71,7 +71,7 @@ def over(status: str = "SUCCEEDED") -> Run:
         Evidence(ORDER_ID, ended(), slots={"another"}, runs=[over()], records={RUN: BOTH_TOLD}),
     ],
 )
-def test_nothing_is_off_where_all_is_well(found: Evidence) -> None:
+def test_a_sound_order_has_no_problem(found: Evidence) -> None:
     assert problems(found, MUCH_LATER) == []
     assert "Nothing is off." in text(found, MUCH_LATER)
 
@@ -106,7 +106,9 @@ DYING = {RUN: RunRecords(None, Record(ENDED_AT, is_published=False))}
         ),
     ],
 )
-def test_what_is_off_is_said_once_it_is_not_just_on_its_way(found: Evidence, off: str) -> None:
+def test_a_problem_is_reported_after_the_time_that_its_mending_takes(
+    found: Evidence, off: str
+) -> None:
     (problem,) = problems(found, MUCH_LATER)
     assert off in problem
     assert f"! {problem}" in told_lines(found, MUCH_LATER)
@@ -116,7 +118,7 @@ def test_what_is_off_is_said_once_it_is_not_just_on_its_way(found: Evidence, off
     assert problems(found, just_now) == []
 
 
-def test_what_lies_in_a_dead_letter_queue_is_off_and_has_a_remedy() -> None:
+def test_an_event_in_a_dead_letter_queue_is_a_problem_with_a_remedy() -> None:
     event = make_event("OrderProcessor.OrderCompleted")
     found = Evidence(
         ORDER_ID,
@@ -139,7 +141,7 @@ def test_a_notification_of_long_ago_is_not_missed() -> None:
     assert problems(found, AT + timedelta(days=31)) == []
 
 
-def test_what_could_not_be_read_and_what_is_forgotten_is_said() -> None:
+def test_unread_sources_and_removed_data_are_named() -> None:
     found = Evidence(
         ORDER_ID,
         ended(user_id=None, drink=None, barista_name=None),

@@ -39,7 +39,7 @@ def test_without_a_configuration_it_is_closed_and_can_be_opened(tables: Tables) 
     assert request("PUT", "/store", {"open": True}) == (200, OPEN)
 
 
-def test_what_is_not_changed_stays(tables: Tables) -> None:
+def test_attributes_that_a_request_leaves_out_stay(tables: Tables) -> None:
     tables.configure(menu=["Espresso"])
     tables.reserve()
     assert request("PUT", "/store", {"capacity": 2})[1] == {"open": True, "capacity": 2, "inUse": 1}

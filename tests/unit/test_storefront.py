@@ -58,7 +58,7 @@ CLOSED, FULL = {"open": False}, {"capacity": 1}
 
 
 @pytest.mark.parametrize(("config", "code"), [(CLOSED, "ERROR-101"), (FULL, "ERROR-103")])
-def test_a_store_that_is_closed_or_full_is_told_at_the_door(
+def test_an_order_is_refused_while_the_store_is_closed_or_full(
     tables: Tables, bus: FakeEventBus, config: dict[str, Any], code: str
 ) -> None:
     tables.reserve("another")
@@ -68,14 +68,16 @@ def test_a_store_that_is_closed_or_full_is_told_at_the_door(
     assert bus.entries == []
 
 
-def test_who_orders_while_a_slot_is_free_is_let_in(tables: Tables, bus: FakeEventBus) -> None:
+def test_an_order_is_accepted_while_a_slot_is_free(tables: Tables, bus: FakeEventBus) -> None:
     tables.configure(capacity=2)
     tables.reserve("another")
     assert ask("PUT", "/my-order", ADA)["statusCode"] == 202
     assert len(bus.entries) == 1
 
 
-def test_the_exercises_check_has_no_door(tables: Tables, bus: FakeEventBus) -> None:
+def test_the_exercises_capacity_check_refuses_no_order_on_the_page(
+    tables: Tables, bus: FakeEventBus
+) -> None:
     tables.configure(capacity=0, capacityCheck="executions")
     assert ask("PUT", "/my-order", ADA)["statusCode"] == 202
     assert len(bus.entries) == 1
@@ -103,7 +105,7 @@ def test_an_order_needs_the_code_at_the_counter(tables: Tables, bus: FakeEventBu
 
 
 @pytest.mark.parametrize("where", [CLOSED, FULL])
-def test_who_is_turned_away_has_not_used_the_code(
+def test_a_refused_order_does_not_use_up_the_code(
     tables: Tables, bus: FakeEventBus, where: dict[str, Any]
 ) -> None:
     tables.reserve("another")
@@ -145,7 +147,7 @@ def test_without_a_key_there_is_no_order(bus: FakeEventBus, method: str, key: st
         ADA | {"name": 1},
     ],
 )
-def test_an_order_says_who_wants_what(bus: FakeEventBus, body: object) -> None:
+def test_an_order_needs_a_name_and_a_drink(bus: FakeEventBus, body: object) -> None:
     assert ask("PUT", "/my-order", body)["statusCode"] == 422
     assert bus.entries == []
 
@@ -168,7 +170,7 @@ def test_an_order_says_who_wants_what(bus: FakeEventBus, body: object) -> None:
     ],
     ids=ascii,
 )
-def test_what_is_not_seen_is_not_ordered(bus: FakeEventBus, field: str, unseen: str) -> None:
+def test_invisible_characters_are_refused(bus: FakeEventBus, field: str, unseen: str) -> None:
     answer = ask("PUT", "/my-order", ADA | {field: f"A{unseen}da"})
     assert answer["statusCode"] == 422
     (error,) = json.loads(answer["body"])["errors"]
@@ -204,7 +206,7 @@ def test_a_customer_may_have_any_name(bus: FakeEventBus, name: str) -> None:
         ("application/json", "[" * 100_000, 422),
     ],
 )
-def test_what_cannot_be_read_is_not_ordered(
+def test_an_unreadable_body_is_refused(
     bus: FakeEventBus, content_type: str, body: str, status: int
 ) -> None:
     answer = ask("PUT", "/my-order", body, {"Order-Key": KEY, "content-type": content_type})
@@ -213,7 +215,7 @@ def test_what_cannot_be_read_is_not_ordered(
     assert bus.entries == []
 
 
-def test_what_is_not_on_the_menu_is_not_ordered(tables: Tables, bus: FakeEventBus) -> None:
+def test_a_drink_that_is_not_on_the_menu_is_refused(tables: Tables, bus: FakeEventBus) -> None:
     tables.configure(menu=["Espresso", "Cortado"])
     assert json.loads(ask("GET", "/menu")["body"]) == {
         "open": True,
@@ -225,14 +227,18 @@ def test_what_is_not_on_the_menu_is_not_ordered(tables: Tables, bus: FakeEventBu
     assert len(bus.entries) == 1
 
 
-def test_a_bus_that_refuses_is_told_as_such(tables: Tables, bus: FakeEventBus) -> None:
+def test_an_event_that_the_bus_refuses_is_answered_with_503(
+    tables: Tables, bus: FakeEventBus
+) -> None:
     bus.error = "ThrottlingException"
     assert ask("PUT", "/my-order", ADA)["statusCode"] == 503
     tables.claim(ID)
     assert ask("DELETE", "/my-order")["statusCode"] == 503
 
 
-def test_an_order_is_shown_to_who_has_its_key(tables: Tables, order_table: OrderTable) -> None:
+def test_an_order_is_shown_to_the_holder_of_its_key(
+    tables: Tables, order_table: OrderTable
+) -> None:
     tables.claim("another", at="2026-03-02T08:14:00.000Z")
     assert order_table.start_preparation("another", RUN, TaskToken(TOKEN), 0, NOW)
     tables.claim(ID, state="Claim named order")
@@ -255,7 +261,7 @@ def test_an_order_of_another_producer_can_not_be_guessed(tables: Tables) -> None
     assert ask("GET", "/my-order")["statusCode"] == 404
 
 
-def test_what_was_never_ordered_is_not_canceled(bus: FakeEventBus) -> None:
+def test_an_unknown_order_is_not_canceled(bus: FakeEventBus) -> None:
     assert ask("DELETE", "/my-order")["statusCode"] == 404
     assert bus.entries == []
 
@@ -266,6 +272,6 @@ def test_a_cancellation_goes_out_on_the_bus(tables: Tables, bus: FakeEventBus) -
     assert (bus.types(), bus.details()) == (["OrderDeleted"], [{"orderId": ID}])
 
 
-def test_the_id_gives_the_key_away_to_nobody() -> None:
+def test_the_order_id_does_not_contain_the_key() -> None:
     assert KEY not in order.order_id(KEY)
     assert order.order_id(KEY) == ID

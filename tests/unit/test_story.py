@@ -35,7 +35,7 @@ from tests.unit.traced import (
 )
 
 
-def test_the_story_is_told_in_time_order_with_how_long_each_step_took() -> None:
+def test_the_story_is_in_time_order_and_says_how_long_each_step_took() -> None:
     order = ended(
         Status.REJECTED,
         code="ERROR-104",
@@ -79,7 +79,7 @@ def test_the_story_is_told_in_time_order_with_how_long_each_step_took() -> None:
     ]
 
 
-def test_no_task_token_is_told_wherever_it_is() -> None:
+def test_no_task_token_is_in_the_story_wherever_it_came_from() -> None:
     """The token of a text comes from anywhere: a cause, a line, a name, a letter's own fields."""
     line = {"service": "s", "message": f"said {TOKEN}", "reason": f'{{"token": "{TOKEN}"}}'}
     found = Evidence(
@@ -99,7 +99,7 @@ def test_no_task_token_is_told_wherever_it_is() -> None:
     assert TOKEN not in text(found, MUCH_LATER)
 
 
-def test_what_looks_like_a_token_of_aws_is_hidden_though_nothing_tells_that_it_is_one() -> None:
+def test_a_text_that_looks_like_a_task_token_is_hidden() -> None:
     token = "AQCEAAAAKgAAAAMAAAAA" + "c2VjcmV0" * 60
     line = {"service": "s", "message": f"An error of {token}="}
     found = Evidence(ORDER_ID, lines=[Line(AT, line)])
@@ -107,7 +107,7 @@ def test_what_looks_like_a_token_of_aws_is_hidden_though_nothing_tells_that_it_i
     assert "An error of (task token)" in text(found, MUCH_LATER)
 
 
-def test_what_a_stranger_wrote_cannot_move_the_cursor() -> None:
+def test_control_characters_of_an_order_do_not_reach_the_terminal() -> None:
     order = preparing(drink="Latte\x1b[2J\r\nfaked line", name="A\u202eda")
     told = text(Evidence(ORDER_ID, order), SOON_AFTER)
     assert "\x1b" not in told
@@ -115,7 +115,7 @@ def test_what_a_stranger_wrote_cannot_move_the_cursor() -> None:
     assert "received: Latte [2J faked line for A da" in told
 
 
-def test_a_state_that_was_not_left_says_so() -> None:
+def test_a_state_that_was_not_left_is_marked() -> None:
     found = Evidence(ORDER_ID, preparing(), runs=[run(*WAITS)])
     assert f"{WAIT}: not left yet" in text(found, SOON_AFTER)
     found.runs = [run(*WAITS, (70, "ExecutionAborted", {}), status="ABORTED")]
@@ -152,5 +152,5 @@ def test_executions_are_found_wherever_they_are_named() -> None:
         (86_400 + 3600, "1 d 01 h"),
     ],
 )
-def test_a_span_is_told_in_the_units_that_matter(seconds: float, told: str) -> None:
+def test_a_duration_is_shown_in_two_units_at_most(seconds: float, told: str) -> None:
     assert span(timedelta(seconds=seconds)) == told

@@ -31,7 +31,7 @@ def call_back(decision: Decision | None) -> None:
 
 @pytest.mark.parametrize("decision", [*DECISIONS, None])
 @pytest.mark.parametrize("code", OVER)
-def test_a_workflow_that_no_longer_waits_is_told_without_the_token(
+def test_the_error_of_a_workflow_that_no_longer_waits_has_no_token(
     step_functions: StepFunctions, code: str, decision: Decision | None
 ) -> None:
     step_functions.error = code
@@ -42,7 +42,7 @@ def test_a_workflow_that_no_longer_waits_is_told_without_the_token(
 
 @pytest.mark.parametrize("decision", [*DECISIONS, None])
 @pytest.mark.parametrize("code", NOT_OVER)
-def test_what_can_be_tried_again_is_passed_on(
+def test_an_error_that_can_be_retried_is_passed_on(
     step_functions: StepFunctions, code: str, decision: Decision | None
 ) -> None:
     step_functions.error = code

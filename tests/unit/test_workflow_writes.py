@@ -23,13 +23,13 @@ def reserved(tables: Tables, runs: int) -> list[bool]:
 
 
 @pytest.mark.parametrize("capacity", [0, 1, 3])
-def test_as_many_are_let_in_as_there_are_slots(tables: Tables, capacity: int) -> None:
+def test_as_many_orders_are_admitted_as_there_are_slots(tables: Tables, capacity: int) -> None:
     tables.configure(capacity=capacity)
     assert reserved(tables, 5) == [number < capacity for number in range(5)]
     assert len(tables.reservations()) == capacity
 
 
-def test_ten_are_let_in_where_nothing_is_said(tables: Tables) -> None:
+def test_ten_slots_are_the_default(tables: Tables) -> None:
     assert reserved(tables, 12) == [True] * 10 + [False] * 2
 
 
@@ -74,7 +74,7 @@ def test_a_lowered_capacity_is_obeyed(tables: Tables) -> None:
     assert tables.reservations() == {"2", "new"}
 
 
-def test_whatever_is_done_to_the_config_item_the_slots_stay(tables: Tables) -> None:
+def test_the_slots_outlast_every_change_of_the_config_item(tables: Tables) -> None:
     reserved(tables, 10)
     tables.configure()
     assert not tables.reserve("new")
@@ -215,7 +215,7 @@ def test_an_ended_order_is_run_again_by_one_only(tables: Tables, order_table: Or
     assert not tables.claim(run=f"{RUN}-third", state=CLAIM_ENDED)
 
 
-def test_late_news_of_the_earlier_run_change_nothing(
+def test_late_events_of_an_earlier_run_change_nothing(
     tables: Tables, order_table: OrderTable
 ) -> None:
     tables.claim()
