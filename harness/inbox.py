@@ -11,6 +11,7 @@ import boto3
 
 from harness.place import ON_AWS, SETTLING_SECONDS, is_deployed, prefix
 from harness.polling import until
+from operations.events import put_events
 
 type Message = dict[str, Any]
 
@@ -58,15 +59,14 @@ class Inbox:
     def hears_from_now_on(self, bus_name: str, source: str) -> None:
         """Wait until a rule that was just made delivers, which takes AWS a while."""
         events = boto3.client("events")
-        probe: Any = {
-            "EventBusName": bus_name,
+        probe = {
             "Source": source,
             "DetailType": "Is anybody there?",
-            "Detail": json.dumps({"orderId": "of nobody"}),
+            "Detail": {"orderId": "of nobody"},
         }
 
         def heard() -> list[Message]:
-            events.put_events(Entries=[probe])
+            put_events(events, bus_name, probe)
             return self.received()
 
         until("event of a new rule", heard, bool)

@@ -17,6 +17,7 @@ import requests
 
 import deployed
 from deployed import BARISTA
+from operations.events import put_events
 from sign_in import id_token
 
 DEADLINE_SECONDS = 30
@@ -66,18 +67,8 @@ class DeployedStack:
         self.api.headers["Authorization"] = f"Bearer {id_token()}"
 
     def send(self, detail_type: str, detail: dict[str, str]) -> None:
-        answer = self.events.put_events(
-            Entries=[
-                {
-                    "EventBusName": self.outputs["EventBusName"],
-                    "Source": "ok.serverlessworkshop",
-                    "DetailType": detail_type,
-                    "Detail": json.dumps(detail),
-                }
-            ]
-        )
-        if answer["FailedEntryCount"]:
-            raise SystemExit(f"The bus refused the event: {answer['Entries']}")
+        entry = {"Source": "ok.serverlessworkshop", "DetailType": detail_type, "Detail": detail}
+        put_events(self.events, self.outputs["EventBusName"], entry)
 
     def execution_of(self, order_id: str) -> str | None:
         item = self.orders.get_item(Key={"orderId": order_id}).get("Item", {})

@@ -1,4 +1,4 @@
-"""The dead-letter queues of a stack, and what lies in them."""
+"""Reads and empties the dead-letter queues of a stack."""
 
 from __future__ import annotations
 
@@ -18,22 +18,22 @@ if TYPE_CHECKING:
     from mypy_boto3_sqs import SQSClient
     from mypy_boto3_sqs.type_defs import MessageTypeDef
 
-# EventBridge adds it to what it puts into a dead-letter queue.
+# EventBridge adds this attribute to the messages that it sends to a dead-letter queue.
 # https://docs.aws.amazon.com/eventbridge/latest/userguide/eb-rule-dlq.html
-FROM_A_RULE = "RULE_ARN"
+RULE_ARN = "RULE_ARN"
 
-# If the program is killed, what it has taken up shows again after this time.
+# If the program is killed, the messages that it has received become visible after this time.
 HELD_SECONDS = 600
 
-# For as long SQS looks for messages before it says that there are none.
+# How long SQS waits for messages before it answers that there are none.
 WAIT_SECONDS = 1
 
 
 @dataclass(frozen=True)
-class Letter:
-    """A message in a dead-letter queue, with its event, if it is one.
+class DeadLetter:
+    """A message in a dead-letter queue, and the event in it, None if it holds none.
 
-    ``sent_at`` is the event's own time; of what is no event, the time when it was sent.
+    ``sent_at`` is the event's time, or the message's where there is no event.
     """
 
     message: MessageTypeDef
@@ -41,7 +41,7 @@ class Letter:
     sent_at: datetime
 
     @classmethod
-    def read(cls, message: MessageTypeDef) -> Letter:
+    def read(cls, message: MessageTypeDef) -> DeadLetter:
         event = _event(message["Body"])
         with suppress(KeyError, TypeError, ValueError):
             return cls(
@@ -52,50 +52,49 @@ class Letter:
 
     @property
     def age(self) -> timedelta:
-        """How old it is; none, if the clocks differ by more than that."""
+        """The time since ``sent_at``; never negative, though clocks differ."""
         return max(timedelta(0), datetime.now(UTC) - self.sent_at)
 
     @property
-    def is_from_a_rule(self) -> bool:
-        return FROM_A_RULE in self.message.get("MessageAttributes", {})
+    def is_from_rule(self) -> bool:
+        return RULE_ARN in self.message.get("MessageAttributes", {})
 
-    def described(self) -> tuple[str, str]:
-        """The event's type, and the order or the execution that it is about: no more of it."""
+    def summary(self) -> tuple[str, str]:
+        """The event's type, and the id of its order or its execution; nothing personal."""
         if self.event is None:
             return "no event", ""
         detail = self.event["detail"]
         about = detail.get("orderId") or str(detail.get("executionArn", "")).rpartition(":")[2]
-        return _shown(self.event["detail-type"]), _shown(str(about))
+        return _printable(self.event["detail-type"]), _printable(str(about))
 
 
 class DeadLetterQueue:
-    """A dead-letter queue, what was taken up from it, and what became of that."""
+    """A dead-letter queue, the messages received from it, and counts of what was done with them."""
 
     def __init__(self, sqs: SQSClient, name: str, url: str) -> None:
         self.name = name
         self._sqs = sqs
         self._url = url
         self._held: dict[str, MessageTypeDef] = {}
-        self.went: Counter[str] = Counter()
+        self.moved: Counter[str] = Counter()
         self.left: Counter[str] = Counter()
 
     def __str__(self) -> str:
-        told = [f"{count} {where}" for where, count in self.went.items()]
-        told += [f"{count} left: {why}" for why, count in self.left.items()]
-        return f"{self.name:22}{', '.join(told) or 'nothing there'}"
+        counts = [f"{count} {where}" for where, count in self.moved.items()]
+        counts += [f"{count} left: {why}" for why, count in self.left.items()]
+        return f"{self.name:22}{', '.join(counts) or 'empty'}"
 
     @cached_property
     def source(self) -> str | None:
-        """The URL of the queue whose dead letters go here; None if it has those of a rule alone."""
+        """The URL of the queue that this one belongs to; None if it is a rule's."""
         urls = self._sqs.list_dead_letter_source_queues(QueueUrl=self._url)["queueUrls"]
         return urls[0] if urls else None
 
-    def take_up(self) -> list[Letter]:
-        """What lies there by now. Nobody else sees it until it is let go.
+    def receive_all(self) -> list[DeadLetter]:
+        """Receive the messages that are there now. Other consumers see them after release().
 
-        While the cause lasts, messages keep coming. Those that were sent after the first answer are
-        not waited for; both times are AWS's. A message that SQS itself moves to a dead-letter queue
-        keeps the time when it was first sent:
+        More may keep coming, so messages sent after SQS's first answer are left out. Both times
+        are AWS's. A message that SQS moves to a dead-letter queue keeps its first sending time:
         https://docs.aws.amazon.com/AWSSimpleQueueService/latest/SQSDeveloperGuide/setting-up-dead-letter-queue-retention.html
         """
         there: dict[str, MessageTypeDef] = {}
@@ -121,24 +120,24 @@ class DeadLetterQueue:
                 if int(message["Attributes"]["SentTimestamp"]) < end_millis
             }
             if len(there) == known:
-                return [Letter.read(message) for message in there.values()]
+                return [DeadLetter.read(message) for message in there.values()]
 
-    def delete(self, letter: Letter) -> None:
+    def delete(self, letter: DeadLetter) -> None:
         handle = letter.message["ReceiptHandle"]
         self._sqs.delete_message(QueueUrl=self._url, ReceiptHandle=handle)
         del self._held[letter.message["MessageId"]]
 
-    def let_go(self) -> None:
-        """Show what was taken up to others again, at once."""
+    def release(self) -> None:
+        """Make the messages that were received and not deleted visible again."""
         for message in self._held.values():
-            with suppress(ClientError, BotoCoreError):  # It shows in a while all the same.
+            with suppress(ClientError, BotoCoreError):  # It becomes visible after HELD_SECONDS.
                 self._sqs.change_message_visibility(
                     QueueUrl=self._url, ReceiptHandle=message["ReceiptHandle"], VisibilityTimeout=0
                 )
 
 
 def _event(body: str) -> Mapping[str, Any] | None:
-    """The event in a message; None if there is none."""
+    """The event in a message's body, or None."""
     try:
         event = json.loads(body)
     except (ValueError, RecursionError):
@@ -149,6 +148,6 @@ def _event(body: str) -> Mapping[str, Any] | None:
     return None
 
 
-def _shown(text: str) -> str:
-    """A text from a stranger as a terminal can take it."""
+def _printable(text: str) -> str:
+    """Up to 50 characters, without any that control a terminal."""
     return "".join(character if character.isprintable() else "?" for character in text)[:50]

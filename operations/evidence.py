@@ -1,4 +1,4 @@
-"""What each part of a stack tells of one order, read without changing anything."""
+"""Reads everything that a stack has about one order, and changes nothing."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any
 import boto3
 from botocore.exceptions import BotoCoreError, ClientError
 
-from operations.dead_letters import DeadLetterQueue, Letter
+from operations.dead_letters import DeadLetter, DeadLetterQueue
 from operations.stack import DEAD_LETTER_QUEUE, REGION
 from orders.config_table import ConfigTable
 from orders.model import Order
@@ -32,9 +32,9 @@ FUNCTIONS = (
     "customer-notification",
 )
 
-# What stands for itself in a pattern of CloudWatch Logs; a * stands for anything.
+# These need escaping in a filter pattern of CloudWatch Logs, so the wildcard * replaces them.
 # https://docs.aws.amazon.com/AmazonCloudWatch/latest/logs/FilterAndPatternSyntax.html
-_ODD = re.compile(r"[^A-Za-z0-9_.:@/ -]")
+_WILDCARDED = re.compile(r"[^A-Za-z0-9_.:@/ -]")
 _MAX_PATTERN_ID = 900  # Of the 1,024 characters that a pattern may have.
 
 _EXECUTION = re.compile(r"arn:[\w-]+:states:[\w-]+:\d+:execution:[\w-]+:[\w-]+")
@@ -42,7 +42,7 @@ _EXECUTION = re.compile(r"arn:[\w-]+:states:[\w-]+:\d+:execution:[\w-]+:[\w-]+")
 
 @dataclass(frozen=True)
 class Run:
-    """An execution, and its history, which may hold task tokens."""
+    """An execution and its history, which may contain task tokens."""
 
     arn: str
     status: str
@@ -68,21 +68,21 @@ class Line:
 
 @dataclass
 class Evidence:
-    """All that was found of an order. ``unread`` says of a source why it could not be read."""
+    """What was found about an order. ``unread`` has each source that failed, with the reason."""
 
     order_id: str
     order: Order | None = None
     slots: set[str] = field(default_factory=set)
     lines: list[Line] = field(default_factory=list)
-    letters: dict[str, list[Letter]] = field(default_factory=dict)
+    letters: dict[str, list[DeadLetter]] = field(default_factory=dict)
     runs: list[Run] = field(default_factory=list)
     records: dict[str, RunRecords] = field(default_factory=dict)
     unread: dict[str, str] = field(default_factory=dict)
 
     def executions(self) -> list[str]:
-        """The ARNs of the order's runs that something names, the order's own first.
+        """The ARNs of the order's known executions, the one in the order table first.
 
-        Whose event was ignored as a repeat is named nowhere but in its own input.
+        An execution that ignored a repeated event is not among them: only its own input names it.
         """
         named: dict[str, None] = {}
         if self.order and self.order.execution:
@@ -103,7 +103,7 @@ class Evidence:
 
 
 class Sources:
-    """The parts of the stack with these ``outputs``. ``progress`` hears what is being read."""
+    """The sources of a stack, by its outputs. ``progress`` is called with what is being read."""
 
     def __init__(
         self, stack_name: str, outputs: Mapping[str, str], progress: Callable[[str], None]
@@ -118,8 +118,8 @@ class Sources:
         self._outputs = outputs
         self._progress = progress
 
-    def look(self, order_id: str) -> Evidence:
-        """All that can be read of an order; what can't be read keeps nothing else away."""
+    def collect(self, order_id: str) -> Evidence:
+        """Read every source about an order; a source that fails does not stop the others."""
         found = Evidence(order_id)
         with self._reading(found, "the order table", "dynamodb:GetItem"):
             found.order = self._orders.load(order_id)
@@ -130,7 +130,7 @@ class Sources:
                 found.lines += self._lines(function, order_id)
         named = found.executions()
         queues = [output for output in sorted(self._outputs) if output.endswith(DEAD_LETTER_QUEUE)]
-        with ThreadPoolExecutor() as pool:  # An answer of each takes a second.
+        with ThreadPoolExecutor() as pool:  # Each queue takes a second to answer.
             list(pool.map(lambda output: self._read_queue(found, output, named), queues))
         for arn in found.executions():
             name = arn.rpartition(":")[2]
@@ -147,7 +147,7 @@ class Sources:
         try:
             yield
         except (ClientError, BotoCoreError) as error:
-            found.unread[source] = _why(error, permissions)
+            found.unread[source] = _failure(error, permissions)
 
     def _lines(self, function: str, order_id: str) -> list[Line]:
         pages = self._logs.get_paginator("filter_log_events").paginate(
@@ -158,9 +158,9 @@ class Sources:
         for number, page in enumerate(pages, start=1):
             if number > 1:
                 self._progress(f"Reading the log of {function}, page {number} ...")
-            # The pattern may be wider than the id, and not every emulator goes by it.
+            # The pattern may match other ids, and not every emulator applies it.
             for event in page["events"]:
-                fields = _object(event["message"])
+                fields = _parse_object(event["message"])
                 if fields.get("order_id") == order_id and "_aws" not in fields:
                     at = datetime.fromtimestamp(event["timestamp"] / 1000, UTC)
                     lines.append(Line(_written_at(fields, at), fields))
@@ -172,9 +172,9 @@ class Sources:
         permissions = "sqs:ReceiveMessage and sqs:ChangeMessageVisibility"
         with self._reading(found, f"the dead-letter queue {name}", permissions):
             try:
-                letters = queue.take_up()
+                letters = queue.receive_all()
             finally:
-                queue.let_go()
+                queue.release()
             found.letters[name] = [
                 letter for letter in letters if _is_about(letter, found.order_id, executions)
             ]
@@ -188,7 +188,7 @@ class Sources:
         return Run(arn, described["status"], described.get("stopDate"), events)
 
 
-def _is_about(letter: Letter, order_id: str, executions: list[str]) -> bool:
+def _is_about(letter: DeadLetter, order_id: str, executions: list[str]) -> bool:
     if letter.event is None:
         return False
     detail = letter.event["detail"]
@@ -196,21 +196,21 @@ def _is_about(letter: Letter, order_id: str, executions: list[str]) -> bool:
 
 
 def _pattern(order_id: str) -> str:
-    """What matches the log lines about an order, and perhaps some others."""
-    known = _ODD.sub("*", order_id[:_MAX_PATTERN_ID])
+    """A filter pattern for the log lines of an order; it may match some others."""
+    known = _WILDCARDED.sub("*", order_id[:_MAX_PATTERN_ID])
     more = "*" * (len(order_id) > _MAX_PATTERN_ID)
     return f'{{ $.order_id = "{known}{more}" }}'
 
 
 def _written_at(fields: Mapping[str, Any], otherwise: datetime) -> datetime:
-    """When a function wrote a line; some logs only know when it came."""
+    """The time in a log line, or else the time at which the log received it."""
     try:
         return datetime.fromisoformat(fields["timestamp"]).astimezone(UTC)
     except (KeyError, TypeError, ValueError):
         return otherwise
 
 
-def _object(text: str) -> Mapping[str, Any]:
+def _parse_object(text: str) -> Mapping[str, Any]:
     try:
         value = json.loads(text)
     except ValueError:
@@ -218,12 +218,12 @@ def _object(text: str) -> Mapping[str, Any]:
     return value if isinstance(value, dict) else {}
 
 
-def _why(error: ClientError | BotoCoreError, permissions: str) -> str:
+def _failure(error: ClientError | BotoCoreError, permissions: str) -> str:
     if not isinstance(error, ClientError):
         return str(error)
-    code = error.response["Error"]["Code"]  # Its text might quote what it is about.
+    code = error.response["Error"]["Code"]  # The message might quote personal data.
     if code.startswith(("AccessDenied", "NotAuthorized", "UnauthorizedOperation")):
         return f"not allowed; ask for {permissions}"
     if code == "ExecutionDoesNotExist":
-        return "Step Functions keeps it no longer (90 days after its end)"
+        return "Step Functions has deleted it (90 days after its end)"
     return f"{error.operation_name} failed ({code})"

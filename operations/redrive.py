@@ -1,19 +1,18 @@
-"""Moves what lies in a stack's dead-letter queues back to where it came from, message by message.
+"""Moves the messages in a stack's dead-letter queues back to where they came from.
 
-What a function could not process goes back into the function's queue. What a rule could not deliver
-goes back on the bus, for then every rule has its way with it: one may transform what another does
-not, and the workflow starts from the bus only. Every consumer ignores what it knows already, so
-nothing is done twice, also if this is stopped half-way and run again.
+A message that a function could not process goes back to the function's queue. An event that a rule
+could not deliver goes back on the bus, because rules transform events and only the bus starts the
+workflow. Consumers ignore what they have processed before, so nothing is done twice, also if this
+command is stopped and run again.
 
-What is there at the beginning is shown and then moved, each message once. One that can't be moved
-is left, and so is what a target refuses again, which comes back as a new message. An order that is
-too old to be made is refused instead: ERROR-105.
+The messages that are there at the start are shown, then each is moved once. A message that can't be
+moved stays, and so does one that comes back because its target refused it again. An order that is
+too old to be made is refused with ERROR-105 instead.
 """
 
 from __future__ import annotations
 
 import argparse
-import json
 import re
 import sys
 from collections.abc import Iterable, Mapping
@@ -25,7 +24,9 @@ import boto3
 from botocore.exceptions import BotoCoreError, ClientError
 
 from operations import stack
-from operations.dead_letters import DeadLetterQueue, Letter
+from operations.confirmation import confirm
+from operations.dead_letters import DeadLetter, DeadLetterQueue
+from operations.events import EventsRefused, put_events
 from operations.stack import DEAD_LETTER_QUEUE
 from orders.events import SOURCE, read_text
 from orders.model import is_order_id
@@ -35,19 +36,24 @@ if TYPE_CHECKING:
 
 ORDER_CREATED = {"OrderCreated", "OrderManagementService.OrderCreated"}
 AGE_LIMIT = "orderAgeLimitMinutes"  # In the config item.
-# As long as the rule tries to start the workflow: MaximumEventAgeInSeconds in the template.
+# As the rule that starts the workflow has it: MaximumEventAgeInSeconds in the template.
 DEFAULT_AGE_LIMIT = Decimal(60)
 TOO_OLD = "The order cannot be executed because it is too old. Please order again."
+
+UNATTENDED = (
+    "Nothing was moved, because there is no terminal to ask at. Say how old a message must be to be"
+    " moved: --older-than 2h (make redrive OLDER_THAN=2h); 0s moves all of them."
+)
 
 UNITS = {"s": "seconds", "m": "minutes", "h": "hours", "d": "days"}
 
 
-class NotMoved(Exception):
-    """Why a message stays where it is."""
+class NotAnEvent(Exception):
+    """The message holds no event, so it can't be sent to the bus."""
 
 
 class Redrive:
-    """The way back for the messages of the stack with these ``outputs``."""
+    """Moves the messages of the stack that has these ``outputs``."""
 
     def __init__(self, outputs: Mapping[str, str], region: str) -> None:
         self._sqs: SQSClient = boto3.client("sqs", region_name=region)
@@ -61,28 +67,28 @@ class Redrive:
         ]
 
     def run(self, older_than: timedelta | None) -> int:
-        """Empty all dead-letter queues, print what went where, and return how many were left.
+        """Move the messages, print what was done, and return how many could not be moved.
 
-        ``older_than`` leaves what is younger, uncounted. Without it a person is asked.
+        Messages younger than ``older_than`` stay, uncounted. If it is None, a person is asked.
         """
         try:
-            letters = {queue: self._take_up(queue) for queue in self._queues}
+            letters = {queue: self._receive_all(queue) for queue in self._queues}
             _show(letters)
             if any(letters.values()) and older_than is None:
-                _ask()
+                confirm("Move them back?", declined="Nothing was moved.", unattended=UNATTENDED)
             limit = self._age_limit_minutes()
             for queue, taken in letters.items():
                 self._empty(queue, taken, older_than or timedelta(0), limit)
                 print(queue, flush=True)
         finally:
             for queue in self._queues:
-                queue.let_go()
+                queue.release()
         return sum(queue.left.total() for queue in self._queues)
 
     @staticmethod
-    def _take_up(queue: DeadLetterQueue) -> list[Letter]:
+    def _receive_all(queue: DeadLetterQueue) -> list[DeadLetter]:
         try:
-            return queue.take_up()
+            return queue.receive_all()
         except (ClientError, BotoCoreError) as error:
             queue.left[_reason(error)] += 1
             return []
@@ -98,34 +104,34 @@ class Redrive:
     def _empty(
         self,
         queue: DeadLetterQueue,
-        letters: Iterable[Letter],
+        letters: Iterable[DeadLetter],
         older_than: timedelta,
         limit: Decimal,
     ) -> None:
         for letter in letters:
             if letter.age < older_than:
-                queue.went["younger, not moved"] += 1
+                queue.moved["younger, not moved"] += 1
                 continue
             try:
                 where = self._move(letter, queue.source, limit)
                 queue.delete(letter)
-            except (NotMoved, ClientError, BotoCoreError) as error:
+            except (NotAnEvent, EventsRefused, ClientError, BotoCoreError) as error:
                 queue.left[_reason(error)] += 1
             else:
-                queue.went[where] += 1
-        if queue.went and (again := self._take_up(queue)):
+                queue.moved[where] += 1
+        if queue.moved and (again := self._receive_all(queue)):
             queue.left["parked again, or new"] = len(again)
 
-    def _move(self, letter: Letter, source: str | None, limit: Decimal) -> str:
-        """Send a message back, and say where. Raises NotMoved."""
+    def _move(self, letter: DeadLetter, source: str | None, limit: Decimal) -> str:
+        """Move a message, and return where to. Raises NotAnEvent or EventsRefused."""
         event = letter.event
-        # Nobody but AWS can say what it has said itself, such as that an execution has ended.
+        # PutEvents refuses a source of AWS, such as that of an execution's end.
         by_aws = event is not None and event["source"].startswith("aws.")
-        if source and (by_aws or not letter.is_from_a_rule):
+        if source and (by_aws or not letter.is_from_rule):
             self._sqs.send_message(QueueUrl=source, MessageBody=letter.message["Body"])
             return "back in the queue"
         if event is None:
-            raise NotMoved("no event")
+            raise NotAnEvent("no event")
         if letter.age / timedelta(minutes=1) > limit and self._is_order_without_run(event):
             detail = {name: event["detail"][name] for name in ("orderId", "userId", "drink")}
             refusal = {"code": "ERROR-105", "message": TOO_OLD}
@@ -141,7 +147,7 @@ class Redrive:
         return "back on the bus"
 
     def _is_order_without_run(self, event: Mapping[str, Any]) -> bool:
-        """Whether this is a valid order that no execution has, or ever had."""
+        """Whether this is a valid order that has never had an execution."""
         detail = event["detail"]
         texts = read_text(detail.get("userId")) and read_text(detail.get("drink"))
         if event["detail-type"] not in ORDER_CREATED or not texts:
@@ -155,22 +161,15 @@ class Redrive:
     def _put_on_the_bus(
         self, source: str, detail_type: str, detail: Mapping[str, Any], **more: Any
     ) -> None:
-        entry: Any = {
-            "EventBusName": self._outputs["EventBusName"],
-            "Source": source,
-            "DetailType": detail_type,
-            "Detail": json.dumps(detail),
-        }
-        answer = self._events.put_events(Entries=[entry | more])
-        if answer["FailedEntryCount"]:
-            raise NotMoved(f"the bus refused it ({answer['Entries'][0].get('ErrorCode')})")
+        entry = {"Source": source, "DetailType": detail_type, "Detail": detail}
+        put_events(self._events, self._outputs["EventBusName"], entry | more)
 
 
-def _show(letters: Mapping[DeadLetterQueue, Iterable[Letter]]) -> None:
+def _show(letters: Mapping[DeadLetterQueue, Iterable[DeadLetter]]) -> None:
     rows = [
         (
             queue.name,
-            *letter.described(),
+            *letter.summary(),
             str(timedelta(seconds=letter.age // timedelta(seconds=1))),
         )
         for queue, taken in letters.items()
@@ -183,18 +182,6 @@ def _show(letters: Mapping[DeadLetterQueue, Iterable[Letter]]) -> None:
             print("  ".join(cell.ljust(width) for cell, width in zip(row, widths, strict=True)))
 
 
-def _ask() -> None:
-    """Go on if a person says yes; else end the program."""
-    if not sys.stdin.isatty():
-        sys.exit(
-            "Nobody is there to be asked, so nothing was moved. Say how old a message must be to be"
-            " moved: --older-than 2h (make redrive OLDER_THAN=2h); 0s moves all of them."
-        )
-    if input("Move them back? [y/N] ").strip().lower() not in ("y", "yes"):
-        print("Nothing was moved.")
-        sys.exit()
-
-
 def _age(text: str) -> timedelta:
     match = re.fullmatch(r"(\d{1,6})([smhd])", text)
     if match is None:
@@ -202,8 +189,8 @@ def _age(text: str) -> timedelta:
     return timedelta(**{UNITS[match[2]]: int(match[1])})
 
 
-def _reason(error: NotMoved | ClientError | BotoCoreError) -> str:
-    if isinstance(error, ClientError):  # Its text might quote what a message holds.
+def _reason(error: NotAnEvent | EventsRefused | ClientError | BotoCoreError) -> str:
+    if isinstance(error, ClientError):  # The message might quote personal data.
         return f"{error.operation_name} failed ({error.response['Error']['Code']})"
     return str(error)
 

@@ -1,4 +1,4 @@
-"""The stack that an operator's command is for."""
+"""Finds the stack that an operator's command works on."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ _PARAMETERS = tomllib.loads((Path(__file__).parents[1] / "samconfig.toml").read_
     "global"
 ]["parameters"]
 REGION: str = _PARAMETERS["region"]
-DEAD_LETTER_QUEUE = "DeadLetterQueueUrl"  # How the outputs with the URLs of such queues end.
+DEAD_LETTER_QUEUE = "DeadLetterQueueUrl"  # The suffix of the outputs that have their URLs.
 
 
 def add_stack_name(parser: ArgumentParser) -> None:
@@ -20,12 +20,12 @@ def add_stack_name(parser: ArgumentParser) -> None:
 
 
 def outputs(stack_name: str) -> dict[str, str]:
-    """What the stack says of itself. Raises ClientError or BotoCoreError."""
+    """The outputs of a deployed stack. Raises ClientError or BotoCoreError."""
     cloudformation = boto3.client("cloudformation", region_name=REGION)
     (stack,) = cloudformation.describe_stacks(StackName=stack_name)["Stacks"]
     return {output["OutputKey"]: output["OutputValue"] for output in stack["Outputs"]}
 
 
 def advice(stack_name: str) -> str:
-    """What to look at if the stack can't be reached."""
+    """What to check if the stack can't be reached."""
     return f"Is {stack_name} deployed in {REGION}, and are the credentials of its account set?"

@@ -1,8 +1,8 @@
-"""Prints everything known of one order in time order, then how it stands and what is off.
+"""Prints what is known of one order in time order, then the order's state and any problems.
 
 It reads the executions' histories, the order table, the records of the notifications, the
-functions' logs and the dead-letter queues, and changes nothing. What can't be read is named and
-keeps nothing else away. No task token is printed.
+functions' logs and the dead-letter queues, and changes nothing. A source that can't be read is
+named, and the others are printed. No task token is printed.
 """
 
 from __future__ import annotations
@@ -14,23 +14,23 @@ from datetime import UTC, datetime
 from botocore.exceptions import BotoCoreError, ClientError
 
 from operations import stack
+from operations.assessment import describe_state, list_gaps, list_problems, list_unread
 from operations.evidence import Evidence, Sources
-from operations.standing import limits, problems, standing, unread
-from operations.story import Entry, shown, span, story, task_tokens
+from operations.timeline import Entry, find_task_tokens, format_duration, printable, timeline
 
 
 def text(found: Evidence, now: datetime) -> str:
-    """The story of an order for a person: a line for each thing that happened, then how it stands.
+    """The report on an order: a line for each thing that happened, then state and problems.
 
-    Times are in UTC. ``+`` says how long it was since the line before; where a time is known to the
-    second only, nothing is counted from or to it.
+    Times are in UTC. ``+`` is the time since the previous line whose time is exact; a line whose
+    time is known to the second only has none.
     """
     rows = [("TIME (UTC)", "+", "SOURCE", "WHAT HAPPENED")]
     before: Entry | None = None
-    for entry in story(found):
+    for entry in timeline(found):
         elapsed = ""
         if entry.exact:
-            elapsed = f"+{span(entry.at - before.at)}" if before else ""
+            elapsed = f"+{format_duration(entry.at - before.at)}" if before else ""
             before = entry
         rows.append((_time(entry), elapsed, entry.source, entry.text))
     widths = [max(len(row[column]) for row in rows) for column in range(3)]
@@ -38,11 +38,11 @@ def text(found: Evidence, now: datetime) -> str:
         f"{time:{widths[0]}}  {elapsed:>{widths[1]}}  {source:{widths[2]}}  {what}"
         for time, elapsed, source, what in rows
     ]
-    secrets = task_tokens(found)
-    off = [f"! {problem}" for problem in problems(found, now)]
-    unknown = [f"? {limit}" for limit in limits(found)]
-    said = [standing(found, now), *(off or ["Nothing is off."]), *unknown]
-    return "\n".join([*lines, "", *(shown(line, secrets, most=None) for line in said)])
+    secrets = find_task_tokens(found)
+    off = [f"! {problem}" for problem in list_problems(found, now)]
+    unknown = [f"? {limit}" for limit in list_gaps(found)]
+    said = [describe_state(found, now), *(off or ["Nothing is off."]), *unknown]
+    return "\n".join([*lines, "", *(printable(line, secrets, most=None) for line in said)])
 
 
 def _time(entry: Entry) -> str:
@@ -51,7 +51,7 @@ def _time(entry: Entry) -> str:
 
 
 def _progress(reading: str) -> None:
-    """Say what is being read where somebody waits for it, on a line that the next one replaces."""
+    """Show what is being read if stderr is a terminal, on a line that the next one replaces."""
     if sys.stderr.isatty():
         print(f"\r\033[K{reading}", end="", file=sys.stderr, flush=True)
 
@@ -66,14 +66,14 @@ def main() -> None:
         sys.exit("Say which order: make trace ORDER=…, with the id that its event carries.")
     try:
         outputs = stack.outputs(given.stack_name)
-        found = Sources(given.stack_name, outputs, _progress).look(order_id)
+        found = Sources(given.stack_name, outputs, _progress).collect(order_id)
     except (ClientError, BotoCoreError) as error:
         sys.exit(f"{error}\n{stack.advice(given.stack_name)}")
     finally:
         _progress("")
     if found.is_empty:
         nothing = f"Nothing is known of an order {order_id} in {given.stack_name}. Check its id."
-        sys.exit("\n".join([nothing, *unread(found)]))
+        sys.exit("\n".join([nothing, *list_unread(found)]))
     print(text(found, datetime.now(UTC)))
 
 

@@ -28,6 +28,7 @@ from botocore.exceptions import BotoCoreError, ClientError, WaiterError
 from harness.deployment import ROOT, bucket, build, delete, deploy
 from harness.inbox import rules_of
 from harness.place import ON_AWS
+from operations.confirmation import confirm
 from operations.stack import REGION
 from tests.e2e.call_recorder import record_calls
 from tests.e2e.deploying import use_test_account
@@ -49,6 +50,9 @@ No credentials for AWS work here ({reason}). Sign in (aws sso login) or set AWS_
 account for tests, and as somebody who may deploy the stack with its roles. Nothing was created.
 To rehearse on the embedded LocalStack: make up, eval "$(make -s env)", make aws-check
 """
+
+
+UNATTENDED = "Nothing was created, because there is no terminal to ask at: make aws-check YES=1"
 
 
 @dataclass(frozen=True)
@@ -86,7 +90,7 @@ def main() -> int:
         print(f"Rehearsal on {os.environ['AWS_ENDPOINT_URL']}: nothing will be noted.\n")
     print(PLAN.format(run=run, account=account, region=REGION), flush=True)
     if ON_AWS and not given.yes:
-        ask()
+        confirm("Go on?", declined="Nothing was created.", unattended=UNATTENDED)
     results: list[Result] = []
     status = 1
     try:
@@ -120,14 +124,6 @@ def caller() -> str:
         sys.exit(NO_CREDENTIALS.format(reason=error.response["Error"]["Code"]))
     except BotoCoreError as error:
         sys.exit(NO_CREDENTIALS.format(reason=error))
-
-
-def ask() -> None:
-    """Go on if a person says yes; else end."""
-    if not sys.stdin.isatty():
-        sys.exit("Nobody is there to be asked, so nothing was created: make aws-check YES=1")
-    if input("Go on? [y/N] ").strip().lower() not in ("y", "yes"):
-        sys.exit("Nothing was created.")
 
 
 @contextmanager

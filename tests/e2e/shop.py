@@ -1,6 +1,5 @@
 """A deployed shop, as its customers, its baristas and its operators deal with it."""
 
-import json
 from collections.abc import Collection, Mapping
 from typing import Any
 from urllib.parse import parse_qsl, quote, urlencode
@@ -11,6 +10,7 @@ import requests
 from harness.inbox import Inbox, Message
 from harness.orders import CREATED, DELETED, SOURCE, Order, attributes, is_about
 from harness.polling import NeverHappened, until
+from operations.events import put_events
 
 from .logs import Logs
 from .signing import Signature
@@ -46,30 +46,24 @@ class DeployedShop:
 
     def publish_all(self, *events: tuple[str, Mapping[str, object]]) -> None:
         """Send events at once."""
-        answer = self._events.put_events(
-            Entries=[
-                {
-                    "EventBusName": self.outputs["EventBusName"],
-                    "Source": SOURCE,
-                    "DetailType": detail_type,
-                    "Detail": json.dumps(detail),
-                }
+        put_events(
+            self._events,
+            self.outputs["EventBusName"],
+            *(
+                {"Source": SOURCE, "DetailType": detail_type, "Detail": detail}
                 for detail_type, detail in events
-            ]
+            ),
         )
-        assert answer["FailedEntryCount"] == 0, answer
 
     def send_again(self, event: Message) -> None:
         """Send an event that was heard once more, under another id."""
-        entry: Any = {
-            "EventBusName": self.outputs["EventBusName"],
+        entry = {
             "Source": event["source"],
             "DetailType": event["detail-type"],
-            "Detail": json.dumps(event["detail"]),
+            "Detail": event["detail"],
             "Resources": event["resources"],
         }
-        answer = self._events.put_events(Entries=[entry])
-        assert answer["FailedEntryCount"] == 0, answer
+        put_events(self._events, self.outputs["EventBusName"], entry)
 
     def place(self, *orders: Order) -> None:
         self.publish(CREATED, *(order.detail for order in orders))

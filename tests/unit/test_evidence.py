@@ -8,7 +8,7 @@ import pytest
 from botocore.exceptions import ClientError
 
 from operations import dead_letters
-from operations.evidence import Evidence, Sources, _pattern, _why
+from operations.evidence import Evidence, Sources, _failure, _pattern
 from orders import clients
 from orders.model import Status
 from orders.notifications import end_key, record_id
@@ -37,7 +37,7 @@ def look(queue: str, order_id: str = ORDER_ID) -> Evidence:
     }
     sources = Sources(STACK, outputs, lambda _: None)
     sources._stepfunctions = clients.workflow()._stepfunctions
-    return sources.look(order_id)
+    return sources.collect(order_id)
 
 
 def write(function: str, *lines: str) -> None:
@@ -87,7 +87,7 @@ def test_the_sources_that_can_be_read_are_read_when_others_fail(
         "the log of barista-callback": "FilterLogEvents failed (ResourceNotFoundException)",
         "the log of order-cancellation": "FilterLogEvents failed (ResourceNotFoundException)",
         "the log of customer-notification": "FilterLogEvents failed (ResourceNotFoundException)",
-        "execution first": "Step Functions keeps it no longer (90 days after its end)",
+        "execution first": "Step Functions has deleted it (90 days after its end)",
     }
     assert not found.is_empty
 
@@ -103,7 +103,7 @@ def test_dead_letters_are_looked_at_and_stay_where_they_are(queue: str) -> None:
     sqs.send_message(QueueUrl=queue, MessageBody="no event")
     for _ in range(2):
         (letter,) = look(queue).letters[DEAD_LETTERS]
-        assert letter.described() == ("OrderProcessor.OrderCompleted", ORDER_ID)
+        assert letter.summary() == ("OrderProcessor.OrderCompleted", ORDER_ID)
     assert len(sqs.receive_message(QueueUrl=queue, MaxNumberOfMessages=10)["Messages"]) == 3
 
 
@@ -122,7 +122,7 @@ def test_of_an_unknown_order_nothing_is_found(queue: str) -> None:
 def test_why_a_source_is_unread_says_what_to_do_and_nothing_of_the_order(
     error: ClientError, why: str
 ) -> None:
-    assert _why(error, "logs:FilterLogEvents") == why
+    assert _failure(error, "logs:FilterLogEvents") == why
 
 
 @pytest.mark.parametrize(

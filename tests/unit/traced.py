@@ -4,7 +4,7 @@ import json
 from datetime import datetime, timedelta
 from typing import Any
 
-from operations.dead_letters import Letter
+from operations.dead_letters import DeadLetter
 from operations.evidence import Evidence, Run
 from operations.trace import text
 from orders.model import Order, Status, TaskToken, iso
@@ -103,8 +103,8 @@ def ended(status: Status = Status.READY, **more: Any) -> Order:
     return Order(ORDER_ID, status, **(known | more))
 
 
-def letter(event: Any) -> Letter:
-    return Letter.read({"Body": json.dumps(event), "Attributes": {"SentTimestamp": "0"}})
+def letter(event: Any) -> DeadLetter:
+    return DeadLetter.read({"Body": json.dumps(event), "Attributes": {"SentTimestamp": "0"}})
 
 
 def told_lines(found: Evidence, now: datetime = SOON_AFTER) -> list[str]:

@@ -4,9 +4,9 @@ from datetime import timedelta
 
 import pytest
 
+from operations.assessment import describe_state, list_gaps, list_problems
 from operations.evidence import Evidence, Run
-from operations.standing import limits, problems, standing
-from operations.story import story
+from operations.timeline import timeline
 from operations.trace import text
 from orders.model import Cancel, Decided, Order, Status
 from orders.notifications import Record, RunRecords
@@ -56,7 +56,7 @@ from tests.unit.traced import (
     ],
 )
 def test_one_sentence_gives_the_state_of_the_order(found: Evidence, sentence: str) -> None:
-    assert standing(found, SOON_AFTER) == sentence
+    assert describe_state(found, SOON_AFTER) == sentence
 
 
 def over(status: str = "SUCCEEDED") -> Run:
@@ -72,7 +72,7 @@ def over(status: str = "SUCCEEDED") -> Run:
     ],
 )
 def test_a_sound_order_has_no_problem(found: Evidence) -> None:
-    assert problems(found, MUCH_LATER) == []
+    assert list_problems(found, MUCH_LATER) == []
     assert "Nothing is off." in text(found, MUCH_LATER)
 
 
@@ -109,13 +109,13 @@ DYING = {RUN: RunRecords(None, Record(ENDED_AT, is_published=False))}
 def test_a_problem_is_reported_after_the_time_that_its_mending_takes(
     found: Evidence, off: str
 ) -> None:
-    (problem,) = problems(found, MUCH_LATER)
+    (problem,) = list_problems(found, MUCH_LATER)
     assert off in problem
     assert f"! {problem}" in told_lines(found, MUCH_LATER)
     just_now = AT if not (found.order and found.order.ended_at) else AT + timedelta(seconds=31)
     if found.order and found.order.status is Status.RECEIVED:
         just_now = START + timedelta(seconds=1)
-    assert problems(found, just_now) == []
+    assert list_problems(found, just_now) == []
 
 
 def test_an_event_in_a_dead_letter_queue_is_a_problem_with_a_remedy() -> None:
@@ -126,10 +126,10 @@ def test_an_event_in_a_dead_letter_queue_is_a_problem_with_a_remedy() -> None:
         letters={"CustomerNotification": [letter(event)], "OrderCreated": []},
         records=NOBODY_TOLD,
     )
-    (problem,) = problems(found, MUCH_LATER)
+    (problem,) = list_problems(found, MUCH_LATER)
     assert "1 of its events in the dead-letter queue CustomerNotification" in problem
     assert "make redrive" in problem
-    entry = next(entry for entry in story(found) if entry.source == "queue")
+    entry = next(entry for entry in timeline(found) if entry.source == "queue")
     assert entry.text == (
         "OrderProcessor.OrderCompleted of this time lies in the dead-letter queue"
         " CustomerNotification"
@@ -138,7 +138,7 @@ def test_an_event_in_a_dead_letter_queue_is_a_problem_with_a_remedy() -> None:
 
 def test_a_notification_of_long_ago_is_not_missed() -> None:
     found = Evidence(ORDER_ID, ended(), records=NOBODY_TOLD)
-    assert problems(found, AT + timedelta(days=31)) == []
+    assert list_problems(found, AT + timedelta(days=31)) == []
 
 
 def test_unread_sources_and_removed_data_are_named() -> None:
@@ -147,7 +147,7 @@ def test_unread_sources_and_removed_data_are_named() -> None:
         ended(user_id=None, drink=None, barista_name=None),
         unread={"the log of storefront": "not allowed; ask for logs:FilterLogEvents"},
     )
-    said = limits(found)
+    said = list_gaps(found)
     assert said[0] == (
         "Could not read the log of storefront: not allowed; ask for logs:FilterLogEvents."
     )

@@ -1,4 +1,4 @@
-"""How it stands with an order, and what is off. Pure Python, no AWS."""
+"""Says which state an order is in, what is wrong, and what could not be read. Pure Python."""
 
 from __future__ import annotations
 
@@ -6,31 +6,31 @@ from collections.abc import Iterator
 from datetime import datetime, timedelta
 
 from operations.evidence import Evidence, Run
-from operations.story import span
+from operations.timeline import format_duration
 from orders.model import Status, describe_decision, describe_ending
 from orders.notifications import KEPT_SECONDS
 
-# What takes longer than this is not just on its way.
-SOON = timedelta(minutes=1)
+# A step that takes longer than this counts as a problem.
+USUAL_DELAY = timedelta(minutes=1)
 
-# The schedule looks every minute at what has been over for three.
+# The reconciler runs every minute, and mends what ended three minutes ago or earlier.
 MEND = (
     "order_tracking looks for that every minute and mends it; after five minutes look at its log"
     " and at its dead-letter queue"
 )
 
 
-def standing(found: Evidence, now: datetime) -> str:
-    """How it stands, in one sentence."""
+def describe_state(found: Evidence, now: datetime) -> str:
+    """The order's state, in one sentence."""
     order = found.order
     if order is None:
         if any(found.letters.values()):
             return "The order table has no such order; an event of it lies in a dead-letter queue."
         return "The order table has no such order."
-    age = "" if order.ended_at is None else f" {span(now - _time(order.ended_at))} ago"
+    age = "" if order.ended_at is None else f" {format_duration(now - _time(order.ended_at))} ago"
     if not order.status.has_ended:
         began = order.preparing_at or order.received_at
-        since = f" for {span(now - _time(began))}" if began else ""
+        since = f" for {format_duration(now - _time(began))}" if began else ""
         decided = f"; {describe_decision(order.decision)}" if order.decision else ""
         return f"The order is {order.status}{since}{decided}."
     records = found.records.get(order.execution or "")
@@ -42,14 +42,19 @@ def standing(found: Evidence, now: datetime) -> str:
     return f"The order ended{age}: {describe_ending(order)}{heard}."
 
 
-def problems(found: Evidence, now: datetime) -> list[str]:
-    """What is off, and what to do about each."""
-    return [*_letters(found), *_runs(found, now), *_order(found, now), *_notifications(found, now)]
+def list_problems(found: Evidence, now: datetime) -> list[str]:
+    """What is wrong, each with what to do about it."""
+    return [
+        *_letter_problems(found),
+        *_run_problems(found, now),
+        *_order_problems(found, now),
+        *_notification_problems(found, now),
+    ]
 
 
-def limits(found: Evidence) -> list[str]:
-    """What was not found because it can't be, or could not be read."""
-    told = unread(found)
+def list_gaps(found: Evidence) -> list[str]:
+    """What is missing in the report, and why."""
+    told = list_unread(found)
     if found.order and found.order.status.has_ended and found.order.drink is None:
         told.append(
             "What the order held of people was removed (OrderRetentionDays after its end), or it"
@@ -62,12 +67,12 @@ def limits(found: Evidence) -> list[str]:
     return told
 
 
-def unread(found: Evidence) -> list[str]:
-    """The sources that could not be read, and why."""
+def list_unread(found: Evidence) -> list[str]:
+    """The sources that could not be read, each with the reason."""
     return [f"Could not read {source}: {why}." for source, why in found.unread.items()]
 
 
-def _letters(found: Evidence) -> Iterator[str]:
+def _letter_problems(found: Evidence) -> Iterator[str]:
     for name, letters in found.letters.items():
         if letters:
             yield (
@@ -76,11 +81,11 @@ def _letters(found: Evidence) -> Iterator[str]:
             )
 
 
-def _runs(found: Evidence, now: datetime) -> Iterator[str]:
+def _run_problems(found: Evidence, now: datetime) -> Iterator[str]:
     order = found.order
     for run in found.runs:
         if run.runs:
-            late = order and order.ended_at and now - _time(order.ended_at) > SOON
+            late = order and order.ended_at and now - _time(order.ended_at) > USUAL_DELAY
             if order and order.execution == run.arn and late:
                 yield (
                     f"The order has ended, but its execution {run.name} still runs: see above in"
@@ -90,7 +95,7 @@ def _runs(found: Evidence, now: datetime) -> Iterator[str]:
             yield f"Execution {run.name} is over and still has a slot: {MEND}."
 
 
-def _order(found: Evidence, now: datetime) -> Iterator[str]:
+def _order_problems(found: Evidence, now: datetime) -> Iterator[str]:
     order = found.order
     if order is None or order.status.has_ended:
         return
@@ -99,7 +104,7 @@ def _order(found: Evidence, now: datetime) -> Iterator[str]:
         if _is_over(run, now):
             yield f"Its execution is over ({run.status}), but the order is not: {MEND}."
         return
-    if order.decided and order.decided.at and now - _time(order.decided.at) > SOON:
+    if order.decided and order.decided.at and now - _time(order.decided.at) > USUAL_DELAY:
         again = "the same barista clicks again" if order.decided.by else "send OrderDeleted again"
         yield (
             "What was decided has not ended the order: the workflow may not have heard of it."
@@ -108,7 +113,7 @@ def _order(found: Evidence, now: datetime) -> Iterator[str]:
     if (
         order.status is Status.RECEIVED
         and order.received_at
-        and now - _time(order.received_at) > SOON
+        and now - _time(order.received_at) > USUAL_DELAY
     ):
         yield (
             "It is not on the counter yet: if its execution waits (Awaiting order completion),"
@@ -116,7 +121,7 @@ def _order(found: Evidence, now: datetime) -> Iterator[str]:
         )
 
 
-def _notifications(found: Evidence, now: datetime) -> Iterator[str]:
+def _notification_problems(found: Evidence, now: datetime) -> Iterator[str]:
     order = found.order
     if order is None or order.execution not in found.records:
         return
@@ -126,12 +131,16 @@ def _notifications(found: Evidence, now: datetime) -> Iterator[str]:
         return
     news = records.end if order.ended_at else records.preparing
     about = "how it ended" if order.ended_at else "that it is in preparation"
-    if news is None and now - _time(since) > SOON and not found.letters.get("CustomerNotification"):
+    if (
+        news is None
+        and now - _time(since) > USUAL_DELAY
+        and not found.letters.get("CustomerNotification")
+    ):
         yield (
             f"The customer has not been told {about}: look at the log of customer-notification, and"
             " whether its queue is worked off."
         )
-    elif news and not news.is_published and now - _time(news.at) > SOON:
+    elif news and not news.is_published and now - _time(news.at) > USUAL_DELAY:
         yield (
             f"Telling the customer {about} was begun and is not known as done: the queue delivers"
             " it again; after five times it lies in the dead-letter queue."
@@ -139,7 +148,7 @@ def _notifications(found: Evidence, now: datetime) -> Iterator[str]:
 
 
 def _is_over(run: Run, now: datetime) -> bool:
-    return run.ended_at is not None and now - run.ended_at > SOON
+    return run.ended_at is not None and now - run.ended_at > USUAL_DELAY
 
 
 def _time(text: str) -> datetime:

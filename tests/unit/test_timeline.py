@@ -5,7 +5,7 @@ from datetime import timedelta
 import pytest
 
 from operations.evidence import Evidence, Line
-from operations.story import span
+from operations.timeline import format_duration
 from operations.trace import text
 from orders.model import Barista, Complete, Decided, Status
 from tests.unit.events import (
@@ -153,4 +153,4 @@ def test_executions_are_found_wherever_they_are_named() -> None:
     ],
 )
 def test_a_duration_is_shown_in_two_units_at_most(seconds: float, told: str) -> None:
-    assert span(timedelta(seconds=seconds)) == told
+    assert format_duration(timedelta(seconds=seconds)) == told

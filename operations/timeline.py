@@ -1,4 +1,4 @@
-"""An order's story: what happened in time order, from all that was found. Pure Python, no AWS."""
+"""Builds an order's timeline from what was found about it. Pure Python, no AWS."""
 
 from __future__ import annotations
 
@@ -17,10 +17,11 @@ from orders.notifications import Record
 MAX_TEXT = 200
 HIDDEN = "(task token)"
 
-# A task token of AWS's is a long word of base64; of an emulator's, only what is known as one.
+# Every long base64 word may be a task token of AWS. Those of an emulator are shorter: only those
+# that were found in a field for one are hidden.
 _TOKEN = re.compile(r"[A-Za-z0-9+/=_-]{200,}")
 
-# What is shown of a log line beside its message: nothing that an event or an answer holds whole.
+# The fields of a log line that are shown: none that holds a whole event or response.
 _FIELDS = (
     *("decision", "barista", "status", "code", "announced", "recorded"),
     *("status_code", "reason", "error", "exception_name"),
@@ -29,7 +30,7 @@ _FIELDS = (
 
 @dataclass(frozen=True)
 class Entry:
-    """A line of the story. ``exact`` is False where the time is known to the second only."""
+    """A line of the timeline. ``exact`` is False if the time is known to the second only."""
 
     at: datetime
     source: str
@@ -37,47 +38,47 @@ class Entry:
     exact: bool = True
 
 
-def story(found: Evidence) -> list[Entry]:
-    """What happened, in time order; no entry says a task token."""
+def timeline(found: Evidence) -> list[Entry]:
+    """What happened, in time order, without task tokens."""
     entries = [
-        *(entry for run in found.runs for entry in _of_run(run)),
-        *(_of_order(found.order) if found.order else ()),
-        *(_of_line(line) for line in found.lines),
-        *_of_notifications(found),
-        *_of_letters(found),
+        *(entry for run in found.runs for entry in _run_entries(run)),
+        *(_order_entries(found.order) if found.order else ()),
+        *(_line_entry(line) for line in found.lines),
+        *_notification_entries(found),
+        *_letter_entries(found),
     ]
-    secrets = task_tokens(found)
+    secrets = find_task_tokens(found)
     return [
-        Entry(entry.at, entry.source, shown(entry.text, secrets), entry.exact)
-        for entry in sorted(entries, key=_when)
+        Entry(entry.at, entry.source, printable(entry.text, secrets), entry.exact)
+        for entry in sorted(entries, key=_sort_time)
     ]
 
 
-def task_tokens(found: Evidence) -> set[str]:
+def find_task_tokens(found: Evidence) -> set[str]:
     """Every task token in what was found."""
     tokens = {str(found.order.task_token)} if found.order and found.order.task_token else set()
     for run in found.runs:
         for event in run.events:
-            tokens |= _tokens(event.get("taskScheduledEventDetails", {}).get("parameters"))
+            tokens |= _find_tokens(event.get("taskScheduledEventDetails", {}).get("parameters"))
     for letters in found.letters.values():
         for letter in letters:
-            tokens |= _tokens(letter.event)
+            tokens |= _find_tokens(letter.event)
     return tokens
 
 
-def _tokens(value: Any) -> set[str]:
-    """The values of each TaskToken in an event, or in a text of JSON."""
+def _find_tokens(value: Any) -> set[str]:
+    """The value of each TaskToken in an event or in JSON text."""
     match value:
         case str():
             return set(re.findall(r'"TaskToken"\s*:\s*"([^"\\]+)"', value))
         case dict() | list():
-            return _tokens(json.dumps(value))
+            return _find_tokens(json.dumps(value))
         case _:
             return set()
 
 
-def shown(text: str, secrets: Iterable[str], most: int | None = MAX_TEXT) -> str:
-    """A text of whatever origin as a terminal can take it, cut, without any task token."""
+def printable(text: str, secrets: Iterable[str], most: int | None = MAX_TEXT) -> str:
+    """A text without task tokens and control characters, cut to ``most`` characters."""
     for secret in secrets:
         text = text.replace(secret, HIDDEN)
     text = _TOKEN.sub(HIDDEN, text)
@@ -86,13 +87,13 @@ def shown(text: str, secrets: Iterable[str], most: int | None = MAX_TEXT) -> str
     return words if most is None or len(words) <= most else f"{words[:most]} ..."
 
 
-def _when(entry: Entry) -> datetime:
-    """An entry known to the second comes after the others of that second."""
+def _sort_time(entry: Entry) -> datetime:
+    """Sort an entry known to the second after the others of that second."""
     return entry.at if entry.exact else entry.at + timedelta(milliseconds=999)
 
 
-def _of_run(run: Run) -> Iterator[Entry]:
-    """Each state with how long it took, and what failed in it."""
+def _run_entries(run: Run) -> Iterator[Entry]:
+    """An entry for each state, with its duration, and for each failure."""
     left = _times_left(run)
     state = ""
     for event in run.events:
@@ -105,7 +106,7 @@ def _of_run(run: Run) -> Iterator[Entry]:
         elif entered := event.get("stateEnteredEventDetails"):
             state = entered["name"]
             took = left.get(event["id"])
-            lasted = f"took {span(took - at)}" if took else "not left yet" * run.runs
+            lasted = f"took {format_duration(took - at)}" if took else "not left yet" * run.runs
             yield Entry(at, "workflow", f"{state}: {lasted or 'not left'}")
         elif kind.endswith(("Failed", "TimedOut", "Aborted")):
             what = kind if kind.startswith("Execution") else f"{state}: {kind}"
@@ -116,7 +117,7 @@ def _of_run(run: Run) -> Iterator[Entry]:
 
 
 def _times_left(run: Run) -> dict[int, datetime]:
-    """When each state was left, by the id of the event that it was entered with."""
+    """The time at which each state was exited, by the id of the event of its entry."""
     entered: dict[str, int] = {}
     left = {}
     for event in run.events:
@@ -127,12 +128,12 @@ def _times_left(run: Run) -> dict[int, datetime]:
     return left
 
 
-def _of_order(order: Order) -> Iterator[Entry]:
+def _order_entries(order: Order) -> Iterator[Entry]:
     for moment in list_moments(order, records=None):
-        yield Entry(datetime.fromisoformat(moment.at), "table", _said(moment, order))
+        yield Entry(datetime.fromisoformat(moment.at), "table", _describe(moment, order))
 
 
-def _said(moment: Moment, order: Order) -> str:
+def _describe(moment: Moment, order: Order) -> str:
     who, by = order.name or order.user_id, moment.by or "somebody"
     texts = {
         What.RECEIVED: f"received: {order.drink} for {who}" if who else "received",
@@ -146,7 +147,7 @@ def _said(moment: Moment, order: Order) -> str:
     return texts.get(moment.what, str(moment.what))
 
 
-def _of_line(line: Line) -> Entry:
+def _line_entry(line: Line) -> Entry:
     fields = line.fields
     told = [f"{name}={fields[name]}" for name in _FIELDS if name in fields]
     level = f"{fields['level']} " if fields.get("level") in ("WARNING", "ERROR") else ""
@@ -154,29 +155,29 @@ def _of_line(line: Line) -> Entry:
     return Entry(line.at, "log", f"{level}{fields.get('service')}: {fields.get('message')}{more}")
 
 
-def _of_notifications(found: Evidence) -> Iterator[Entry]:
+def _notification_entries(found: Evidence) -> Iterator[Entry]:
     for records in found.records.values():
-        yield from _of_record(records.preparing, "that the order is in preparation")
-        yield from _of_record(records.end, "how the order ended")
+        yield from _record_entries(records.preparing, "that the order is in preparation")
+        yield from _record_entries(records.end, "how the order ended")
 
 
-def _of_record(record: Record | None, news: str) -> Iterator[Entry]:
+def _record_entries(record: Record | None, news: str) -> Iterator[Entry]:
     if record:
         done = "the customer was told" if record.is_published else "begun, and not known as done:"
         at = datetime.fromisoformat(record.at)
         yield Entry(at, "notification", f"{done} {news}", exact=False)
 
 
-def _of_letters(found: Evidence) -> Iterator[Entry]:
+def _letter_entries(found: Evidence) -> Iterator[Entry]:
     for name, letters in found.letters.items():
         for letter in letters:
-            kind, _ = letter.described()
+            kind, _ = letter.summary()
             text = f"{kind} of this time lies in the dead-letter queue {name}"
             yield Entry(letter.sent_at, "queue", text, exact=letter.sent_at.microsecond > 0)
 
 
-def span(time: timedelta) -> str:
-    """How long something took, in the two units that matter."""
+def format_duration(time: timedelta) -> str:
+    """A duration in its two largest units, or in seconds if it is shorter than a minute."""
     seconds = max(time.total_seconds(), 0)
     if seconds < 60:  # noqa: PLR2004 - as those below
         return f"{seconds:.3f} s"
