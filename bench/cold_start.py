@@ -1,30 +1,26 @@
-"""How long a function's package takes to start, against that of the first version."""
+"""Measures how long each function's package takes to start."""
 
 import json
 import os
-import platform
 import subprocess
 import sys
-import tempfile
 import time
 from collections import Counter
-from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from statistics import median
 from typing import Any, Final
 from uuid import uuid4
 
+import boto3
+
 from bench.measure import Progress
 from harness.deployment import PACKAGES
 
 ROOT: Final = Path(__file__).resolve().parents[1]
 PYTHON: Final = ROOT / "local" / "runtime" / ".venv" / "bin" / "python"
-"""What the embedded LocalStack runs functions with: awslambdaric and boto3, nothing else."""
-
-FIRST_VERSION: Final = "80570e8"
-"""The commit "Take one order from its event to its pick-up"."""
+"""The Python that the embedded LocalStack runs functions with: it has awslambdaric and boto3."""
 
 FUNCTIONS: Final = {
     "BaristaCallback": "barista_callback",
@@ -34,7 +30,8 @@ FUNCTIONS: Final = {
     "Storefront": "storefront",
 }
 
-# From the process's start: what Lambda calls Init Duration, and then the first invocation.
+# Prints two durations in seconds: from the process's start, as Lambda's Init Duration, and of the
+# first invocation.
 PROBE: Final = """
 import json, sys, time
 import awslambdaric.bootstrap
@@ -53,61 +50,51 @@ sys.stdout = sys.stderr
 answer = handler(event, Context())
 called = time.monotonic()
 if answer.get("statusCode", 200) not in (200, 404):
-    sys.exit(f"It refused to work: {answer}")
+    sys.exit(f"Unexpected answer: {answer}")
 print(json.dumps([loaded - began, called - loaded]), file=sys.__stdout__)
 """
 
 
 @dataclass(frozen=True)
 class Start:
-    """A function's package."""
+    """The size of a function's package, and the medians of its cold starts."""
 
     megabytes: float
     init_ms: float
     first_call_ms: float
 
 
-def measured(
-    outputs: Mapping[str, str], repeats: int, progress: Progress
-) -> tuple[dict[str, Start], dict[str, Start] | None]:
-    """The functions as they are and, if git still has it, as the first version had them."""
-    with tempfile.TemporaryDirectory() as folder, _first_version(Path(folder)) as first:
-        now = {name: PACKAGES / name for name in FUNCTIONS}
-        versions = [now, first] if first else [now]
-        samples: list[dict[str, list[tuple[float, float]]]] = [{} for _ in versions]
-        for number in range(1, repeats + 1):
-            for name, package in FUNCTIONS.items():
-                for version, found in zip(versions, samples, strict=True):
-                    if name not in version:
-                        continue
-                    found.setdefault(name, []).append(_start(version[name], package, outputs))
-            progress(f"{number} of {repeats} cold starts of each function")
-        starts = [
-            {
-                name: Start(
-                    _megabytes(version[name]),
-                    median(init for init, _ in found[name]) * 1000,
-                    median(first_call for _, first_call in found[name]) * 1000,
-                )
-                for name in version
-            }
-            for version, found in zip(versions, samples, strict=True)
-        ]
-    return starts[0], starts[1] if first else None
+def measure(stack_name: str, repeats: int, progress: Progress) -> dict[str, Start]:
+    """Start each function's package that often, in turn; give the medians."""
+    environments = _environments(stack_name)
+    samples: dict[str, list[tuple[float, float]]] = {name: [] for name in FUNCTIONS}
+    for number in range(1, repeats + 1):
+        for name, package in FUNCTIONS.items():
+            samples[name].append(_start(package, environments[name]))
+        progress(f"{number} of {repeats} cold starts of each function")
+    return {
+        name: Start(
+            _megabytes(PACKAGES / name),
+            median(init for init, _ in found) * 1000,
+            median(first_call for _, first_call in found) * 1000,
+        )
+        for name, found in samples.items()
+    }
 
 
-def shares() -> dict[str, dict[str, float]]:
-    """Milliseconds of each function's import by the package that they go to."""
-    return {name: _shares(PACKAGES / name, package) for name, package in FUNCTIONS.items()}
+def import_times(stack_name: str) -> dict[str, dict[str, float]]:
+    """The milliseconds that each function takes to import, by top-level package."""
+    environments = _environments(stack_name)
+    return {name: _import_times(package, environments[name]) for name, package in FUNCTIONS.items()}
 
 
-def _start(package: Path, module: str, outputs: Mapping[str, str]) -> tuple[float, float]:
+def _start(module: str, environment: Mapping[str, str]) -> tuple[float, float]:
     event = json.dumps(EVENTS[module]).replace("ORDER", str(uuid4()))
     began = time.monotonic()
     done = subprocess.run(
         [PYTHON, "-c", PROBE, f"{module}.handler", str(began), event],
-        cwd=package,
-        env=_environment(package, outputs),
+        cwd=environment["PYTHONPATH"],
+        env=environment,
         capture_output=True,
         text=True,
         check=False,
@@ -118,11 +105,11 @@ def _start(package: Path, module: str, outputs: Mapping[str, str]) -> tuple[floa
     return init, first_call
 
 
-def _shares(package: Path, module: str) -> dict[str, float]:
+def _import_times(module: str, environment: Mapping[str, str]) -> dict[str, float]:
     done = subprocess.run(
         [PYTHON, "-X", "importtime", "-c", f"import {module}.handler"],
-        cwd=package,
-        env=_environment(package, {}),
+        cwd=environment["PYTHONPATH"],
+        env=environment,
         capture_output=True,
         text=True,
         check=True,
@@ -136,49 +123,24 @@ def _shares(package: Path, module: str) -> dict[str, float]:
     return {name: microseconds / 1000 for name, microseconds in own.most_common()}
 
 
-def _environment(package: Path, outputs: Mapping[str, str]) -> dict[str, str]:
-    """As Lambda has it: a package that can't be written to, and what tells the X-Ray SDK so."""
-    return {
-        "PATH": os.defpath,
-        "PYTHONPATH": str(package),
-        "PYTHONDONTWRITEBYTECODE": "1",
-        "LAMBDA_TASK_ROOT": str(package),
-        "AWS_LAMBDA_FUNCTION_NAME": "function",
-        "_X_AMZN_TRACE_ID": "Root=1-00000000-000000000000000000000000;Sampled=0",
-        "POWERTOOLS_SERVICE_NAME": "bench",
-        "POWERTOOLS_METRICS_NAMESPACE": "bench",
-        "ORDER_TABLE": outputs.get("OrderTableName", ""),
-        "CONFIG_TABLE": outputs.get("ConfigTableName", ""),
-        "CUSTOMER_TOPIC_ARN": outputs.get("CustomerTopicArn", ""),
-        "EVENT_BUS_NAME": outputs.get("EventBusName", ""),
-    } | {name: value for name, value in os.environ.items() if name.startswith("AWS_")}
-
-
-@contextmanager
-def _first_version(folder: Path) -> Iterator[dict[str, Path] | None]:
-    """Its packages, built as it built them; None where the clone or the machine hasn't got them.
-
-    It built for x86-64 Linux alone.
-    """
-    archive = subprocess.run(
-        ["git", "archive", FIRST_VERSION, "functions"], cwd=ROOT, capture_output=True, check=False
-    )
-    if archive.returncode or (sys.platform, platform.machine()) != ("linux", "x86_64"):
-        yield None
-        return
-    subprocess.run(["tar", "x"], cwd=folder, input=archive.stdout, check=True)
-    packages = {
-        name: folder / name
-        for name, package in FUNCTIONS.items()
-        if (folder / "functions" / package).is_dir()
-    }
-    for name, package in packages.items():
-        subprocess.run(
-            ["make", "--silent", f"build-{name}", f"ARTIFACTS_DIR={package}"],
-            cwd=folder / "functions",
-            check=True,
-        )
-    yield packages
+def _environments(stack_name: str) -> dict[str, dict[str, str]]:
+    """The environment of each function: what Lambda sets, and what the template sets."""
+    client = boto3.client("lambda")
+    environments = {}
+    for name, package in FUNCTIONS.items():
+        function_name = f"{stack_name}-{package.replace('_', '-')}"
+        deployed = client.get_function_configuration(FunctionName=function_name)
+        environments[name] = {
+            "PATH": os.defpath,
+            "PYTHONPATH": str(PACKAGES / name),
+            "PYTHONDONTWRITEBYTECODE": "1",  # Lambda's packages are read-only.
+            "LAMBDA_TASK_ROOT": str(PACKAGES / name),
+            "AWS_LAMBDA_FUNCTION_NAME": function_name,
+            "_X_AMZN_TRACE_ID": "Root=1-00000000-000000000000000000000000;Sampled=0",
+            **{name: value for name, value in os.environ.items() if name.startswith("AWS_")},
+            **deployed["Environment"]["Variables"],
+        }
+    return environments
 
 
 def _megabytes(package: Path) -> float:
@@ -207,7 +169,7 @@ def _queued(detail_type: str, detail: dict[str, str]) -> dict[str, Any]:
     }
 
 
-def _asked(path: str) -> dict[str, Any]:
+def _get(path: str) -> dict[str, Any]:
     return {
         "httpMethod": "GET",
         "path": path,
@@ -228,10 +190,10 @@ def _asked(path: str) -> dict[str, Any]:
 
 
 EVENTS: Final[dict[str, dict[str, Any]]] = {
-    "barista_callback": _asked("/orders/ORDER"),
-    "storefront": _asked("/menu"),
+    "barista_callback": _get("/orders/ORDER"),
+    "storefront": _get("/menu"),
     "customer_notification": _queued("OrderProcessor.OrderTimedOut", {}),
     "order_cancellation": _queued("OrderDeleted", {}),
     "order_tracking": _queued("OrderProcessor.OrderTimedOut", {}),
 }
-"""What each gets first, about an order that nobody knows."""
+"""The first event of each function, about an order that does not exist."""

@@ -1,4 +1,4 @@
-"""What one completed order costs: counted on the emulator, priced with AWS's list."""
+"""Counts what AWS would bill for one completed order, and applies AWS's prices."""
 
 import json
 import os
@@ -14,15 +14,18 @@ from typing import Any, Final
 import boto3
 import requests
 
-from bench.stage import Shop, Stage, new_order
+from bench.stacks import OrderStack, Stacks, new_order_id
 
 FUNCTIONS: Final = ("barista-callback", "customer-notification", "order-tracking")
-"""Those that an order passes, which no page sends."""
+"""Those that process an order which comes as an event."""
 
 QUIET_SECONDS: Final = 0.5
 MEMORY_GB: Final = 0.5
 LOG_EVENT_BYTES: Final = 26
-"""What CloudWatch Logs adds to each event when it counts bytes (API reference, PutLogEvents)."""
+"""What CloudWatch Logs adds to each log event when it counts bytes:
+
+https://docs.aws.amazon.com/AmazonCloudWatchLogs/latest/APIReference/API_PutLogEvents.html
+"""
 
 PRICES: Final = Path(__file__).with_name("prices.toml")
 
@@ -38,26 +41,12 @@ MILLISECONDS = "Lambda billed ms"
 LOGS = "log bytes"
 
 type Counts = dict[str, float]
-"""How much of each thing that is billed one order takes."""
-
-FIRST_VERSION: Final[Counts] = {
-    TRANSITIONS: 10,
-    EVENTS: 3,
-    WRITES: 12,
-    READS: 1,
-    SQS: 12,
-    SNS: 2,
-    API: 1,
-    INVOCATIONS: 5,
-    LOGS: 5446,
-    MILLISECONDS: 177,
-}
-"""Counted in the same way at commit 80570e8, on 2026-11-23."""
+"""The quantity of each billed item that one order takes."""
 
 
 @dataclass(frozen=True)
 class Price:
-    """US dollars for so many."""
+    """US dollars for ``per`` units."""
 
     usd: float
     per: float
@@ -67,28 +56,28 @@ class Price:
 
 
 def price_list() -> tuple[dict[str, Price], str]:
-    """The prices by what is billed, and where and when they hold."""
+    """The prices by billed item, and the region and date that they are of."""
     listed = tomllib.loads(PRICES.read_text())
     prices = {name: Price(item["usd"], item["per"]) for name, item in listed["prices"].items()}
     return prices, f"{listed['region']}, {listed['date']}"
 
 
 def dollars(counts: Counts, prices: dict[str, Price]) -> dict[str, float]:
-    """What a million such orders cost."""
+    """US dollars for a million such orders, by billed item."""
     billed = counts | {"Lambda GB-seconds": counts[MILLISECONDS] / 1000 * MEMORY_GB}
     return {name: price.of(billed[name]) * 1e6 for name, price in prices.items()}
 
 
-def counted(stage: Stage, shop: Shop, orders: int) -> Counts:
-    """Complete orders, one at a time on warm functions, and count what one of them takes."""
-    shop.enter()
+def count(stacks: Stacks, mode: OrderStack, orders: int) -> Counts:
+    """Complete orders, one at a time on warm functions; return the mean quantities of one order."""
+    mode.activate()
     requests.put(_calls(), json={"recording": True}, timeout=10)
-    shop.serve(new_order())
+    mode.process(new_order_id())
     _until_quiet()
     requests.delete(_calls(), timeout=10)
     began = int(time.time() * 1000)
     for _ in range(orders):
-        shop.serve(new_order())
+        mode.process(new_order_id())
     _until_quiet()
     recorded = requests.get(_calls(), timeout=10).json()
     requests.put(_calls(), json={"recording": False}, timeout=10)
@@ -96,32 +85,32 @@ def counted(stage: Stage, shop: Shop, orders: int) -> Counts:
     called: Counter[str] = Counter()
     for call in recorded["calls"]:
         called[call["action"]] += call["count"]
-    logs = [_log(stage, function, began) for function in FUNCTIONS]
+    logs = [_log_messages(stacks, function, began) for function in FUNCTIONS]
     durations = [_billed_milliseconds(lines) for lines in logs]
     messages = called["sqs:DeleteMessage"]
-    transitions, announced = _executed(stage, orders)
+    transitions, announced = _count_transitions_and_events(stacks, orders)
     totals = {
         TRANSITIONS: transitions,
-        EVENTS: announced + orders,  # The workflow's, and each OrderCreated.
+        EVENTS: announced + orders,  # The workflow's events, and one OrderCreated an order.
         WRITES: sum(units["write"] for units in recorded["units"]),
         READS: sum(units["read"] for units in recorded["units"]),
-        SQS: 3 * messages,  # Each is sent, received and deleted.
+        SQS: 3 * messages,  # Each message is sent, received and deleted.
         SNS: called["sns:Publish"],
         API: orders,
         INVOCATIONS: sum(len(of_one) for of_one in durations),
         LOGS: sum(len(line.encode()) + LOG_EVENT_BYTES for lines in logs for line in lines),
     }
     counts = {name: total / orders for name, total in totals.items()}
-    # Their median, for one that waited for a busy machine says nothing.
+    # The median, so that one invocation on a busy machine does not count.
     counts[MILLISECONDS] = sum(len(of_one) / orders * median(of_one) for of_one in durations)
     return counts
 
 
-def _executed(stage: Stage, orders: int) -> tuple[int, int]:
-    """How many states the last orders' executions entered, and how many events they sent."""
+def _count_transitions_and_events(stacks: Stacks, orders: int) -> tuple[int, int]:
+    """How many states the latest executions entered, and how many events they sent."""
     stepfunctions = boto3.client("stepfunctions")
     listed = stepfunctions.list_executions(
-        stateMachineArn=stage.outputs["OrderProcessorArn"], maxResults=orders
+        stateMachineArn=stacks.outputs["OrderProcessorArn"], maxResults=orders
     )["executions"]
     history = [
         event
@@ -136,7 +125,7 @@ def _executed(stage: Stage, orders: int) -> tuple[int, int]:
         for event in history
         if "taskScheduledEventDetails" in event
     ]
-    # An entry is an event, and billed as one.
+    # Each entry is billed as an event.
     entries = [
         json.loads(task["parameters"])["Entries"]
         for task in tasks
@@ -147,24 +136,24 @@ def _executed(stage: Stage, orders: int) -> tuple[int, int]:
 
 
 def _billed_milliseconds(lines: list[str]) -> list[int]:
-    """Of the invocations that a function's log tells of."""
+    """The billed duration of each invocation in a function's log."""
     reports = (re.search(r"Billed Duration: (\d+) ms", line) for line in lines)
     return [int(found[1]) for found in reports if found]
 
 
-def _log(stage: Stage, function: str, began: int) -> list[str]:
+def _log_messages(stacks: Stacks, function: str, began: int) -> list[str]:
     pages: Any = boto3.client("logs").get_paginator("filter_log_events")
     return [
         event["message"]
         for page in pages.paginate(
-            logGroupName=f"/aws/lambda/{stage.stack_name}-{function}", startTime=began
+            logGroupName=f"/aws/lambda/{stacks.name}-{function}", startTime=began
         )
         for event in page["events"]
     ]
 
 
 def _until_quiet() -> None:
-    """Until DynamoDB has had nothing to do for a while: then the last message is processed."""
+    """Wait until DynamoDB had no request for QUIET_SECONDS: then the last message is processed."""
     seen, since = None, time.monotonic()
     while time.monotonic() - since < QUIET_SECONDS:
         units = requests.get(_calls(), timeout=10).json()["units"]
@@ -174,5 +163,5 @@ def _until_quiet() -> None:
 
 
 def _calls() -> str:
-    """Where the embedded LocalStack counts calls and units, while it records."""
+    """The URL at which the embedded LocalStack counts calls and capacity units."""
     return f"{os.environ['AWS_ENDPOINT_URL']}/_embedded/calls"

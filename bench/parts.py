@@ -1,4 +1,4 @@
-"""The two parts of the benchmark, each on a stage of its own unless it is a quick one."""
+"""The two parts of the benchmark. A full run starts LocalStack anew for each."""
 
 import sys
 import time
@@ -9,19 +9,19 @@ from typing import Any, Final
 
 from bench import cold_start, cost
 from bench.measure import Latencies, Progress, Throughput, burst, idle, throughput
-from bench.stage import Stage, staged
+from bench.stacks import Stacks, deployed
 
 type Results = dict[str, Any]
 
 
 @dataclass(frozen=True)
 class Size:
-    """How much is measured."""
+    """How much is measured. ``history`` has the numbers of finished executions to begin with."""
 
     orders: int
-    bursts: tuple[int, int, int]  # Of each mode.
+    bursts: tuple[int, int, int]  # The repeats in each mode.
     throughput_orders: int
-    piles: tuple[int, ...]
+    history: tuple[int, ...]
     cold_starts: int
     cost_orders: int
 
@@ -31,35 +31,37 @@ QUICK: Final = Size(3, (1, 1, 1), 8, (0, 20), 1, 1)
 WARM_UP_ORDERS: Final = 8
 
 
-def latency_and_cost(stage: Stage, size: Size, progress: Progress) -> Results:
-    """One order's latencies, bursts, costs and cold starts."""
-    idle_times = idle(stage.modes, size.orders, progress)
-    costs = {shop.name: cost.counted(stage, shop, size.cost_orders) for shop in stage.shops}
+def measure_orders(stacks: Stacks, size: Size, progress: Progress) -> Results:
+    """Measure the latency and cost of one order, bursts and cold starts."""
+    idle_times = idle(stacks.modes, size.orders, progress)
+    costs = {
+        mode.name: cost.count(stacks, mode, size.cost_orders)
+        for mode in (stacks.reservation, stacks.executions)
+    }
     progress("counted what an order costs")
-    bursts = _bursts(stage, size.bursts, progress)
-    now, first = cold_start.measured(stage.outputs, size.cold_starts, progress)
+    bursts = _bursts(stacks, size.bursts, progress)
+    starts = cold_start.measure(stacks.name, size.cold_starts, progress)
     return {
         "idle": _percentiles(idle_times),
         "bursts": bursts,
         "costs": costs,
-        "cold_starts": {name: asdict(start) for name, start in now.items()},
-        "first_cold_starts": first and {name: asdict(start) for name, start in first.items()},
-        "imports": cold_start.shares(),
+        "cold_starts": {name: asdict(start) for name, start in starts.items()},
+        "imports": cold_start.import_times(stacks.name),
     }
 
 
-def throughput_and_piles(stage: Stage, size: Size, progress: Progress) -> Results:
-    """How many orders a second, with more and more finished executions behind."""
-    served: dict[int, dict[str, Throughput]] = {}
-    for pile in size.piles:
-        _pile_up(stage, pile, progress)
-        served[pile] = throughput(
-            stage.modes, size.throughput_orders, progress, f"{pile} finished before"
+def measure_throughput(stacks: Stacks, size: Size, progress: Progress) -> Results:
+    """Measure orders a second as the number of finished executions grows."""
+    rates: dict[int, dict[str, Throughput]] = {}
+    for finished in size.history:
+        _finish_executions(stacks, finished, progress)
+        rates[finished] = throughput(
+            stacks.modes, size.throughput_orders, progress, f"{finished} finished before"
         )
-    piled_idle = idle(stage.modes, size.orders, progress)
+    idle_times = idle(stacks.modes, size.orders, progress)
     return {
         "throughput": {
-            str(pile): {
+            str(finished): {
                 name: {
                     "completed": len(one.times),
                     "refused": one.refused,
@@ -67,33 +69,33 @@ def throughput_and_piles(stage: Stage, size: Size, progress: Progress) -> Result
                 }
                 for name, one in modes.items()
             }
-            for pile, modes in served.items()
+            for finished, modes in rates.items()
         },
-        "loaded": _percentiles({name: one.times for name, one in served[0].items()}),
-        "piled_idle": _percentiles(piled_idle),
-        "piled_executions": stage.finished_executions(),
+        "loaded": _percentiles({name: one.times for name, one in rates[0].items()}),
+        "idle_with_history": _percentiles(idle_times),
+        "finished_executions": stacks.finished_executions(),
     }
 
 
-PARTS: Final[dict[str, Callable[[Stage, Size, Progress], Results]]] = {
-    "throughput": throughput_and_piles,
-    "latency": latency_and_cost,
+PARTS: Final[dict[str, Callable[[Stacks, Size, Progress], Results]]] = {
+    "throughput": measure_throughput,
+    "orders": measure_orders,
 }
 
 
-def measured(names: Sequence[str], size: Size) -> Results:
-    """What these parts measure, on one stage."""
-    progress = say()
+def measure(names: Sequence[str], size: Size) -> Results:
+    """Deploy the stacks once, and measure these parts."""
+    progress = _progress()
     results: Results = {}
-    with staged() as stage:
-        throughput(stage.modes, WARM_UP_ORDERS, progress, "to warm up")
+    with deployed() as stacks:
+        throughput(stacks.modes, WARM_UP_ORDERS, progress, "to warm up")
         for name in names:
-            results |= PARTS[name](stage, size, progress)
+            results |= PARTS[name](stacks, size, progress)
     return results
 
 
-def say() -> Progress:
-    """Tell someone who waits what is done, and when."""
+def _progress() -> Progress:
+    """Return a function that prints what is done, with the seconds since now."""
     began = time.monotonic()
 
     def progress(text: str) -> None:
@@ -102,10 +104,12 @@ def say() -> Progress:
     return progress
 
 
-def _bursts(stage: Stage, bursts: tuple[int, int, int], progress: Progress) -> list[dict[str, Any]]:
+def _bursts(
+    stacks: Stacks, bursts: tuple[int, int, int], progress: Progress
+) -> list[dict[str, Any]]:
     rows = []
     for size in (10, 50, 100, 200):
-        for mode, repeats in zip(stage.modes, bursts, strict=True):
+        for mode, repeats in zip(stacks.modes, bursts, strict=True):
             runs = [burst(mode, size) for _ in range(repeats)]
             rows.append(
                 {
@@ -121,15 +125,15 @@ def _bursts(stage: Stage, bursts: tuple[int, int, int], progress: Progress) -> l
     return rows
 
 
-def _pile_up(stage: Stage, pile: int, progress: Progress) -> None:
-    """Finish executions until that many lie behind."""
-    stage.reservation.enter()
-    while (missing := pile - stage.finished_executions()) > 0:
-        throughput([stage.reservation], min(100, missing), progress, "to have them behind")
+def _finish_executions(stacks: Stacks, wanted: int, progress: Progress) -> None:
+    """Complete orders until that many executions have succeeded."""
+    stacks.reservation.activate()
+    while (missing := wanted - stacks.finished_executions()) > 0:
+        throughput([stacks.reservation], min(100, missing), progress, "to have a history")
 
 
 def _percentiles(measured: Latencies) -> dict[str, dict[str, dict[str, float] | None]]:
-    """By mode and by what was waited for: p50, p95, p99 in seconds."""
+    """Return p50, p95 and p99 in seconds, by mode and by the field of Times."""
     return {
         mode: {
             name: _of([asdict(times)[name] for times in orders])

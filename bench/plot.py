@@ -1,4 +1,4 @@
-"""The picture of docs/benchmarks.md."""
+"""Draws the picture of docs/benchmarks.md."""
 
 from pathlib import Path
 
@@ -13,27 +13,27 @@ def plot(results: Results, file: Path) -> None:
     latency, rate, bursts = figure.subplots(1, 3)
     modes = list(results["idle"])
     cuts = ("p50", "p95", "p99")
-    for place, mode in enumerate(modes):
+    for position, mode in enumerate(modes):
         seconds = [results["idle"][mode]["to_parked_token"][cut] for cut in cuts]
-        latency.bar([at + place * 0.27 for at in range(3)], seconds, 0.25, label=mode)
+        latency.bar([at + position * 0.27 for at in range(3)], seconds, 0.25, label=mode)
     latency.set_xticks([at + 0.27 for at in range(3)], cuts)
     latency.set_title("Event to parked token, idle")
     latency.set_ylabel("seconds")
     latency.legend()
 
-    piles = sorted(results["throughput"], key=int)
+    history = sorted(results["throughput"], key=int)
     for mode in modes:
-        rates = [results["throughput"][pile][mode]["per_second"] for pile in piles]
-        rate.plot([int(pile) for pile in piles], rates, marker="o", label=mode)
+        rates = [results["throughput"][finished][mode]["per_second"] for finished in history]
+        rate.plot([int(finished) for finished in history], rates, marker="o", label=mode)
     rate.set_ylim(bottom=0)
     rate.set_title("Orders a second")
-    rate.set_xlabel("finished executions behind")
+    rate.set_xlabel("finished executions")
 
-    for place, mode in enumerate(modes[:2]):
+    for position, mode in enumerate(modes[:2]):
         rows = [row for row in results["bursts"] if row["mode"] == mode]
         admitted = [sum(row["admitted"]) / len(row["admitted"]) for row in rows]
-        bursts.bar([at + place * 0.4 for at in range(len(rows))], admitted, 0.38, label=mode)
+        bursts.bar([at + position * 0.4 for at in range(len(rows))], admitted, 0.38, label=mode)
         bursts.set_xticks([at + 0.2 for at in range(len(rows))], [str(row["size"]) for row in rows])
     bursts.axhline(10, linestyle=":", color="gray")
-    bursts.set_title("Admitted of so many at once, capacity 10")
+    bursts.set_title("Orders admitted of a burst, capacity 10")
     figure.savefig(file, bbox_inches="tight", metadata={"Date": None})
