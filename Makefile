@@ -30,7 +30,7 @@ help: ## List the commands
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "%-17s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
 
 demo: .venv/ready local/.venv/ready ## Send one order through the stack on an embedded LocalStack, and print each step
-	@$(LOCALSTACK) run --deploy -- .venv/bin/python local/demo.py
+	@$(LOCALSTACK) run --deploy -- env PYTHONPATH=. .venv/bin/python local/demo.py
 
 test: .venv/ready local/.venv/ready ## Run all tests but those of test-pages and test-faults
 	@$(PYTEST) --numprocesses 2 tests/unit tests/contracts tests/policies
@@ -55,13 +55,13 @@ else
 endif
 
 aws-check: .venv/ready ## Run the state and end-to-end tests on AWS, in stacks of their own (YES=1 does not ask)
-	@PYTHONPATH=functions .venv/bin/python -m tests.aws_check $(if $(YES),--yes)
+	@PYTHONPATH=functions:local .venv/bin/python -m tests.aws_check $(if $(YES),--yes)
 
 compatibility: .venv/ready local/.venv/ready local/ministack/.venv/ready ## Run the end-to-end tests on other emulators, and print what each can't do: 10 minutes
 	@.venv/bin/python local/compatibility.py
 
 bench: .venv/bench local/.venv/ready ## Measure latency, bursts, throughput, costs and cold starts: 18 minutes (QUICK=1: a first look)
-	@.venv/bin/python -m bench $(if $(QUICK),--quick)
+	@PYTHONPATH=local .venv/bin/python -m bench $(if $(QUICK),--quick)
 
 up: .venv/ready local/.venv/ready ## Deploy the stack to an embedded LocalStack that keeps running, and open the store
 	@$(LOCALSTACK) up
@@ -77,7 +77,7 @@ token: .venv/ready local/.venv/ready ## Print a barista's ID token, for curl: TO
 	@$(LOCALSTACK) run -- .venv/bin/python local/sign_in.py
 
 recording: .venv/ready local/.venv/ready ## Draw the README's moving picture from a real run of the demo
-	@$(LOCALSTACK) run --deploy -- .venv/bin/python local/recording.py
+	@$(LOCALSTACK) run --deploy -- env PYTHONPATH=. .venv/bin/python local/recording.py
 
 screenshots: .venv/ready local/.venv/ready ## Take the README's pictures of both pages (needs Chromium)
 	@$(LOCALSTACK) run --deploy -- env PYTHONPATH=. .venv/bin/python local/screenshots.py

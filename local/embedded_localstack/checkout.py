@@ -1,7 +1,6 @@
 """Where one checkout keeps its LocalStack, and the environments of everything that is run."""
 
 import os
-import platform
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -11,9 +10,6 @@ REGION: Final = "eu-central-1"
 
 ARTIFACT_BUCKET: Final = "sam-artifacts"
 """What a deployment takes functions and templates from."""
-
-ARCHITECTURE: Final = "arm64" if platform.machine() in ("arm64", "aarch64") else "x86_64"
-"""Of this machine, as Lambda calls it; Linux and macOS have two names for one."""
 
 STOCK: Final = os.environ.get("STOCK_LOCALSTACK") == "1"
 """Whether LocalStack is to do what it does by itself, as that of Docker.
@@ -157,13 +153,10 @@ class Checkout:
         }
 
     def sam_environment(self, inherited: Mapping[str, str]) -> dict[str, str]:
-        """Give the environment of the SAM CLI: quick, silent to the outside, at home in here."""
+        """Give the environment of the SAM CLI."""
         return self.client_environment(inherited) | {
             "PATH": ":".join([str(self.root / ".venv" / "bin"), inherited.get("PATH", os.defpath)]),
-            "SAM_CLI_TELEMETRY": "0",
             "SAM_CLI_POLL_DELAY": "0.2",
-            "__SAM_CLI_APP_DIR": str(self.sam_files),
-            "TMPDIR": str(self.sam_files),
         }
 
 

@@ -12,10 +12,11 @@ from urllib.request import getproxies
 import psutil
 
 from embedded_localstack import server, stack
-from embedded_localstack.checkout import Checkout
+from embedded_localstack.checkout import ARTIFACT_BUCKET, REGION, Checkout
 from embedded_localstack.locks import alone
 from embedded_localstack.problem import Problem
-from embedded_localstack.strays import kill, sam_processes
+from embedded_localstack.processes import kill, sam_processes
+from embedded_localstack.sam import create_bucket
 from embedded_localstack.supervisor import BARISTAS
 from embedded_localstack.updates import NotInPlace
 
@@ -116,7 +117,7 @@ def _build(checkout: Checkout, sources: str, progress: _Progress) -> None:
         progress("building the functions")
     with nullcontext() if built else stack.build(checkout) as build:
         _ready(checkout, progress)
-        stack.create_bucket()
+        create_bucket(ARTIFACT_BUCKET, REGION)
         if build:
             stack.require_success(checkout, build, "Building the functions")
             checkout.built_note.write_text(sources)
@@ -136,7 +137,7 @@ def _deploy(checkout: Checkout, progress: _Progress, *, may_replace: bool) -> di
         progress(f"{obstacle} Restarting LocalStack: orders and configuration are deleted.")
         server.stop(checkout)
         _ready(checkout, progress)
-        stack.create_bucket()
+        create_bucket(ARTIFACT_BUCKET, REGION)
         outputs = stack.deploy(checkout, progress)
     progress(f"stack {stack.STACK} is deployed")
     return outputs

@@ -146,10 +146,15 @@ class Delivery:
             "RETRY_ATTEMPTS": str(self.retries),
             **({"EXHAUSTED_RETRY_CONDITION": exhausted} if exhausted else {}),
         }
+        queue = (target.get("DeadLetterConfig") or {}).get("Arn")
         try:
-            self._send_to(target["DeadLetterConfig"]["Arn"], attributes)
-        except Exception as second:  # noqa: BLE001 - of boto's or LocalStack's, and it is the end
-            LOG.warning("Dropped: %s; %r; %s", json.dumps(attributes), second, self.event)
+            if queue:
+                self._send_to(queue, attributes)
+                return
+            reason = "The target has no dead-letter queue."
+        except Exception as refusal:  # noqa: BLE001 - boto and LocalStack raise various ones.
+            reason = f"The dead-letter queue refused it: {refusal!r}"
+        LOG.warning("Dropped an event. %s %s; %s", reason, json.dumps(attributes), self.event)
 
     def _send_to(self, queue: str, attributes: dict[str, str]) -> None:
         """Put the event as it was before any transformation into a queue, with boto's retries."""

@@ -1,4 +1,4 @@
-"""Keeps LocalStack to this machine: nobody else reaches it, and it asks no name server."""
+"""Keeps LocalStack on this machine: it listens on the loopback address, and uses no DNS."""
 
 import re
 from typing import Any, Final, override
@@ -17,29 +17,39 @@ from twisted.web.server import Request
 from embedded_localstack.checkout import STOCK
 
 _BACKLOG: Final = 1000
-"""Connections that may wait to be accepted; with Twisted's 50, a burst loses some for a second."""
+"""Connections that may wait to be accepted. With Twisted's 50, a burst delays some by a second."""
 
 
 _PAGES: Final = re.compile(rb"/_aws/execute-api/[^/]+/[^/]+/(order|counter)")
 
 
 class OwnGateway(TwistedGateway):
-    """Serves programs and LocalStack's own pages, but no other page that a browser here shows.
+    """Serves programs and LocalStack's own pages, but refuses requests from other web pages.
 
-    Any page of the web could create functions, which run as the person at the browser: LocalStack
-    looks at Origin and Referer (aws/handlers/cors.py), which an image need not send, and not at the
-    host, which a page can have a name of its own lead to. Browsers say where a request comes from
-    (https://www.w3.org/TR/fetch-metadata/), and programs do not.
+    Any web page could create functions, which run as the person at the browser. LocalStack checks
+    Origin and Referer (aws/handlers/cors.py), which an image need not send, but not Host, and a
+    page can point a name of its own at this machine (DNS rebinding). Browsers send where a request
+    comes from (https://www.w3.org/TR/fetch-metadata/); programs do not.
     """
+
+    def __init__(self, gateway: Gateway) -> None:
+        """Keep idle connections open, unless LocalStack is to be stock.
+
+        Twisted closes them after a minute (twisted/web/http.py). A task of a workflow that sends
+        its request at that moment fails, because its client does not retry.
+        """
+        super().__init__(gateway)
+        if not STOCK:
+            self.timeOut = None
 
     @override
     def getResourceFor(self, request: Request) -> Any:
-        """Refuse what is asked for by a name that is not this machine's, or by another page."""
+        """Refuse a request with a Host that is not this machine's, or from another page."""
         port, fields = request.getHost().port, request.requestHeaders.getRawHeaders
         names = [[b"127.0.0.1:%d" % port], [b"localhost:%d" % port]]
         by_name = [host.lower() for host in fields(b"Host", [])] in names
         from_here = fields(b"Sec-Fetch-Site") in (None, [b"none"], [b"same-origin"])
-        # As after a sign-in at the provider: the browser opens a page of ours, and no more.
+        # After a sign-in at the provider the browser opens one of our pages, which is allowed.
         how = (request.method, fields(b"Sec-Fetch-Mode"), fields(b"Sec-Fetch-Dest"))
         opens = how == (b"GET", [b"navigate"], [b"document"]) and _PAGES.fullmatch(request.path)
         if by_name and (from_here or opens):
@@ -48,7 +58,7 @@ class OwnGateway(TwistedGateway):
 
 
 class LoopbackServer(TwistedRuntimeServer):
-    """Listens on the addresses in GATEWAY_LISTEN and on no other.
+    """Listens only on the addresses in GATEWAY_LISTEN.
 
     LocalStack's own server takes only the port from an IPv4 address and listens on all interfaces
     (localstack/runtime/server/twisted.py), where anyone could create a function and run it.
@@ -61,20 +71,12 @@ class LoopbackServer(TwistedRuntimeServer):
         listen: list[HostAndPort],
         ssl_creds: tuple[str, str] | None = None,
     ) -> None:
-        """Serve the gateway, over HTTP alone: LocalStack's certificate is for a public name.
-
-        Idle connections stay open. Twisted's server closes them after a minute, and a task of a
-        workflow that sends its request in that moment fails (twisted/web/http.py): its client does
-        not try twice.
-        """
+        """Serve the gateway over HTTP only: LocalStack's certificate is for a public name."""
         for address in listen:
             endpoint = endpoints.TCP4ServerEndpoint(
                 reactor, address.port, backlog=_BACKLOG, interface=address.host
             )
-            site = OwnGateway(gateway)
-            if not STOCK:
-                site.timeOut = None
-            endpoint.listen(site)
+            endpoint.listen(OwnGateway(gateway))
 
 
 class LoopbackServerPlugin(RuntimeServerPlugin):
@@ -90,10 +92,10 @@ class LoopbackServerPlugin(RuntimeServerPlugin):
 
 @hooks.on_infra_start(priority=100)
 def look_up_no_name() -> None:
-    """Spare the name server a question about `s3.127.0.0.1`, before any service asks it.
+    """Prevent the DNS query for `s3.127.0.0.1`, which can take seconds offline.
 
-    Offline that can take as long as a name server is given to answer (utils/aws/aws_stack.py,
-    `get_s3_hostname`). What is noted here is the answer that there is no such name.
+    This sets the cached answer that there is no such name (utils/aws/aws_stack.py,
+    `get_s3_hostname`).
     """
     # LocalStack types its variable by its first value, None.
     aws_stack.CACHE_S3_HOSTNAME_DNS_STATUS = False  # type: ignore[assignment]

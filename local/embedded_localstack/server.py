@@ -17,7 +17,7 @@ import requests
 from embedded_localstack.checkout import FUNCTION_PYTHON, PROVIDERS, STOCK, Checkout
 from embedded_localstack.locks import alone, together, try_alone
 from embedded_localstack.problem import Problem
-from embedded_localstack.strays import (
+from embedded_localstack.processes import (
     function_processes,
     kill,
     localstack_processes,

@@ -40,7 +40,7 @@ _kept: Final[Any] = lru_cache(maxsize=1000)
 def speed_up() -> None:
     """Apply those that are not switched off; LocalStack calls this at its start."""
     off = os.environ["SPEED_UPS_OFF"].split(",")
-    for name, apply in _SPEED_UPS.items():
+    for name, apply in SPEED_UPS.items():
         if name not in off:
             apply()
 
@@ -133,7 +133,7 @@ def _turns() -> None:
         service._eval_service_task = in_turn(service._eval_service_task)  # noqa: SLF001
 
 
-_SPEED_UPS: Final = {
+SPEED_UPS: Final = {
     "JSONPATH_CACHE": _jsonpaths,
     "DEFINITION_CACHE": _definitions,
     "ROLE_SESSION_CACHE": _role_sessions,

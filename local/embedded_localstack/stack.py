@@ -2,10 +2,9 @@
 
 import json
 import os
-import signal
 import subprocess
 from collections.abc import Callable, Iterator
-from contextlib import AbstractContextManager, contextmanager, suppress
+from contextlib import AbstractContextManager, contextmanager
 from hashlib import sha256
 from pathlib import Path
 from typing import Final
@@ -13,8 +12,15 @@ from typing import Final
 import boto3
 
 from embedded_localstack import updates
-from embedded_localstack.checkout import ARCHITECTURE, ARTIFACT_BUCKET, REGION, Checkout
+from embedded_localstack.checkout import ARTIFACT_BUCKET, REGION, Checkout
 from embedded_localstack.problem import Problem
+from embedded_localstack.sam import (
+    ARCHITECTURE,
+    build_arguments,
+    deploy_arguments,
+    emulator_parameters,
+    sam,
+)
 
 STACK: Final = "coffee-orders"
 
@@ -23,45 +29,25 @@ SOURCES: Final = ("template.yaml", "samconfig.toml", "uv.lock", "functions", "st
 
 
 @contextmanager
-def sam(checkout: Checkout, *arguments: str) -> Iterator[subprocess.Popen[bytes]]:
+def run_sam(checkout: Checkout, *arguments: str) -> Iterator[subprocess.Popen[bytes]]:
     """Run the SAM CLI, for no longer than the block lasts; what it prints goes to a log.
 
     Raises Problem if it is not installed.
     """
-    program = checkout.root / ".venv" / "bin" / "sam"
-    if not program.exists():
-        raise Problem(
-            f"{program} is missing. Run `rm .venv/ready`, then your command again: make installs"
-            " what is missing."
-        )
     checkout.sam_files.mkdir(exist_ok=True)
-    with checkout.sam_log.open("ab") as log:
-        process = subprocess.Popen(
-            [
-                *(str(program), *arguments, "--config-env", "local"),
-                # By itself sam looks for it next to the template, wherever that is.
-                *("--config-file", str(checkout.root / "samconfig.toml")),
-            ],
-            cwd=checkout.root,
-            env=checkout.sam_environment(os.environ),
-            stdin=subprocess.DEVNULL,
-            stdout=log,
-            stderr=subprocess.STDOUT,
-            start_new_session=True,  # it has children, which end with it
-        )
-    try:
+    environment = checkout.sam_environment(os.environ)
+    with (
+        checkout.sam_log.open("ab") as log,
+        sam(
+            checkout.root, *arguments, environment=environment, files=checkout.sam_files, log=log
+        ) as process,
+    ):
         yield process
-    finally:
-        if process.poll() is None:
-            os.killpg(process.pid, signal.SIGKILL)
-            process.wait()
 
 
 def build(checkout: Checkout) -> AbstractContextManager[subprocess.Popen[bytes]]:
     """Build the functions for this machine, for no longer than the block lasts."""
-    folder = str(checkout.packages)
-    override = f"Architecture={ARCHITECTURE}"
-    return sam(checkout, "build", "--build-dir", folder, "--parameter-overrides", override)
+    return run_sam(checkout, *build_arguments(checkout.packages))
 
 
 def require_success(checkout: Checkout, process: subprocess.Popen[bytes], doing: str) -> None:
@@ -69,15 +55,6 @@ def require_success(checkout: Checkout, process: subprocess.Popen[bytes], doing:
     if process.wait() != 0:
         text = "\n".join(checkout.sam_log.read_text(errors="replace").splitlines()[-25:])
         raise Problem(f"{doing} failed.\n{text}\nThe whole log: {checkout.sam_log}")
-
-
-def create_bucket() -> None:
-    """Create the bucket that functions are deployed from, if it is not there."""
-    s3 = boto3.client("s3")
-    with suppress(s3.exceptions.BucketAlreadyOwnedByYou):
-        s3.create_bucket(
-            Bucket=ARTIFACT_BUCKET, CreateBucketConfiguration={"LocationConstraint": REGION}
-        )
 
 
 def fingerprint(checkout: Checkout) -> str:
@@ -110,7 +87,7 @@ def deploy(checkout: Checkout, tell: Callable[[str], None]) -> dict[str, str]:
     checkout.deployed_note.unlink(missing_ok=True)
     if updates.deployment(STACK):
         template = checkout.sam_files / "packaged.yaml"
-        with sam(
+        with run_sam(
             checkout,
             "package",
             *("--template-file", str(checkout.packages / "template.yaml")),
@@ -119,14 +96,9 @@ def deploy(checkout: Checkout, tell: Callable[[str], None]) -> dict[str, str]:
         ) as process:
             require_success(checkout, process, "Packing the functions")
         return updates.update(STACK, template.read_text(), _parameters(checkout), tell)
-    with sam(
-        checkout,
-        "deploy",
-        *("--template-file", str(checkout.packages / "template.yaml")),
-        *("--stack-name", STACK, "--region", REGION, "--s3-bucket", ARTIFACT_BUCKET),
-        "--parameter-overrides",
-        *(f"{name}={value}" for name, value in _parameters(checkout).items()),
-    ) as process:
+    parameters = _parameters(checkout)
+    arguments = deploy_arguments(checkout.packages, STACK, REGION, ARTIFACT_BUCKET, parameters)
+    with run_sam(checkout, *arguments) as process:
         require_success(checkout, process, "Deploying the stack")
     return updates.outputs(STACK)
 
@@ -148,8 +120,7 @@ def open_store(config_table: str) -> bool:
 def _parameters(checkout: Checkout) -> dict[str, str]:
     return {
         "Architecture": ARCHITECTURE,
-        "LocalStackEndpoint": checkout.endpoint,
-        "OidcIssuer": checkout.issuer,
+        **emulator_parameters(checkout.endpoint, checkout.issuer),
     }
 
 

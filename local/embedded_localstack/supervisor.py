@@ -17,7 +17,7 @@ from typing import Final
 
 import psutil
 
-from embedded_localstack.strays import function_processes, kill
+from embedded_localstack.processes import function_processes, kill
 
 _PR_SET_CHILD_SUBREAPER = 36  # linux/prctl.h
 

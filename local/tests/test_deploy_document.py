@@ -12,6 +12,7 @@ from typing import Any
 import pytest
 
 from embedded_localstack.checkout import Checkout
+from embedded_localstack.sam import emulator_parameters
 
 ROOT = Path(__file__).parents[2]
 LIMIT_SECONDS = 540
@@ -82,6 +83,7 @@ def test_the_document_leads_to_a_completed_order_and_leaves_nothing(
         shutil.copy2(ROOT / file, tmp_path / file)
     (tmp_path / ".venv").symlink_to(ROOT / ".venv")
     script = "\n".join(commands((ROOT / "docs" / "deploy.md").read_text()))
+    parameters = emulator_parameters(checkout.endpoint)
     before = left(client)
 
     followed = subprocess.run(
@@ -89,8 +91,7 @@ def test_the_document_leads_to_a_completed_order_and_leaves_nothing(
         cwd=tmp_path,
         env=checkout.client_environment(os.environ)
         | {
-            # What an emulator needs to be told, and AWS does not.
-            "PARAMETERS": f"LocalStackEndpoint={checkout.endpoint} UnsignedStaff=allowed",
+            "PARAMETERS": " ".join(f"{name}={value}" for name, value in parameters.items()),
             "SAM_CLI_POLL_DELAY": "0.5",
         },
         stdin=subprocess.DEVNULL,

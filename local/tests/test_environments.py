@@ -13,7 +13,7 @@ from conftest import ROLE, Deploy, alive, package, settled
 from polling import eventually
 
 from embedded_localstack.checkout import Checkout
-from embedded_localstack.strays import localstack_processes
+from embedded_localstack.processes import localstack_processes
 
 STARTS_OTHERS = """
 import os, subprocess

@@ -11,7 +11,7 @@ import pytest
 from parts import Parts
 
 from embedded_localstack.checkout import Checkout
-from embedded_localstack.strays import localstack_processes
+from embedded_localstack.processes import localstack_processes
 
 NO_QUEUE = "http://127.0.0.1/000000000000/no-such-queue"
 EXECUTIONS = 5

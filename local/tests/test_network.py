@@ -1,14 +1,19 @@
-"""What a web page that a browser on this machine shows can't do with LocalStack."""
+"""Who reaches LocalStack on this machine, and for how long a connection stays open."""
 
 import json
 import socket
 from collections.abc import Callable
 from typing import Any
+from unittest.mock import MagicMock
 from urllib.parse import quote
 
 import pytest
+from rolo.gateway import Gateway
+from twisted.internet.address import IPv4Address
+from twisted.internet.task import Clock
 
 from embedded_localstack.checkout import Checkout
+from embedded_localstack.network import OwnGateway
 
 QUEUE = {"Resources": {"Queue": {"Type": "AWS::SQS::Queue"}}}
 CREATE_STACK = (
@@ -80,3 +85,14 @@ def test_a_link_from_elsewhere_leads_to_the_pages_only(checkout: Checkout) -> No
     assert ask(checkout, ORDER_PAGE, *link, "Content-Length: 0", method="POST") == 403
     in_a_frame = fetched("cross-site", NAVIGATION | {"Sec-Fetch-Dest": "iframe"})
     assert ask(checkout, ORDER_PAGE, *in_a_frame) == 403
+
+
+def test_an_idle_connection_stays_open() -> None:
+    clock, connection = Clock(), MagicMock()
+    site: Any = OwnGateway(Gateway())
+    site.reactor = clock
+    site.buildProtocol(IPv4Address("TCP", "127.0.0.1", 1)).makeConnection(connection)
+
+    clock.advance(3600)
+
+    assert not connection.loseConnection.called

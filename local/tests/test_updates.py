@@ -11,10 +11,10 @@ import pytest
 import requests
 from conftest import alive, aws
 from polling import eventually
-from shop import WORKFLOW, Shop
+from project import WORKFLOW, Project
 
 from embedded_localstack import server, stack, updates
-from embedded_localstack.strays import sam_processes
+from embedded_localstack.processes import sam_processes
 
 pytestmark = pytest.mark.xdist_group("updates")  # They share a stack.
 
@@ -22,11 +22,11 @@ ORDER = {"PK": {"S": "an order"}}
 
 
 class Stack:
-    """The stack of a shop that is up, with an order in preparation."""
+    """The stack of a project that is up, with an order in preparation."""
 
-    def __init__(self, shop: Shop) -> None:
-        self._client = aws(shop.checkout)
-        self._endpoint = shop.checkout.endpoint
+    def __init__(self, project: Project) -> None:
+        self._client = aws(project.checkout)
+        self._endpoint = project.checkout.endpoint
         self._outputs = self.outputs()
         self._client("dynamodb").put_item(TableName=self._outputs["ConfigTableName"], Item=ORDER)
         started = self._client("stepfunctions").start_execution(
@@ -68,30 +68,30 @@ class Stack:
 
 
 @pytest.fixture(scope="module")
-def shop(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Shop]:
-    shop = Shop(tmp_path_factory.mktemp("shop"))
-    yield shop
-    server.stop(shop.checkout)
+def project(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Project]:
+    project = Project(tmp_path_factory.mktemp("project"))
+    yield project
+    server.stop(project.checkout)
 
 
 @pytest.fixture
-def up(shop: Shop) -> Stack:
+def up(project: Project) -> Stack:
     """The stack as it is at first, whatever an earlier test made of it."""
-    shop.change_template("", "")
-    shop.write_workflow(json.dumps(WORKFLOW))
-    status, _, errors = shop("up")
+    project.change_template("", "")
+    project.write_workflow(json.dumps(WORKFLOW))
+    status, _, errors = project("up")
     assert status == 0, errors
-    return Stack(shop)
+    return Stack(project)
 
 
-def test_what_can_be_updated_is_and_everything_else_stays(shop: Shop, up: Stack) -> None:
+def test_what_can_be_updated_is_and_everything_else_stays(project: Project, up: Stack) -> None:
     assert up.menu == "a Flat white"
 
     # Longer than a template in a request may be.
-    shop.change_template(
+    project.change_template(
         "Default: Flat white}", "Default: Espresso} # and so on" + " and on" * 9_000
     )
-    status, _, errors = shop("up")
+    status, _, errors = project("up")
 
     assert status == 0, errors
     assert "updating Function, Machine\n" in errors
@@ -99,11 +99,11 @@ def test_what_can_be_updated_is_and_everything_else_stays(shop: Shop, up: Stack)
     assert up.workflow["States"]["Wait"]["Comment"] == "a Espresso"
     assert up.keeps_order
 
-    shop.write_workflow(json.dumps(WORKFLOW | {"Comment": "new"}))
-    status, _, errors = shop("up")
+    project.write_workflow(json.dumps(WORKFLOW | {"Comment": "new"}))
+    status, _, errors = project("up")
 
     assert "updating Machine\n" in errors
-    assert shop.sam_commands == ["build", "package"]
+    assert project.sam_commands == ["build", "package"]
     assert up.workflow["Comment"] == "new"
     assert up.menu == "a Espresso", "the API lives on after each update"
     assert up.keeps_order
@@ -112,105 +112,105 @@ def test_what_can_be_updated_is_and_everything_else_stays(shop: Shop, up: Stack)
         ("MemorySize: 128", "MemorySize: 256"),
         ("{ZipFile: FUNCTION_CODE}", '{ZipFile: \'def handler(*_): return {"body": "tea"}\'}'),
     ):
-        shop.change_template(old, new)
-        assert "updating Function" in shop("up")[2]
+        project.change_template(old, new)
+        assert "updating Function" in project("up")[2]
     assert up.menu == "tea"
     assert up.keeps_order
 
 
-def test_what_cannot_be_updated_is_built_anew_and_that_is_said(shop: Shop, up: Stack) -> None:
+def test_what_cannot_be_updated_is_built_anew_and_that_is_said(project: Project, up: Stack) -> None:
     # A property that is gone would stay as it was; rules know no update.
     for old, new, what in (
         ("MemorySize: 128", "", "Function"),
         ("source: [shop]", "source: [other]", "Rule"),
     ):
-        shop.change_template(old, new)
-        status, _, errors = shop("run", "--deploy", "--", "true")
+        project.change_template(old, new)
+        status, _, errors = project("run", "--deploy", "--", "true")
         assert status == 1
         assert f"can't update {what} in place. Run `make up` first" in errors
         assert up.keeps_order, "only up may lose it"
 
-    slow = shop.checkout.root / "slow-deploy"
+    slow = project.checkout.root / "slow-deploy"
     slow.touch()
-    killed = shop.begin("up")
-    (sam,) = eventually(lambda: _sam(shop, "deploy"), until=bool, seconds=30)
+    killed = project.begin("up")
+    (sam,) = eventually(lambda: _sam(project, "deploy"), until=bool, seconds=30)
     os.kill(sam, signal.SIGSTOP)  # So that it does not end by itself.
     killed.kill()
     _, errors = killed.communicate(timeout=10)
     assert "can't update Rule in place. Restarting LocalStack: orders" in errors
 
     slow.unlink()
-    status, _, errors = shop("up")
+    status, _, errors = project("up")
     assert status == 0, errors
     assert "nothing has changed" not in errors, "what was killed is not taken for done"
     assert not alive(sam), "what the killed one ran is gone"
     assert not up.keeps_order
-    (rule,) = aws(shop.checkout)("events").list_rules(EventBusName="bus")["Rules"]
+    (rule,) = aws(project.checkout)("events").list_rules(EventBusName="bus")["Rules"]
     assert json.loads(rule["EventPattern"]) == {"source": ["other"]}
 
 
-def test_what_is_refused_leaves_the_stack_as_it_was(shop: Shop, up: Stack) -> None:
-    shop.write_workflow('{"StartAt": "Nowhere", "States": {}}')
-    status, _, errors = shop("up")
+def test_what_is_refused_leaves_the_stack_as_it_was(project: Project, up: Stack) -> None:
+    project.write_workflow('{"StartAt": "Nowhere", "States": {}}')
+    status, _, errors = project("up")
     assert status == 1
     assert "The definition of Machine is invalid." in errors
-    shop.write_workflow(json.dumps(WORKFLOW))
+    project.write_workflow(json.dumps(WORKFLOW))
 
     for old, new in (("!Ref Drink", "!Ref Nothing"),):
-        shop.change_template(old, new)
-        status, _, errors = shop("up")
+        project.change_template(old, new)
+        status, _, errors = project("up")
         assert status == 1
         assert "The template is invalid: " in errors
         assert up.keeps_order
 
-    shop.change_template("", "")
-    assert shop("up")[0] == 0
+    project.change_template("", "")
+    assert project("up")[0] == 0
     assert up.menu == "a Flat white"
     assert up.keeps_order
 
 
 @pytest.mark.usefixtures("up")
-def test_an_update_that_failed_is_not_taken_for_done(shop: Shop) -> None:
-    shop.change_template("MemorySize: 128", "MemorySize: much")
-    status, _, errors = shop("up")
+def test_an_update_that_failed_is_not_taken_for_done(project: Project) -> None:
+    project.change_template("MemorySize: 128", "MemorySize: much")
+    status, _, errors = project("up")
     assert status == 1
     assert "Updating the stack failed." in errors
     assert "Function: " in errors
 
-    shop.change_template("", "")
-    status, _, errors = shop("up")
+    project.change_template("", "")
+    status, _, errors = project("up")
 
     assert status == 0, errors
     assert "The last deployment did not succeed. Restarting LocalStack" in errors
-    assert Stack(shop).menu == "a Flat white"
+    assert Stack(project).menu == "a Flat white"
 
 
 def test_a_stack_that_others_changed_is_not_taken_for_what_up_deployed(
-    shop: Shop, up: Stack, monkeypatch: pytest.MonkeyPatch
+    project: Project, up: Stack, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    for name, value in shop.checkout.client_variables().items():
+    for name, value in project.checkout.client_variables().items():
         monkeypatch.setenv(name, value)
     updates.update(stack.STACK, up.template, {"Drink": "Tea"}, print)
     assert up.menu == "a Tea"
 
-    assert "updating Function, Machine\n" in shop("up")[2]
+    assert "updating Function, Machine\n" in project("up")[2]
     assert up.menu == "a Flat white"
 
-    aws(shop.checkout)("cloudformation").delete_stack(StackName=stack.STACK)
+    aws(project.checkout)("cloudformation").delete_stack(StackName=stack.STACK)
     eventually(lambda: updates.deployment(stack.STACK), until=lambda found: not found)
 
-    assert shop("up")[0] == 0
-    assert Stack(shop).menu == "a Flat white"
+    assert project("up")[0] == 0
+    assert Stack(project).menu == "a Flat white"
 
 
 @pytest.mark.usefixtures("up")
-def test_two_at_once_wait_for_each_other(shop: Shop) -> None:
-    shop.change_template("MemorySize: 128", "MemorySize: 256")
-    slow = shop.checkout.root / "slow-build"
+def test_two_at_once_wait_for_each_other(project: Project) -> None:
+    project.change_template("MemorySize: 128", "MemorySize: 256")
+    slow = project.checkout.root / "slow-build"
     slow.touch()
-    first = shop.begin("up")
-    eventually(lambda: _sam(shop, "build"), until=bool, seconds=30)
-    second = shop.begin("run", "--deploy", "--", "true")
+    first = project.begin("up")
+    eventually(lambda: _sam(project, "build"), until=bool, seconds=30)
+    second = project.begin("run", "--deploy", "--", "true")
     assert second.stderr
     assert "waiting for another command" in second.stderr.readline()
 
@@ -220,18 +220,18 @@ def test_two_at_once_wait_for_each_other(shop: Shop) -> None:
     _, errors = second.communicate(timeout=60)
     assert second.returncode == 0
     assert "nothing has changed" in errors
-    assert shop.processes, "up leaves it running, whoever else used it"
+    assert project.processes, "up leaves it running, whoever else used it"
 
 
 @pytest.mark.usefixtures("up")
-def test_a_killed_command_keeps_nobody_waiting(shop: Shop) -> None:
-    shop.change_template("MemorySize: 128", "MemorySize: 256")
-    (shop.checkout.root / "slow-build").touch()
-    first = shop.begin("up")
-    eventually(lambda: _sam(shop, "build"), until=bool, seconds=30)
-    (shop.checkout.root / "slow-build").unlink()
+def test_a_killed_command_keeps_nobody_waiting(project: Project) -> None:
+    project.change_template("MemorySize: 128", "MemorySize: 256")
+    (project.checkout.root / "slow-build").touch()
+    first = project.begin("up")
+    eventually(lambda: _sam(project, "build"), until=bool, seconds=30)
+    (project.checkout.root / "slow-build").unlink()
     os.kill(first.pid, signal.SIGSTOP)  # It holds what it holds, and goes no further.
-    second = shop.begin("up")
+    second = project.begin("up")
     assert second.stderr
     assert "waiting for another command" in second.stderr.readline()
 
@@ -242,11 +242,11 @@ def test_a_killed_command_keeps_nobody_waiting(shop: Shop) -> None:
     assert second.returncode == 0
 
 
-def test_who_ends_first_leaves_localstack_to_the_others(shop: Shop, tmp_path: Path) -> None:
-    shop("down")
+def test_who_ends_first_leaves_localstack_to_the_others(project: Project, tmp_path: Path) -> None:
+    project("down")
     go_on = {name: tmp_path / name for name in ("first", "second")}
     commands = {
-        name: shop.begin(
+        name: project.begin(
             "run", "--", "sh", "-c", f"touch {file}; while [ -e {file} ]; do sleep 0.05; done"
         )
         for name, file in go_on.items()
@@ -257,14 +257,14 @@ def test_who_ends_first_leaves_localstack_to_the_others(shop: Shop, tmp_path: Pa
     for name, left in (("first", True), ("second", False)):
         go_on[name].unlink()
         assert commands[name].wait(timeout=20) == 0
-        assert bool(shop.processes) == left
+        assert bool(project.processes) == left
         commands[name].communicate()
 
 
 def test_the_fingerprint_is_of_all_that_is_deployed_and_nothing_else(tmp_path: Path) -> None:
-    shop = Shop(tmp_path)
-    root = shop.checkout.root
-    seen = [stack.fingerprint(shop.checkout)]
+    project = Project(tmp_path)
+    root = project.checkout.root
+    seen = [stack.fingerprint(project.checkout)]
     for name in (
         "template.yaml",
         "samconfig.toml",
@@ -275,18 +275,18 @@ def test_the_fingerprint_is_of_all_that_is_deployed_and_nothing_else(tmp_path: P
     ):
         (root / name).parent.mkdir(exist_ok=True)
         (root / name).write_text("changed")
-        seen.append(stack.fingerprint(shop.checkout))
+        seen.append(stack.fingerprint(project.checkout))
     assert len({*seen}) == len(seen)
 
     for name in ("functions/orders/__pycache__/model.pyc", "statemachine/node_modules/x/y.json"):
         (root / name).parent.mkdir(parents=True)
         (root / name).write_text("changed")
-    assert stack.fingerprint(shop.checkout) == seen[-1]
+    assert stack.fingerprint(project.checkout) == seen[-1]
 
 
-def _sam(shop: Shop, command: str) -> list[int]:
+def _sam(project: Project, command: str) -> list[int]:
     return [
         process.pid
-        for process in sam_processes(shop.checkout.sam_files)
+        for process in sam_processes(project.checkout.sam_files)
         if command in process.cmdline()
     ]

@@ -8,10 +8,11 @@ from urllib.parse import urlsplit
 import boto3
 import pytest
 
-from harness.deployment import Stack, build, deploy, outputs
+from harness.deployment import Stack, build, deploy
 from harness.inbox import bus_listener, subscriber
 from harness.orders import SOURCE
 from harness.place import ON_AWS, is_deployed
+from operations.stack import outputs
 
 from .shop import DeployedShop
 
@@ -53,7 +54,7 @@ def build_for_localstack() -> None:
 def deployed_shop(stack: Stack) -> Iterator[DeployedShop]:
     # One after the other: LocalStack's SAM transform of one stack takes the region away from
     # that of another (AWS_DEFAULT_REGION in its own process's environment).
-    made = outputs(stack) if is_deployed() else deploy(stack)
+    made = outputs(stack.name) if is_deployed() else deploy(stack)
     with (
         bus_listener(made["EventBusName"], {"source": [SOURCE]}) as bus,
         subscriber(made["CustomerTopicArn"]) as customers,

@@ -12,7 +12,7 @@ from threading import Thread
 
 from embedded_localstack.functions.output import Output
 from embedded_localstack.functions.runtime_api import Event, Exited, Invocation, RuntimeApi
-from embedded_localstack.strays import kill, sandbox_processes
+from embedded_localstack.processes import kill, sandbox_processes
 
 
 class Sandbox:

@@ -15,7 +15,7 @@ from parts import MACHINE_ROLE
 
 from embedded_localstack import stack
 from embedded_localstack.checkout import Checkout
-from embedded_localstack.strays import function_processes, localstack_processes
+from embedded_localstack.processes import function_processes, localstack_processes
 
 SAM = """\
 #!{python}
@@ -142,7 +142,7 @@ sys.exit(main(sys.argv[2:], Path(sys.argv[1])))
 """
 
 
-class Shop:
+class Project:
     """A checkout, and a shell in it."""
 
     def __init__(self, root: Path) -> None:
