@@ -1,6 +1,6 @@
-"""Who makes a call that reaches LocalStack's gateway.
+"""Finds out who makes a call that reaches LocalStack's gateway.
 
-Everything does reach it, also what LocalStack's services ask of each other: over HTTP, or with
+All calls reach it, also those between LocalStack's services: over HTTP, or with
 IN_MEMORY_CLIENT as a request that is handed to the gateway (localstack/aws/connect.py). Either way
 these carry a header of LocalStack's own, with the service principal if the service names one.
 """
@@ -15,7 +15,7 @@ from moto.sts.models import sts_backends
 
 
 class Part(Enum):
-    """What part a caller has in a system that runs on AWS."""
+    """The kind of caller that this would be on AWS."""
 
     SYSTEM = auto()
     """A function, a task of a workflow, or EventBridge on its way to a target."""
@@ -36,7 +36,7 @@ class Caller:
 
 
 def caller_of(context: RequestContext) -> Caller:
-    """Tell who makes a call whose credentials and region LocalStack has read already."""
+    """Return who makes a call, after LocalStack has read its credentials and region."""
     role = _role(context)
     internal = context.internal_request_params
     if internal is None:
@@ -53,7 +53,7 @@ def caller_of(context: RequestContext) -> Caller:
 
 
 def access_key_of(context: RequestContext) -> str | None:
-    """Give the id of the access key that a call was signed with, if it was."""
+    """Return the id of the access key that signed a call, or None."""
     return extract_access_key_id_from_auth_header(dict(context.request.headers))
 
 

@@ -28,7 +28,7 @@ PATH: Final = "/_embedded/calls"
 
 
 class Call(NamedTuple):
-    """What IAM would be asked about."""
+    """A call as IAM would judge it."""
 
     role: str
     action: str
@@ -37,7 +37,7 @@ class Call(NamedTuple):
 
 
 class Recorder:
-    """Counts calls that come in on many threads."""
+    """Counts calls. Safe to use from many threads."""
 
     def __init__(self) -> None:
         """Start with nothing recorded."""
@@ -46,18 +46,18 @@ class Recorder:
         self._counts: Counter[Call] = Counter()
 
     def add(self, calls: list[Call]) -> None:
-        """Count each of them once more."""
+        """Add one to the count of each call."""
         with self._lock:
             self._counts.update(calls)
 
     def clear(self) -> None:
-        """Forget them all."""
+        """Delete all counts."""
         with self._lock:
             self._counts.clear()
         UNITS.clear()
 
     def report(self) -> dict[str, Any]:
-        """Give what a GET answers."""
+        """Return the body of a GET."""
         with self._lock:
             calls = [
                 {**call._asdict(), "context": dict(call.context), "count": count}
@@ -72,7 +72,7 @@ _recorder: Final = Recorder()
 # Before the faults: IAM is asked about a call that fails, too.
 @hooks.on_infra_start(priority=10, should_load=not STOCK)
 def install_calls() -> None:
-    """Put the recorder into the gateway; LocalStack calls this at its start."""
+    """Add the recorder to the gateway. LocalStack calls this at its start."""
     handlers.serve_custom_service_request_handlers.append(record)
     ROUTER.add(Resource(PATH, Calls()))
 
@@ -80,7 +80,7 @@ def install_calls() -> None:
 def record(
     chain: HandlerChain[RequestContext], context: RequestContext, response: Response
 ) -> None:
-    """Record a call, if that is on and a role signed it."""
+    """Record a call if recording is on and a role signed the call."""
     if not _recorder.on or context.service is None or context.operation is None:
         return
     role = caller_of(context).role
@@ -115,7 +115,7 @@ class Calls:
         return Response('{"recording": true} or false is expected\n', status=400)
 
     def on_delete(self, _request: Request) -> Response:
-        """Forget what was recorded."""
+        """Delete what was recorded."""
         _recorder.clear()
         return Response(status=204)
 
@@ -129,7 +129,7 @@ def _resources(service: str, context: RequestContext) -> set[str | None]:
 
 
 def _waiting_state_machine(token: str, context: RequestContext) -> str | None:
-    """Find the state machine that gave out a task token; None if its execution is not there.
+    """Find the state machine that issued a task token; None if its execution does not exist.
 
     LocalStack keeps the tokens of an execution for as long as the execution, which is for good.
     """

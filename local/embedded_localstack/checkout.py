@@ -1,4 +1,4 @@
-"""Where one checkout keeps its LocalStack, and the environments of everything that is run."""
+"""The paths and the environments of the LocalStack of one checkout."""
 
 import os
 from collections.abc import Mapping
@@ -9,26 +9,26 @@ from typing import Final
 REGION: Final = "eu-central-1"
 
 ARTIFACT_BUCKET: Final = "sam-artifacts"
-"""What a deployment takes functions and templates from."""
+"""The S3 bucket for functions and templates."""
 
 STOCK: Final = os.environ.get("STOCK_LOCALSTACK") == "1"
-"""Whether LocalStack is to do what it does by itself, as that of Docker.
+"""Whether LocalStack runs unchanged, as in Docker.
 
-What it runs on here is ours all the same: the executor of functions, the provider of DynamoDB, the
-folder of S3 and the server on the loopback address. Each other plug-in of ours asks for this.
+Even then it has our executor of functions, provider of DynamoDB, folder of S3 and server on the
+loopback address. Every other plug-in of ours checks this.
 """
 
 FUNCTION_PYTHON: Final = Path(__file__).parents[1] / "runtime" / ".venv" / "bin" / "python"
-"""What runs functions: it has `awslambdaric` and boto3, and nothing else (local/runtime)."""
+"""The Python that runs functions. It has only `awslambdaric` and boto3 (local/runtime)."""
 
 SERVICES: Final = (
     "apigateway,cloudformation,cloudwatch,dynamodb,dynamodbstreams,events,iam,lambda,logs,s3,sns,"
     "sqs,ssm,stepfunctions,sts"
 )
-"""What the stack uses. Loaded at start; any other service loads when it is first called."""
+"""The services of the stack, loaded at start. Any other loads when it is first called."""
 
 PROVIDERS: Final = {"dynamodb": "moto", "dynamodbstreams": "moto", "s3": "own_folder"}
-"""The services that this package provides itself, and by which of its plug-ins."""
+"""The services that this package provides itself, and the plug-in of each."""
 
 
 @dataclass(frozen=True)
@@ -50,12 +50,12 @@ class Checkout:
 
     @property
     def issuer_port(self) -> int:
-        """The next port: beside that of LocalStack it is as free."""
+        """The port after LocalStack's."""
         return self.port + 1
 
     @property
     def state(self) -> Path:
-        """The folder that holds everything that is written: no two checkouts share one."""
+        """The folder for everything that is written. Each checkout has its own."""
         return self.root / ".localstack"
 
     @property
@@ -65,12 +65,12 @@ class Checkout:
 
     @property
     def deployed_note(self) -> Path:
-        """What was deployed last; there is none while that is under way."""
+        """A note of what was deployed last; it is missing during a deployment."""
         return self.server_files / "deployed"
 
     @property
     def server_log(self) -> Path:
-        """What LocalStack prints."""
+        """The log of LocalStack."""
         return self.state / "localstack.log"
 
     @property
@@ -80,7 +80,7 @@ class Checkout:
 
     @property
     def packages(self) -> Path:
-        """What functions are built into for this machine; what goes to AWS has a folder of its own.
+        """The folder of the functions built for this machine; those for AWS have another.
 
         functions/Makefile knows by the folder's path what to build for.
         """
@@ -88,16 +88,16 @@ class Checkout:
 
     @property
     def built_note(self) -> Path:
-        """What the packages were built from; `sam build` empties their folder before it begins."""
+        """A note of what the packages were built from; `sam build` deletes it with their folder."""
         return self.packages / "sources"
 
     @property
     def sam_log(self) -> Path:
-        """What the last `sam build` and `sam deploy` printed."""
+        """The log of the last `sam build` and `sam deploy`."""
         return self.state / "sam.log"
 
     def server_environment(self) -> dict[str, str]:
-        """Give LocalStack's environment: nothing of the caller's but PATH reaches it.
+        """Return LocalStack's environment. It has only PATH from the caller's.
 
         Sources: localstack/config.py of LocalStack 4.14, and its configuration reference.
         """
@@ -132,7 +132,7 @@ class Checkout:
         }
 
     def client_variables(self) -> dict[str, str]:
-        """Give what makes any AWS client talk to LocalStack."""
+        """Return the variables that make any AWS client use LocalStack."""
         return {
             "AWS_ENDPOINT_URL": self.endpoint,
             "AWS_ACCESS_KEY_ID": "test",
@@ -141,7 +141,7 @@ class Checkout:
         }
 
     def client_environment(self, inherited: Mapping[str, str]) -> dict[str, str]:
-        """Give `inherited` with LocalStack in the place of the caller's own AWS account."""
+        """Return `inherited` with LocalStack instead of the caller's AWS account."""
         kept = {name: value for name, value in inherited.items() if not name.startswith("AWS_")}
         no_proxy = [inherited.get("NO_PROXY", inherited.get("no_proxy", "")), "127.0.0.1"]
         return kept | {
@@ -153,7 +153,7 @@ class Checkout:
         }
 
     def sam_environment(self, inherited: Mapping[str, str]) -> dict[str, str]:
-        """Give the environment of the SAM CLI."""
+        """Return the environment of the SAM CLI."""
         return self.client_environment(inherited) | {
             "PATH": ":".join([str(self.root / ".venv" / "bin"), inherited.get("PATH", os.defpath)]),
             "SAM_CLI_POLL_DELAY": "0.2",

@@ -25,7 +25,7 @@ END_LIMIT_SECONDS = 10
 
 
 def up(checkout: Checkout) -> None:
-    """Start LocalStack, deploy the stack, open the store: whatever of it is left to do."""
+    """Start LocalStack, deploy the stack and open the store, unless that is done already."""
     with server.in_use(checkout):
         outputs = _deployed(checkout, may_replace=True)
         server.stay(checkout)
@@ -44,7 +44,7 @@ def down(checkout: Checkout) -> None:
 
 
 def run(checkout: Checkout, command: list[str], *, deploy: bool) -> int:
-    """Run a command with a LocalStack to talk to, which ends with it unless others need it.
+    """Run a command with LocalStack, which stops afterwards unless others use it.
 
     Returns the command's exit code, or 128 and the signal that ended it, as a shell does.
     """
@@ -66,7 +66,7 @@ def env(checkout: Checkout) -> None:
 
 
 class _Progress:
-    """Tells someone who waits what is going on, and how long it has been."""
+    """Prints progress, with the seconds since its creation."""
 
     def __init__(self) -> None:
         self._began = time.monotonic()
@@ -90,7 +90,7 @@ def _deployed(checkout: Checkout, *, may_replace: bool) -> dict[str, str]:
     wait = "waiting for another command that builds or deploys in this checkout"
     # The end-to-end tests build with the same lock.
     with alone(checkout.state / "build.lock", lambda: progress(wait)):
-        # Whoever held the lock may have been killed, and what it ran goes on without it.
+        # The command that held the lock may have been killed without its children.
         kill(sam_processes(checkout.sam_files), limit_seconds=10)
         sources = stack.fingerprint(checkout)
         outputs = None

@@ -1,7 +1,4 @@
-"""Some places where LocalStack 4.14 does not do what AWS does, and our stack would notice.
-
-Each is put right where it is wrong, before the first request comes in.
-"""
+"""Corrects LocalStack 4.14 where it differs from AWS in a way that the stack depends on."""
 
 import time
 from collections.abc import Callable
@@ -52,7 +49,7 @@ from embedded_localstack.checkout import STOCK
 
 @hooks.on_infra_start(should_load=not STOCK)
 def apply() -> None:
-    """Put them right; LocalStack calls this once at its start."""
+    """Install the corrections. LocalStack calls this once at its start."""
     patch(StateTaskServiceEvents._from_error)(name_error)  # noqa: SLF001
     patch(ExecutionWorker.__init__)(start_with_environment)
     patch(ExecutionWorker._get_evaluation_environment)(keep_environment)  # noqa: SLF001
@@ -64,7 +61,7 @@ def apply() -> None:
     patch(CallbackPoolManager.heartbeat)(accept_callback)
     patch(SqsPoller.__init__)(wait_for_messages)
     patch(ExponentialBackoff.next_backoff)(back_off_as_told)
-    # Else code that stands in a template is packed with `zip`, a program that Debian need not have.
+    # Otherwise inline code in a template is packed with `zip`, which Debian need not have.
     testutil.is_debian = cache(lambda: False)  # type: ignore[attr-defined]
     mocked_errors.correct()
 
@@ -75,7 +72,7 @@ def name_error(
     env: Environment,
     ex: Exception,
 ) -> FailureEvent:
-    """Let an error of PutEvents be one of the task, with a name, as those of other services are.
+    """Make an error of PutEvents an error of the task with a name, like those of other services.
 
     LocalStack makes States.Runtime of it, which no Retry and no Catch can handle
     (asl/component/state/state_execution/state_task/service/state_task_service_events.py). The names
@@ -101,7 +98,7 @@ def name_error(
 def start_with_environment(
     original: Callable[..., None], self: ExecutionWorker, *args: Any, **how: Any
 ) -> None:
-    """Let an execution be found by callbacks, and be stopped, from its very start.
+    """Make callbacks to an execution, and stopping it, possible from its start.
 
     LocalStack gives it what they look into a moment later, and until then answers each callback
     with an internal error, also those to other executions (services/stepfunctions/provider.py).
@@ -111,12 +108,12 @@ def start_with_environment(
 
 
 def keep_environment(original: Callable[..., Environment], self: ExecutionWorker) -> Environment:
-    """Evaluate in the environment that the execution started with."""
+    """Keep the environment that start_with_environment made."""
     return self.env or original(self)
 
 
 def forget_ended_threads(original: Callable[..., None], self: ExecutionWorker) -> None:
-    """Let go of the threads of earlier executions.
+    """Drop the references to the threads of earlier executions.
 
     LocalStack keeps all threads for its shutdown (utils/threads.py), and Python 3.13 keeps the
     stack of a thread that is kept and that nobody joined: ten an order. After some 3,000 orders the
@@ -130,13 +127,13 @@ def forget_ended_threads(original: Callable[..., None], self: ExecutionWorker) -
 
 
 _START_SECONDS: Final = 10
-"""As long as an execution takes to enter its first state on a machine that has much else to do."""
+"""Longer than an execution takes to enter its first state on a busy machine."""
 
 
 def stop_waiting(
     original: Callable[..., None], self: ExecutionWorker, *args: Any, **how: Any
 ) -> None:
-    """Stop an execution at once that waits for a task token.
+    """Stop an execution that waits for a task token at once.
 
     LocalStack looks whether it was stopped when the wait for a heartbeat ends, here after 900 s
     (asl/component/state/state_execution/state_task/service/state_task_service_callback.py). One
@@ -152,7 +149,7 @@ def stop_waiting(
 
 
 def stay_stopped(original: Callable[..., None], self: Environment, *args: Any, **how: Any) -> None:
-    """Let an execution that was stopped end ABORTED, as on AWS, whatever its wait then raises.
+    """Make a stopped execution end as ABORTED, as on AWS, whatever its wait then raises.
 
     LocalStack lets it end as the last error says (asl/eval/environment.py).
     """
@@ -163,7 +160,7 @@ def stay_stopped(original: Callable[..., None], self: Environment, *args: Any, *
 def wait_for_messages(
     original: Callable[..., None], self: SqsPoller, *args: Any, **how: Any
 ) -> None:
-    """Let a function hear of an SQS message at once, by long polling, as Lambda does.
+    """Poll SQS for a function by long polling, as Lambda does, so that it gets messages at once.
 
     LocalStack asks, and when there is nothing waits up to ten seconds before it asks again
     (services/lambda_/event_source_mapping/pollers/sqs_poller.py and esm_worker.py). A second is
@@ -174,7 +171,7 @@ def wait_for_messages(
 
 
 def back_off_as_told(original: Callable[..., float], self: ExponentialBackoff) -> float:
-    """Wait no longer between two polls than LAMBDA_EVENT_SOURCE_MAPPING_MAX_BACKOFF_… says.
+    """Limit the wait between two polls to LAMBDA_EVENT_SOURCE_MAPPING_MAX_BACKOFF_….
 
     LocalStack's first wait after a message is a second, whatever the longest one is (esm_worker.py
     and utils/backoff.py).
@@ -183,7 +180,7 @@ def back_off_as_told(original: Callable[..., float], self: ExponentialBackoff) -
 
 
 _CALLBACKS: Final = Lock()
-"""Held where a state takes the end of its heartbeat, and where a callback to it is accepted."""
+"""Held while a state times out, and while a callback is accepted."""
 
 
 def expire_or_accept(
@@ -193,7 +190,7 @@ def expire_or_accept(
     callback_endpoint: CallbackEndpoint,
     heartbeat_endpoint: HeartbeatEndpoint,
 ) -> Any:
-    """Let a state that waits for a task token time out, or take a callback, but not both.
+    """Let a state that waits for a task token either time out or accept a callback.
 
     LocalStack times out without another look, and accepts callbacks before and after: who completes
     a task in that moment is told that it worked (asl/component/state/state_execution/state_task/

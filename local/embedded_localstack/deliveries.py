@@ -1,4 +1,4 @@
-"""Lets a rule's target have its event later, or its dead-letter queue have it.
+"""Retries failed deliveries of EventBridge rules, and uses dead-letter queues, as AWS does.
 
 LocalStack sends an event to a target once and reads neither `RetryPolicy` nor `DeadLetterConfig`
 (services/events/provider.py and target.py). What AWS does, and its documents say:
@@ -59,7 +59,7 @@ _CODES: Final = {
     "Throttl": "THROTTLING",
     "ThroughputExceeded": "THROTTLING",
 }
-"""By a part of the error's name, for protocols with JSON have the status 400 for most of them."""
+"""By a part of the error's name, because JSON protocols answer most errors with status 400."""
 
 _STATUSES: Final = {403: "NO_PERMISSIONS", 404: "NO_RESOURCE", 429: "THROTTLING"}
 
@@ -68,7 +68,7 @@ _retries: Final = asyncio.new_event_loop()
 
 @hooks.on_infra_start(should_load=not STOCK)
 def install_deliveries() -> None:
-    """Retry what targets do not take; LocalStack calls this once at its start."""
+    """Install the retries. LocalStack calls this once at its start."""
     patch(TargetSender.process_event)(deliver)
     # A try is one call. Boto would make five of it, which take 6 to 10 s, at most 15: they would
     # not count as retries, and the rule's other targets would wait for them.
@@ -82,7 +82,7 @@ def install_deliveries() -> None:
 def deliver(
     original: Callable[..., None], self: TargetSender, event: Any, trace_header: TraceHeader
 ) -> None:
-    """Send an event to a target, and see to it later if that fails.
+    """Send an event to a target, and schedule a retry if that fails.
 
     Raises what LocalStack raises, which logs and counts it and goes on with the next target.
     """
@@ -100,18 +100,18 @@ def deliver(
 
 @dataclass
 class Delivery:
-    """An event on its way to a target that did not take it yet."""
+    """An event that a target has not accepted yet."""
 
     sender: TargetSender
     event: Any
     send: Callable[[Any], None]
-    """Tries to send the event, which it may change, as the target wants it."""
+    """Sends an event once. It may change the event to the form that the target needs."""
 
     began: float = field(default_factory=time.monotonic)
     retries: int = 0
 
     def failed(self, error: Exception) -> None:
-        """Send the event again in a while, or give it up, after a try that ended in an error."""
+        """Schedule a retry after an error, or give the event up."""
         code = error_code(error)
         policy: Mapping[str, Any] = self.sender.target.get("RetryPolicy") or {}
         left = self.began + policy.get("MaximumEventAgeInSeconds", 86400) - time.monotonic()
@@ -136,7 +136,7 @@ class Delivery:
             self.failed(error)
 
     def _give_up(self, code: str, error: Exception, exhausted: str | None) -> None:
-        """Hand the event to the dead-letter queue; log it where there is none that takes it."""
+        """Send the event to the dead-letter queue, or log it if that is impossible."""
         target: Any = self.sender.target
         attributes = {
             "RULE_ARN": self.sender.rule_arn,
@@ -157,7 +157,7 @@ class Delivery:
         LOG.warning("Dropped an event. %s %s; %s", reason, json.dumps(attributes), self.event)
 
     def _send_to(self, queue: str, attributes: dict[str, str]) -> None:
-        """Put the event as it was before any transformation into a queue, with boto's retries."""
+        """Send the original event, before any transformation, to a queue."""
         sqs: Any = connect_to(
             aws_access_key_id=self.sender.account_id, region_name=self.sender.region
         ).sqs
@@ -174,12 +174,12 @@ class Delivery:
 
 
 def pause(retries: int) -> float:
-    """Give the seconds before the next retry: up to 1, 2, 4 and so on, at random (full jitter)."""
+    """The seconds before the next retry: at random up to 1, 2, 4 and so on (full jitter)."""
     return random.uniform(0, min(2.0**retries, LONGEST_PAUSE_SECONDS))  # noqa: S311
 
 
 def error_code(error: Exception) -> str:
-    """Give the code that a dead-letter queue's message would have for an error of a try."""
+    """The ERROR_CODE attribute of a dead-letter queue's message for an error."""
     if isinstance(error, ClientError):
         status = error.response["ResponseMetadata"]["HTTPStatusCode"]
         named = [code for part, code in _CODES.items() if part in error.response["Error"]["Code"]]

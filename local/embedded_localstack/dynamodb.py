@@ -1,4 +1,4 @@
-"""DynamoDB on moto, one request at a time.
+"""Runs DynamoDB on moto, one request at a time.
 
 LocalStack's own provider downloads DynamoDB Local and a Java runtime when it is first used. moto
 is installed along with LocalStack, but it tests a condition and then writes, with other requests
@@ -20,11 +20,11 @@ _ONE_AT_A_TIME: Final = Lock()
 """Held during every request, to a stream too: moto reads streams from the tables themselves."""
 
 UNITS: Final = Units()
-"""What the requests would be billed for."""
+"""The capacity units that the requests would be billed for."""
 
 
 def serialized(provider: object) -> DispatchTable:
-    """Let moto carry out every operation of a service, one at a time."""
+    """Forward every operation of a service to moto, one at a time."""
     operations = MotoFallbackDispatcher(provider)
     return {name: _alone(operation) for name, operation in operations.items()}
 

@@ -1,4 +1,4 @@
-"""Which calls are to fail, and how many have: the state behind `/_embedded/faults`."""
+"""The faults that are active, and how many calls each failed: the state of `/_embedded/faults`."""
 
 import random
 import time
@@ -16,24 +16,24 @@ ANY: Final = "*"
 
 
 class _Fault(BaseModel):
-    """The calls that fail."""
+    """Which calls fail."""
 
     model_config = ConfigDict(strict=True, extra="forbid", frozen=True)
 
     service: str
-    """As boto3 names it: `stepfunctions`, not `states`."""
+    """The service by its name in boto3: `stepfunctions`, not `states`."""
 
     operation: str
-    """As the API names it, `PutEvents`, or `*` for all of the service."""
+    """The operation by its name in the API, such as `PutEvents`, or `*` for all operations."""
 
     share: Annotated[float, Field(gt=0, le=1)] = 1
-    """How likely a call is to fail."""
+    """The probability that a call fails."""
 
     seconds: PositiveFloat | None = None
-    """How long the fault lasts; without it, until it is taken back."""
+    """How long the fault lasts; without it, until it is removed."""
 
     calls: PositiveInt | None = None
-    """How many calls fail, after which the fault has ended; without it, any number."""
+    """After how many failed calls the fault ends; without it, any number fails."""
 
     @model_validator(mode="after")
     def _names_calls(self) -> Self:
@@ -55,7 +55,7 @@ class Error(_Fault):
 
 
 class FailedEntry(_Fault):
-    """PutEvents says 200 and that each of its entries failed; no event is delivered."""
+    """PutEvents answers 200 with a failure for each entry; no event is delivered."""
 
     service: Literal["events"]
     operation: Literal["PutEvents"]
@@ -64,7 +64,7 @@ class FailedEntry(_Fault):
 
 
 class Kill(_Fault):
-    """The process of the function that calls is killed, before the call or before its answer."""
+    """The process of the calling function is killed, before the call or before its answer."""
 
     kind: Literal["killed-before", "killed-after"]
 
@@ -72,12 +72,12 @@ class Kill(_Fault):
 Fault = Error | FailedEntry | Kill
 
 FAULTS: Final = TypeAdapter(list[Annotated[Fault, Field(discriminator="kind")]])
-"""Makes faults of the JSON in a request; raises pydantic's ValidationError."""
+"""Reads faults from the JSON of a request. Raises pydantic's ValidationError."""
 
 
 @dataclass
 class _Set:
-    """A fault since it was set."""
+    """A fault and what it has done since it was set."""
 
     fault: Fault
     ends: float | None
@@ -87,18 +87,18 @@ class _Set:
 
 
 class FaultSwitch:
-    """Decides about calls that come in on many threads."""
+    """Decides which calls fail. Safe to use from many threads."""
 
     def __init__(self, clock: Callable[[], float] = time.monotonic) -> None:
-        """Start without faults; `clock` gives seconds."""
+        """Start without faults; `clock` returns seconds."""
         self.on = False
-        """Whether any fault may still hit: all there is to look at for a call while none may."""
+        """Whether any fault is active. While none is, a call costs no more than this check."""
         self._clock = clock
         self._lock = Lock()
         self._faults: list[_Set] = []
 
     def set(self, faults: list[Fault]) -> None:
-        """Put these faults, with counters at 0, in the place of those there were."""
+        """Replace all faults with these, with their counters at 0."""
         with self._lock:
             now = self._clock()
             self._faults = [
@@ -110,7 +110,7 @@ class FaultSwitch:
     def hit(
         self, service: str, operation: str, *, by_name_only: bool, by_function: bool
     ) -> Fault | None:
-        """Give the fault that a call is to fail with, which is counted, or None to let it pass.
+        """Return and count the fault that a call fails with, or None.
 
         `by_name_only` leaves out the faults for all operations of the service; those that kill are
         left out unless the call is one `by_function`. Of several faults for a call the first whose
@@ -132,7 +132,7 @@ class FaultSwitch:
             return None
 
     def report(self) -> list[dict[str, Any]]:
-        """Give each fault with `failed`, the calls it failed, and `active`, whether it lasts."""
+        """Return each fault with `failed`, the number of failed calls, and `active`."""
         with self._lock:
             now = self._clock()
             return [

@@ -1,4 +1,4 @@
-"""What IAM is asked about a call: the action, the resource that it is done to, and its conditions.
+"""What IAM checks for a call: its action, its resource and its condition keys.
 
 Source: the Service Authorization Reference, for the calls that the stack makes.
 https://docs.aws.amazon.com/service-authorization/latest/reference/reference_policies_actions-resources-contextkeys.html
@@ -11,7 +11,7 @@ from typing import Any, Final
 from urllib.parse import urlsplit
 
 _PREFIXES: Final = {"stepfunctions": "states"}
-"""Services whose actions are named otherwise than their clients."""
+"""Services whose IAM prefix differs from the name of their client."""
 
 _ACTIONS: Final = {
     "sqs:SendMessageBatch": "sqs:SendMessage",
@@ -19,30 +19,30 @@ _ACTIONS: Final = {
     "sqs:ChangeMessageVisibilityBatch": "sqs:ChangeMessageVisibility",
     "lambda:Invoke": "lambda:InvokeFunction",
 }
-"""Operations for which there is no action of the same name."""
+"""Operations whose IAM action has another name."""
 
 
 @dataclass(frozen=True)
 class Place:
-    """Where a call is made."""
+    """The partition, region and account of a call."""
 
     partition: str
     region: str
     account: str
 
     def arn(self, service: str, resource: str) -> str:
-        """Name a resource there."""
+        """Return the ARN of a resource there."""
         return f"arn:{self.partition}:{service}:{self.region}:{self.account}:{resource}"
 
 
 def action_of(service: str, operation: str) -> str:
-    """Name the action, given the names that boto3 has for the service and the API for the call."""
+    """Return the action of a service's operation, by its name in boto3 and in the API."""
     action = f"{_PREFIXES.get(service, service)}:{operation}"
     return _ACTIONS.get(action, action)
 
 
 def resources_of(service: str, request: Mapping[str, Any], place: Place) -> set[str | None]:
-    """Give the ARNs that IAM looks for in a policy, or None for one that is not known here.
+    """Return the ARNs that a policy must allow, or None for a resource that is not known here.
 
     Not for Step Functions' callbacks: a task token does not tell whose it is.
     """
@@ -72,7 +72,7 @@ def resources_of(service: str, request: Mapping[str, Any], place: Place) -> set[
 def contexts_of(
     service: str, operation: str, request: Mapping[str, Any]
 ) -> list[dict[str, list[str]]]:
-    """Give the condition keys that policies of the stack look at, and their values.
+    """Return the condition keys that policies of the stack use, with their values.
 
     PutEvents is asked about once for each entry, as its keys are those of one event. Left out are
     the keys of a table or an index that a read doesn't mention.
@@ -99,7 +99,7 @@ def contexts_of(
 
 
 def _attributes(request: Mapping[str, Any]) -> set[str]:
-    """Name the attributes that a read mentions; parts of a map or a list count as the whole."""
+    """Return the attributes that a read names; a part of a map or a list counts as the whole."""
     expressions = ("ProjectionExpression", "KeyConditionExpression", "FilterExpression")
     text = " ".join(request.get(name, "") for name in expressions)
     # No :value, no .part or [0], and no function( or operator.

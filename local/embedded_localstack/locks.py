@@ -1,4 +1,4 @@
-"""Lets commands for one checkout wait for each other, in whatever process each runs.
+"""File locks, which commands for one checkout take so that they do not run at the same time.
 
 A lock is a file's (flock(2)): it ends with the process that holds it, however that ends.
 """
@@ -12,7 +12,7 @@ from typing import IO
 
 @contextmanager
 def alone(file: Path, before_waiting: Callable[[], None] = lambda: None) -> Iterator[None]:
-    """Run the block while no other process runs one with the same file."""
+    """Hold the exclusive lock of a file during the block."""
     file.parent.mkdir(exist_ok=True)
     with file.open("w") as lock:
         if not try_alone(lock):
@@ -23,7 +23,7 @@ def alone(file: Path, before_waiting: Callable[[], None] = lambda: None) -> Iter
 
 @contextmanager
 def together(file: Path) -> Iterator[IO[str]]:
-    """Run the block while no other process is alone with the file; give the file."""
+    """Hold a shared lock of a file during the block; yield the file."""
     file.parent.mkdir(exist_ok=True)
     with file.open("w") as lock:
         fcntl.flock(lock, fcntl.LOCK_SH)
@@ -31,7 +31,7 @@ def together(file: Path) -> Iterator[IO[str]]:
 
 
 def try_alone(lock: IO[str]) -> bool:
-    """Become the only one with the lock unless others have it; if they do, it is let go."""
+    """Try to get the exclusive lock; if that fails, a shared lock that was held is lost."""
     try:
         fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
     except BlockingIOError:

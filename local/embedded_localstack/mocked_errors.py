@@ -1,4 +1,4 @@
-"""Errors that are mocked for TestState, of which LocalStack 4.14 makes others than AWS does."""
+"""Corrects how LocalStack 4.14 treats errors that are mocked for TestState."""
 
 from collections.abc import Callable
 from functools import partial
@@ -32,7 +32,7 @@ RESERVED: Final = {kind.to_name(): kind for kind in StatesErrorNameType}
 
 
 def correct() -> None:
-    """Put them right; called once, before the first request comes in."""
+    """Install the corrections, before the first request."""
     patch(StateTaskServiceDynamoDB._from_error)(keep_name)  # noqa: SLF001
     # No patch() here: one is imported by its name, the other is a static method.
     user: Any = base_mock
@@ -49,7 +49,7 @@ def keep_name(
     env: Environment,
     ex: Exception,
 ) -> FailureEvent:
-    """Let a mocked error of DynamoDB be the one that was given.
+    """Keep the name of a mocked error of DynamoDB.
 
     LocalStack makes AmazonDynamoDBException of each, without a cause, and answers with an internal
     error if nothing catches that (asl/component/state/state_execution/state_task/service/
@@ -63,7 +63,7 @@ def keep_name(
 def know_reserved_name(
     original: Callable[..., None], env: Environment, mocked: TestStateResponseThrow
 ) -> None:
-    """Let a mocked States.Timeout or States.Runtime be none of what States.TaskFailed stands for.
+    """Keep States.TaskFailed from matching a mocked States.Timeout or States.Runtime.
 
     LocalStack takes it for an error of the task's own (backend/test_state/test_state_mock.py).
     """
@@ -81,7 +81,7 @@ def wait_at_the_longest(
     retrier: RetrierDecl,
     state_id: int,
 ) -> Callable[[TestStateEnvironment], None]:
-    """Tell no longer wait than MaxDelaySeconds.
+    """Limit the reported wait to MaxDelaySeconds.
 
     LocalStack tells the wait as it would be without (asl/component/test_state/state/execution.py).
     """

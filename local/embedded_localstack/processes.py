@@ -1,4 +1,4 @@
-"""Processes found by a variable in their environment, wherever they went since they started.
+"""Finds processes by a variable in their environment, and kills them.
 
 A process group loses the children that call setsid, a process tree those whose parent died, and
 the id in a file outlives its process; the environment that a process was started with stays, and
@@ -15,7 +15,7 @@ from typing import Final
 import psutil
 
 YOUNG_SECONDS: Final = 2
-"""More than a process takes from its fork to its program on a machine that has much else to do.
+"""Longer than a busy machine takes from the fork of a process to the exec of its program.
 
 A second of it is because psutil counts from the boot, whose time Linux gives in whole seconds.
 """
@@ -27,24 +27,24 @@ def localstack_processes(server_files: Path) -> list[psutil.Process]:
 
 
 def function_processes(server_files: Path) -> list[psutil.Process]:
-    """Find what runs functions whose code LocalStack unpacked below the folder it writes to."""
+    """Find the processes of functions, whose code is below the folder that LocalStack writes to."""
     return list(_marked("LAMBDA_TASK_ROOT", lambda root: Path(root).is_relative_to(server_files)))
 
 
 def sam_processes(sam_files: Path) -> list[psutil.Process]:
-    """Find the SAM CLI, and what it runs, by the folder that it keeps its own files in."""
+    """Find the SAM CLI and its children by the folder that it keeps its own files in."""
     return list(_marked("__SAM_CLI_APP_DIR", lambda value: value == str(sam_files)))
 
 
 def sandbox_processes(runtime_api: str) -> list[psutil.Process]:
-    """Find what was started with the Runtime API at this address, HOST:PORT."""
+    """Find the processes that were started with the Runtime API at this address, HOST:PORT."""
     return list(_marked("AWS_LAMBDA_RUNTIME_API", lambda value: value == runtime_api))
 
 
 def kill(
     processes: list[psutil.Process], *, limit_seconds: float, number: int = signal.SIGKILL
 ) -> list[psutil.Process]:
-    """Send them all a signal, wait until they are dead, and return those that the limit leaves.
+    """Send each a signal, wait until they have ended, and return those that have not by the limit.
 
     The children among them are reaped. Others may stay behind as zombies, until their parent does.
     """

@@ -1,4 +1,4 @@
-"""Starts and stops the LocalStack of a checkout, and knows whether it runs."""
+"""Starts and stops the LocalStack of a checkout."""
 
 import shutil
 import signal
@@ -25,13 +25,13 @@ from embedded_localstack.processes import (
 )
 
 START_LIMIT_SECONDS: Final = 120
-"""More than a first start on a slow machine needs, which compiles all of LocalStack."""
+"""Longer than a first start on a slow machine, which compiles all of LocalStack."""
 
 SIGHT_LIMIT_SECONDS: Final = 10
 """How long a process may hide its environment: macOS never shows that of Apple's own programs."""
 
 X_RAY_MARK: Final = Path("/tmp/.aws-xray")  # noqa: S108 - its name is fixed
-"""What the X-Ray SDK leaves for Lambda where it is imported (core/lambda_launcher.py)."""
+"""The folder that the X-Ray SDK creates when it is imported (core/lambda_launcher.py)."""
 
 
 def is_running(checkout: Checkout) -> bool:

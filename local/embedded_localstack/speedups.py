@@ -1,6 +1,6 @@
-"""What makes LocalStack quicker without changing what it does.
+"""Makes LocalStack faster without changing what it does.
 
-SPEED_UPS_OFF names those that are to be left out; docs/localstack.md says what each of them saves.
+SPEED_UPS_OFF lists those to leave out; docs/localstack.md has what each of them saves.
 """
 
 import os
@@ -38,7 +38,7 @@ _kept: Final[Any] = lru_cache(maxsize=1000)
 
 @hooks.on_infra_start(priority=100, should_load=not STOCK)
 def speed_up() -> None:
-    """Apply those that are not switched off; LocalStack calls this at its start."""
+    """Apply those that are not switched off. LocalStack calls this at its start."""
     off = os.environ["SPEED_UPS_OFF"].split(",")
     for name, apply in SPEED_UPS.items():
         if name not in off:
@@ -46,7 +46,7 @@ def speed_up() -> None:
 
 
 def _jsonpaths() -> None:
-    """Parse each JSONPath of a workflow once; what is kept has no state.
+    """Parse each JSONPath of a workflow once; the cached parsers have no state.
 
     LocalStack builds a parser for every evaluation (services/stepfunctions/asl/utils/json_path.py).
     """
@@ -56,10 +56,10 @@ def _jsonpaths() -> None:
 
 
 def _definitions() -> None:
-    """Parse each state machine's definition once; LocalStack does for every execution.
+    """Parse each state machine's definition once; LocalStack does it for every execution.
 
-    What is kept has no state (services/stepfunctions/asl/component/): it evaluates an environment,
-    which each execution has of its own. There, attempts are counted by the name of the retrier,
+    The cached program has no state (services/stepfunctions/asl/component/): each execution has an
+    environment of its own. There, attempts are counted by the name of the retrier,
     which LocalStack makes up when it is first asked for; two executions must not do that at once.
     """
     parser: Any = AmazonStateLanguageParser
@@ -69,7 +69,7 @@ def _definitions() -> None:
 
 
 def _role_sessions() -> None:
-    """Assume each role once for a service; LocalStack does for every task and every delivery.
+    """Assume each role once for a service; LocalStack does it for every task and delivery.
 
     Its sessions don't expire (aws/connect.py). AWS's services keep theirs, too.
     """

@@ -25,12 +25,12 @@ from embedded_localstack.sam import (
 STACK: Final = "coffee-orders"
 
 SOURCES: Final = ("template.yaml", "samconfig.toml", "uv.lock", "functions", "statemachine")
-"""What is deployed, and with which SAM CLI."""
+"""What a deployment depends on; uv.lock has the version of the SAM CLI."""
 
 
 @contextmanager
 def run_sam(checkout: Checkout, *arguments: str) -> Iterator[subprocess.Popen[bytes]]:
-    """Run the SAM CLI, for no longer than the block lasts; what it prints goes to a log.
+    """Run the SAM CLI during the block, with its output in a log.
 
     Raises Problem if it is not installed.
     """
@@ -46,7 +46,7 @@ def run_sam(checkout: Checkout, *arguments: str) -> Iterator[subprocess.Popen[by
 
 
 def build(checkout: Checkout) -> AbstractContextManager[subprocess.Popen[bytes]]:
-    """Build the functions for this machine, for no longer than the block lasts."""
+    """Build the functions for this machine during the block."""
     return run_sam(checkout, *build_arguments(checkout.packages))
 
 
@@ -58,7 +58,7 @@ def require_success(checkout: Checkout, process: subprocess.Popen[bytes], doing:
 
 
 def fingerprint(checkout: Checkout) -> str:
-    """Sum up what decides about the stack: the sources, the SAM CLI's version, the parameters."""
+    """Return a hash of everything that the deployed stack depends on."""
     digest = sha256(json.dumps(_parameters(checkout)).encode())
     for source in SOURCES:
         for file in _files(checkout.root / source):
@@ -68,12 +68,12 @@ def fingerprint(checkout: Checkout) -> str:
 
 
 def note(checkout: Checkout, sources: str) -> None:
-    """Keep what was deployed, for as long as this LocalStack lasts."""
+    """Note what was deployed; the note ends with this LocalStack."""
     checkout.deployed_note.write_text(_note(sources))
 
 
 def deployed(checkout: Checkout, sources: str) -> dict[str, str] | None:
-    """Give the stack's outputs if it was deployed from these sources and is as it was then."""
+    """Return the stack's outputs if it was deployed from these sources and is unchanged."""
     if not checkout.deployed_note.exists() or checkout.deployed_note.read_text() != _note(sources):
         return None
     return updates.outputs(STACK)
@@ -133,5 +133,5 @@ def _files(source: Path) -> Iterator[Path]:
 
 
 def _note(sources: str) -> str:
-    """The sources, and which deployment of which stack it was, whoever deploys after that."""
+    """The sources and the id of the deployment, which another deployment changes."""
     return f"{sources} {updates.deployment(STACK)}\n"

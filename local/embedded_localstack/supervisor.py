@@ -1,4 +1,4 @@
-"""The parent of LocalStack and of the OpenID provider, which ends when LocalStack does.
+"""The parent process of LocalStack and of the OpenID provider; it ends when LocalStack does.
 
 Whatever functions start, and functions themselves when LocalStack is killed, become orphans. On
 Linux this process adopts them, so that it can end them all; elsewhere it finds those that still
@@ -22,10 +22,10 @@ from embedded_localstack.processes import function_processes, kill
 _PR_SET_CHILD_SUBREAPER = 36  # linux/prctl.h
 
 BARISTAS: Final = ("Julia", "Marco")
-"""Who can sign in without a password, for there is nothing to protect; others are customers."""
+"""The baristas. They sign in without a password; whoever else signs in is a customer."""
 
 A_DAYS_WORK: Final = str(12 * 60 * 60)
-"""Seconds that a sign-in lasts; the provider's refresh tokens end with it."""
+"""How long a sign-in lasts; refresh tokens expire at the same time."""
 
 
 def main(server_files: Path, issuer_port: int) -> int:

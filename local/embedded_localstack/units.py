@@ -1,4 +1,4 @@
-"""The units that DynamoDB bills in on-demand mode, counted by the sizes of the items.
+"""Counts the units that DynamoDB bills in on-demand mode, by the sizes of the items.
 
 https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/read-write-operations.html
 https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/GSI.html (writes to an index)
@@ -22,25 +22,25 @@ _WRITES: Final = {"PutItem", "UpdateItem", "DeleteItem"}
 
 
 class Units:
-    """Read and write units by table; what an index takes counts with its table.
+    """Read and write units by table. The units of an index count with its table.
 
     Counted are the operations on one item, also those whose condition fails: they are billed.
     Queries, scans, batches and transactions are not counted.
     """
 
     def __init__(self) -> None:
-        """Start at nothing, and count nothing before that is switched on."""
+        """Start at 0. Nothing is counted until `on` is set."""
         self.on = False
         self._read: defaultdict[str, float] = defaultdict(float)
         self._write: defaultdict[str, int] = defaultdict(int)
 
     def clear(self) -> None:
-        """Start anew."""
+        """Reset the counts."""
         self._read.clear()
         self._write.clear()
 
     def report(self) -> list[dict[str, Any]]:
-        """List them, a table each."""
+        """Return the counts of each table."""
         return [
             {"table": table, "read": self._read[table], "write": self._write[table]}
             for table in sorted({*self._read, *self._write})
@@ -48,7 +48,7 @@ class Units:
 
     @contextmanager
     def counted(self, context: RequestContext, request: Mapping[str, Any]) -> Iterator[None]:
-        """Count what the block does to an item; nobody else may write in the meantime."""
+        """Count the operation that the block carries out. No other write may run meanwhile."""
         operation = context.operation.name if context.operation else ""
         if not self.on or operation not in {"GetItem", *_WRITES}:
             yield
@@ -76,11 +76,11 @@ class Units:
 
 
 type _Entry = tuple[list[Any], dict[str, Any], int]
-"""An item's key in an index, what the index shows of it, and its bytes there."""
+"""An item's key in an index, its projected attributes, and its size there."""
 
 
 def _measured(table: Table, key: Mapping[str, Any]) -> tuple[int, dict[str, _Entry]]:
-    """Give an item's bytes, and its entries in the indexes that have it."""
+    """Return an item's size in bytes, and its entries in the indexes."""
     range_key = table.range_key_attr and DynamoType(key[table.range_key_attr])
     item = table.get_item(DynamoType(key[table.hash_key_attr]), range_key or None)
     if item is None:

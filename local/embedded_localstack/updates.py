@@ -1,4 +1,4 @@
-"""Updates a deployed stack in place, as far as that reaches in LocalStack.
+"""Updates a deployed stack in place, where LocalStack carries the change out.
 
 LocalStack reports the update of a resource as complete also where it has no such update, or one
 that leaves out what changed (localstack/services/cloudformation/resource_provider.py and the
@@ -25,7 +25,7 @@ IN_PLACE: Final = {
     "AWS::Lambda::Function": {"Code", "Environment", "Handler", "MemorySize", "Timeout"},
     "AWS::StepFunctions::StateMachine": {"DefinitionS3Location", "DefinitionSubstitutions"},
 }
-"""The properties whose change reaches a running stack."""
+"""The properties whose change LocalStack applies to a running stack."""
 
 TEMPLATE: Final = "packaged.yaml"
 """Where a template is put in the bucket: a request itself takes 51,200 bytes of one.
@@ -34,22 +34,22 @@ https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/cloudformation-li
 """
 
 LIMIT_SECONDS: Final = 120
-"""More than any deployment takes."""
+"""Longer than any deployment takes."""
 
 
 class NotInPlace(Exception):
-    """The stack can't become what it should be without losing what it holds; the text says why."""
+    """The update is impossible without deleting the stack's data; the text says why."""
 
 
 def outputs(name: str) -> dict[str, str]:
-    """Give the outputs of a stack that is there."""
+    """Return the outputs of a deployed stack."""
     stack = _described(name)
     found = stack.get("Outputs", []) if stack else []
     return {each["OutputKey"]: each["OutputValue"] for each in found}
 
 
 def deployment(name: str) -> str:
-    """Identify a stack and what was last carried out on it; empty if there is no stack."""
+    """Return an id of the stack and its latest operation, empty if there is no stack."""
     stack = _described(name)
     return f"{stack.get('StackId')} {stack.get('ChangeSetId')}" if stack else ""
 
@@ -57,7 +57,7 @@ def deployment(name: str) -> str:
 def update(
     name: str, template: str, parameters: Mapping[str, str], tell: Callable[[str], None]
 ) -> dict[str, str]:
-    """Bring a stack to a template and its parameters, tell what changes, and return its outputs.
+    """Update a stack to a template and parameters, tell what changes, and return its outputs.
 
     Parameters that are not given get the template's defaults, unlike with `sam deploy`, which keeps
     the values that the stack has. Raises NotInPlace before anything has changed, and Problem if the
@@ -148,7 +148,7 @@ def _changes(change_set: str) -> list[dict[str, Any]]:
 
 
 def _belongs_to_deployment(change: Mapping[str, Any]) -> bool:
-    """Tell whether a change is one that each deployment brings (SAM's AlwaysDeploy)."""
+    """Whether a change comes with every deployment (SAM's AlwaysDeploy)."""
     kind = change["ResourceType"]
     if kind == "AWS::ApiGateway::Stage":
         return _differing(change) == {"DeploymentId"}
@@ -178,7 +178,7 @@ def _properties(change: Mapping[str, Any], context: str) -> dict[str, Any]:
 
 
 def _require_valid(machine: Mapping[str, Any]) -> None:
-    """Refuse a definition that LocalStack would refuse half way, and the stack were lost."""
+    """Raise Problem for an invalid definition, which would break the stack during the update."""
     place = _after(machine)["DefinitionS3Location"]
     body = boto3.client("s3").get_object(Bucket=place["Bucket"], Key=place["Key"])["Body"]
     definition = body.read().decode()
@@ -191,7 +191,7 @@ def _require_valid(machine: Mapping[str, Any]) -> None:
 
 
 def _keep_api(resources: Sequence["StackResourceTypeDef"]) -> None:
-    """Let the API's stage show a deployment that no update replaces.
+    """Give the API's stage a deployment that no update deletes.
 
     An update deletes the old deployment, and in LocalStack the stage with it, whose own update it
     does not know (services/apigateway/resource_providers/aws_apigateway_deployment.py).
