@@ -1,1 +1,1 @@
-"""Deploys stacks, sends and hears events, and uses the pages: for tests, benchmark and pictures."""
+"""Deploys stacks, receives their events and uses their pages: for tests, benchmark and pictures."""

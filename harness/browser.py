@@ -1,4 +1,4 @@
-"""The browser that looks at the pages."""
+"""Starts a headless Chromium."""
 
 import os
 import shutil

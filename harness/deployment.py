@@ -1,4 +1,4 @@
-"""Builds and deploys the stack under test as anybody would: with sam, from the real template."""
+"""Builds and deploys a stack with sam, from the project's template."""
 
 import os
 import subprocess
@@ -21,10 +21,10 @@ from harness.place import ON_AWS, is_deployed, prefix
 from operations.stack import outputs
 
 ROOT = Path(__file__).resolve().parents[1]
-# What runs functions as processes of this machine says so; others run them in Lambda's Linux.
+# An emulator that runs functions as processes of this machine sets it; others run Lambda's Linux.
 _HERE = "FUNCTIONS_RUN_HERE" in os.environ
 PACKAGES = ROOT / (".localstack/functions/build" if _HERE else ".aws-sam/build")
-# sam waits for ever for a stack whose update LocalStack has rolled back.
+# sam waits forever for a stack whose update LocalStack has rolled back.
 SAM_SECONDS = 1800 if ON_AWS else 180
 # Held while something is built or deployed in this checkout, as embedded_localstack does.
 BUILD_LOCK = ROOT / ".localstack" / "build.lock"
@@ -32,7 +32,7 @@ BUILD_LOCK = ROOT / ".localstack" / "build.lock"
 
 @dataclass(frozen=True)
 class Stack:
-    """A stack of the tests' own, so that the developer's is left alone."""
+    """A stack under a name of its own, which leaves the developer's stack alone."""
 
     suffix: str
     heartbeat_seconds: int = 900
@@ -61,18 +61,18 @@ class Stack:
 
 
 def bucket() -> str:
-    """Where sam puts the packages. On AWS a bucket's name is nobody else's."""
+    """The bucket for the packages. On AWS its name must be unique."""
     return f"{prefix()}-packages" if is_deployed() else "sam-artifacts"  # As in samconfig.toml.
 
 
 def build(log: int | None = subprocess.PIPE) -> None:
-    """Build what is deployed; sam's own words go to ``log``, None for those who watch."""
+    """Build the functions. sam prints to ``log``, to this terminal if that is None."""
     _sam(build_arguments(PACKAGES), log)
     create_bucket(bucket(), region())
 
 
 def deploy(stack: Stack, log: int | None = subprocess.PIPE) -> dict[str, str]:
-    """Deploy what was built, in place of what an earlier run left. Returns the stack's outputs."""
+    """Deploy what was built, and delete an older stack of this name first. Returns the outputs."""
     delete(stack.name)
     _sam(deploy_arguments(PACKAGES, stack.name, region(), bucket(), stack.parameters), log)
     return outputs(stack.name)
@@ -102,7 +102,7 @@ def _sam(arguments: list[str], log: int | None) -> None:
 
 
 def delete(stack_name: str) -> None:
-    """Make room: LocalStack reports an update as complete that did not reach, say, the rules."""
+    """Delete a stack: LocalStack's updates skip some resources, such as rules."""
     cloudformation = boto3.client("cloudformation")
     cloudformation.delete_stack(StackName=stack_name)
     waiter = cloudformation.get_waiter("stack_delete_complete")

@@ -1,4 +1,4 @@
-"""Listeners: a queue of the test's own that hears what is said on the bus or the topic."""
+"""Queues that receive what a bus, a topic or a rule sends."""
 
 import json
 import time
@@ -17,7 +17,7 @@ type Message = dict[str, Any]
 
 
 class Inbox:
-    """A queue that keeps everything it ever received."""
+    """A queue of its own, and every message that it has received so far."""
 
     def __init__(self) -> None:
         self._sqs = boto3.client("sqs")
@@ -32,8 +32,8 @@ class Inbox:
         self._sqs.delete_queue(QueueUrl=self.url)
 
     def received(self, wanted: Callable[[Message], bool] = lambda _: True) -> list[Message]:
-        """The messages so far, in no particular order."""
-        # On AWS only a long poll asks all of SQS's servers:
+        """The wanted messages so far, in no particular order."""
+        # On AWS only long polling asks all of SQS's servers:
         # https://docs.aws.amazon.com/AWSSimpleQueueService/latest/SQSDeveloperGuide/sqs-short-and-long-polling.html
         while batch := self._sqs.receive_message(
             QueueUrl=self.url, MaxNumberOfMessages=10, WaitTimeSeconds=1 if ON_AWS else 0
@@ -49,7 +49,7 @@ class Inbox:
         return [message for message in self._received if wanted(message)]
 
     def wait_for(self, what: str, wanted: Callable[[Message], bool]) -> Message:
-        """The first message that is wanted."""
+        """Wait for a wanted message. Raises NeverHappened."""
 
         def found(seen: list[Message]) -> list[Message]:
             return [message for message in seen if wanted(message)]
@@ -57,12 +57,12 @@ class Inbox:
         return found(until(what, self.received, found))[0]
 
     def hears_from_now_on(self, bus_name: str, source: str) -> None:
-        """Wait until a rule that was just made delivers, which takes AWS a while."""
+        """Wait until a rule that was just created delivers, which takes AWS a while."""
         events = boto3.client("events")
         probe = {
             "Source": source,
-            "DetailType": "Is anybody there?",
-            "Detail": {"orderId": "of nobody"},
+            "DetailType": "Probe",
+            "Detail": {"orderId": "none"},
         }
 
         def heard() -> list[Message]:
@@ -70,12 +70,12 @@ class Inbox:
             return self.received()
 
         until("event of a new rule", heard, bool)
-        time.sleep(5)  # For the probes that are still on their way.
+        time.sleep(5)  # So that the other probes arrive before the inbox is cleared.
         self.received()
         self._received.clear()
 
     def _take_from_rules_and_topics(self) -> None:
-        """Let EventBridge and SNS send here, for the account's own rules and topics only."""
+        """Let the rules and topics of this account send messages to the queue."""
         _, partition, _, _, account, _ = self.arn.split(":", 5)
         sources = [f"arn:{partition}:{service}:*:{account}:*" for service in ("events", "sns")]
         statement = {
@@ -90,7 +90,7 @@ class Inbox:
 
 
 def settle() -> None:
-    """Wait until a change of a rule counts: at once on an emulator."""
+    """Wait until a change of a rule takes effect, which is at once on an emulator."""
     if ON_AWS:
         time.sleep(SETTLING_SECONDS)
 
@@ -142,7 +142,7 @@ def rules_of(bus_name: str) -> list[dict[str, Any]]:
 
 @contextmanager
 def beside(function_name: str, bus_name: str) -> Iterator[Inbox]:
-    """Hear what the rules of a bus send to a function's queue, just as they send it there."""
+    """Receive a copy of what the rules of a bus send to a function's queue."""
     events, inbox = boto3.client("events"), Inbox()
     (mapping,) = boto3.client("lambda").list_event_source_mappings(FunctionName=function_name)[
         "EventSourceMappings"

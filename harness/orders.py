@@ -1,4 +1,4 @@
-"""Orders, and what is said about them."""
+"""Orders, and the types of the events about them."""
 
 from dataclasses import dataclass, field
 from uuid import uuid4
@@ -19,7 +19,7 @@ FAILED = "OrderProcessor.OrderFailed"
 
 @dataclass(frozen=True)
 class Order:
-    """What a customer orders. Every order has its own id and, unless it matters, customer."""
+    """An order. Each has an id and, unless one is given, a customer of its own."""
 
     drink: str = "Americano grande latte"
     user_id: str = field(default_factory=lambda: f"customer-{uuid4()}")

@@ -1,4 +1,4 @@
-"""What people do on the pages, and what they look for there."""
+"""What customers and baristas do on the pages, and what they see there."""
 
 import re
 from collections.abc import Callable

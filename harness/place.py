@@ -1,18 +1,18 @@
-"""Where the tests run: at an emulator, or on AWS, where only `make aws-check` starts them."""
+"""Whether the stacks run on an emulator or on AWS, where only `make aws-check` tests."""
 
 import os
 
 ON_AWS = "AWS_ENDPOINT_URL" not in os.environ
 
 SETTLING_SECONDS = 60
-"""How long AWS may go on as before after a rule has changed; nothing shows when it no longer does.
+"""How long AWS may need until a changed rule takes effect; nothing shows when it has.
 
 It says "a short period of time": https://docs.aws.amazon.com/eventbridge/latest/userguide/eb-troubleshooting.html
 """
 
 
 def prefix() -> str:
-    """How the names of the stacks under test begin, and on AWS those of everything else."""
+    """The prefix of the stacks' names, and on AWS of everything else that is created."""
     return os.environ.get("STACKS_OF_CHECK", "coffee-orders")
 
 

@@ -1,11 +1,11 @@
-"""Waiting for what happens in its own time."""
+"""Polls until a condition holds, with a deadline."""
 
 import time
 from collections.abc import Callable
 
 from harness.place import ON_AWS
 
-INTERVAL_SECONDS = 1.0 if ON_AWS else 0.1  # AWS limits how often one may ask.
+INTERVAL_SECONDS = 1.0 if ON_AWS else 0.1  # AWS throttles requests.
 # Long, for a busy machine: only a test that fails waits for it.
 DEADLINE_SECONDS = 180.0 if ON_AWS else 60.0
 
@@ -20,7 +20,7 @@ def until[Seen](
     good: Callable[[Seen], object],
     within: float = DEADLINE_SECONDS,
 ) -> Seen:
-    """What ``look`` returns once it is ``good``. Raises NeverHappened."""
+    """Return what ``look`` returns once it is ``good``. Raises NeverHappened."""
     deadline = time.monotonic() + within
     while not good(seen := look()):
         if time.monotonic() > deadline:

@@ -1,4 +1,4 @@
-"""Runs the end-to-end tests on emulators as they come, and prints what each of them can't do.
+"""Runs the end-to-end tests on unchanged emulators, and prints what each can't do.
 
 Fails if a test fails, or if more is skipped than should be. What it prints is in
 docs/compatibility.md, too.
@@ -33,10 +33,7 @@ NEVER_SKIPPED: Final = {
     "test_own_order",
     "test_repeats",
 }
-"""Files of tests of what has to work anywhere.
-
-An order's way from event to pick-up, its refusal, its cancellation, capacity and repeats.
-"""
+"""The test files of what has to work on every emulator."""
 
 READY_SECONDS: Final = 60
 
@@ -52,7 +49,7 @@ X_RAY_MARK: Final = Path("/tmp/.aws-xray")  # noqa: S108 - as in embedded_locals
 
 @dataclass(frozen=True)
 class Outcome:
-    """What became of the tests on one emulator."""
+    """The result of the tests on one emulator."""
 
     emulator: str
     status: int
@@ -69,7 +66,7 @@ class Outcome:
         return f"| {self.emulator} | {passed} of {self.tests} | {reasons or 'nothing'} |"
 
     def complaints(self, most_skipped: float) -> Iterator[str]:
-        """What is wrong with it."""
+        """The reasons why this result is a failure."""
         if self.status:
             yield f"{self.emulator}: the tests ended with {self.status}"
         if len(self.skipped) > most_skipped * self.tests:
@@ -80,7 +77,7 @@ class Outcome:
 
 
 def main() -> int:
-    """Try one after the other; return the exit code."""
+    """Test both emulators; return the exit code."""
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(128 + signal.SIGTERM))
     stock = _tests(
         "LocalStack 4.14.0, unchanged",
@@ -88,7 +85,7 @@ def main() -> int:
         {"STOCK_LOCALSTACK": "1"},
     )
     with _ministack() as endpoint:
-        # Its functions are processes of this machine, so they need this machine's wheels.
+        # It runs functions as processes of this machine, so they need this machine's wheels.
         there = {"AWS_ENDPOINT_URL": endpoint, "FUNCTIONS_RUN_HERE": "1"}
         ministack = _tests("MiniStack 1.5.33", PYTEST, there)
     print("\n| emulator | tests passed | what the others were skipped for |\n|---|---|---|")
@@ -121,7 +118,7 @@ def _tests(emulator: str, command: Sequence[str], variables: Mapping[str, str]) 
 
 @contextmanager
 def _ministack() -> Iterator[str]:
-    """Run MiniStack on the loopback address, with all that it writes in a folder of its own."""
+    """Run MiniStack on the loopback address, with its files in a folder of their own."""
     if _answers():
         sys.exit(
             f"Port {PORT} is taken. Stop what listens there, or `export LOCALSTACK_PORT=4600`."

@@ -1,6 +1,6 @@
 """Takes the pictures of both pages that the README shows, on a running stack: make screenshots.
 
-Nobody else should be ordering meanwhile, for whatever is on the counter is in the picture.
+Nobody else should order meanwhile: every order in preparation is in the pictures.
 """
 
 import sys
@@ -42,7 +42,7 @@ def main() -> int:
 
 
 def take(browser: Browser, scheme: str) -> None:
-    """Order three drinks, look at both pages on both devices, and hand the drinks out."""
+    """Order three drinks, take pictures of both pages on both devices, and complete the orders."""
     order_page = deployed.outputs()["OrderPageUrl"]
     counter_page = deployed.outputs()["CounterPageUrl"]
     with (
@@ -75,7 +75,7 @@ def take(browser: Browser, scheme: str) -> None:
 
 @contextmanager
 def someone(browser: Browser, viewport: Any, scheme: Any) -> Iterator[Page]:
-    """A page of somebody who shares nothing with the others."""
+    """A page in a browser context of its own."""
     context = browser.new_context(
         viewport=viewport, color_scheme=scheme, locale="en-GB", reduced_motion="reduce"
     )
@@ -84,7 +84,7 @@ def someone(browser: Browser, viewport: Any, scheme: Any) -> Iterator[Page]:
 
 
 def shoot(page: Page, name: str) -> None:
-    """Take the picture, and say where it is."""
+    """Take a picture, and print its path."""
     page.screenshot(path=FOLDER / f"{name}.png")
     print(f"docs/pages/{name}.png")
 

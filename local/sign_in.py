@@ -14,7 +14,7 @@ import requests
 import deployed
 from deployed import BARISTA
 
-REDIRECT = "http://127.0.0.1/"  # Where nobody listens: the code is taken from the redirect itself.
+REDIRECT = "http://127.0.0.1/"  # Never requested: the code is read from the redirect's URL.
 
 
 def id_token() -> str:
