@@ -2,6 +2,7 @@
 
 import secrets
 from collections.abc import Iterator
+from typing import Any
 
 # First, because the handlers read it when they are imported.
 from tests.unit.environment import VARIABLES  # isort: split
@@ -32,9 +33,14 @@ settings.load_profile("unit")
 
 
 def pytest_configure(config: pytest.Config) -> None:
-    """Give Hypothesis a new seed, which the workers of pytest-xdist share."""
+    """Give Hypothesis a new seed; the workers of pytest-xdist get it from who started them."""
     if config.option.hypothesis_seed is None:
-        config.option.hypothesis_seed = secrets.randbelow(1_000_000)
+        given = getattr(config, "workerinput", {})
+        config.option.hypothesis_seed = given.get("hypothesis_seed", secrets.randbelow(1_000_000))
+
+
+def pytest_configure_node(node: Any) -> None:
+    node.workerinput["hypothesis_seed"] = node.config.option.hypothesis_seed
 
 
 def pytest_report_header(config: pytest.Config) -> str:
