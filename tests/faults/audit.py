@@ -15,6 +15,9 @@ from .crowd import CROWD_SECONDS, STATES, events_by_order
 from .figures import ROWS
 from .queues import Queues
 
+NOT_NOTIFIED = "The customer knows how the order ended"
+"""What customer_notification logs when it drops an event that comes after the end was sent."""
+
 _OUTPUTS = {
     "orderCompleted": "ready for pickup",
     "orderTimedOut": "timed out",
@@ -119,7 +122,7 @@ def _told(shop: DeployedShop) -> dict[str, list[str]]:
 def _too_late(shop: DeployedShop) -> set[str]:
     """The ids of the orders that were announced to be in preparation after their end was told."""
     lines = shop.logs.lines(f"/aws/lambda/{shop.stack_name}-customer-notification")
-    return {json.loads(line)["order_id"] for line in lines if "nothing more is told" in line}
+    return {json.loads(line)["order_id"] for line in lines if NOT_NOTIFIED in line}
 
 
 def _ended(shop: DeployedShop, orders: Iterable[Order]) -> list[str]:

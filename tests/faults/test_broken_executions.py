@@ -14,7 +14,7 @@ from harness.orders import (
 from tests.e2e.shop import DeployedShop
 from tests.e2e.test_reconciler import reconcile, silenced
 
-from .audit import audit
+from .audit import NOT_NOTIFIED, audit
 from .crowd import new_orders
 from .figures import say
 from .queues import Queues
@@ -74,7 +74,7 @@ def test_an_order_that_broke_before_its_claim_is_not_made_by_a_repeat_of_its_eve
                 "resources": [execution],
             }
         )
-    shop.logs.about("customer-notification", order, "nothing more is told")
+    shop.logs.about("customer-notification", order, NOT_NOTIFIED)
     queues.run_empty()
     assert [attributes(message)["status"] for message in shop.messages_to(order)] == ["failed"]
     assert shop.item(order) == before
