@@ -46,6 +46,8 @@ def test_the_customers_page(
     shop.configure(open=False)
     ada.page.get_by_role("button", name="Order another").click()
     expect(ada.page.get_by_text("The store is closed at the moment.")).to_be_visible()
+    expect(ada.page.locator("#picture .check")).to_be_hidden()
+    expect(ada.page.locator("#picture .moon")).to_be_visible()
     has_no_barriers(ada.page)
     ada.order("Espresso")
     expect(ada.page.get_by_role("alert")).to_contain_text("The store is closed.")

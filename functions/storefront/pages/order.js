@@ -158,11 +158,11 @@ function draw() {
   const watching = Boolean(key());
   at("ordering").hidden = watching;
   at("order").hidden = !watching || !order;
+  document.body.dataset.state = watching ? order?.status ?? "unseen" : store.open ? "open" : "closed";
+  at("sign").textContent = watching && order ? sign() : "";
   if (!watching) {
-    document.body.dataset.state = store.open ? "open" : "closed";
     drawForm();
   } else if (order) {
-    document.body.dataset.state = order.status;
     drawOrder();
   }
 }
@@ -203,7 +203,6 @@ function drawOrder() {
   at("for").hidden = !drink;
   show(at("whom"), drink ? name : "");
   at("whom").style.setProperty("--letters", Math.max(3, ...(name ?? "").split(/\s+/).map((word) => word.length)));
-  document.querySelector("text.sign").textContent = sign();
   const reached = STEPS[status] ?? 0;
   at("steps").hidden = reached === 0;
   [...at("steps").children].forEach((step, index) => {
