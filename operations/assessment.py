@@ -13,10 +13,10 @@ from orders.notifications import KEPT_SECONDS
 # A step that takes longer than this counts as a problem.
 USUAL_DELAY = timedelta(minutes=1)
 
-# The reconciler runs every minute, and mends what ended three minutes ago or earlier.
-MEND = (
-    "order_tracking looks for that every minute and mends it; after five minutes look at its log"
-    " and at its dead-letter queue"
+# The reconciler looks every minute for executions that have been over for three.
+WAIT = (
+    "order_tracking corrects that within five minutes; if not, look at its log and at its"
+    " dead-letter queue"
 )
 
 
@@ -54,17 +54,17 @@ def list_problems(found: Evidence, now: datetime) -> list[str]:
 
 def list_gaps(found: Evidence) -> list[str]:
     """What is missing in the report, and why."""
-    told = list_unread(found)
+    gaps = list_unread(found)
     if found.order and found.order.status.has_ended and found.order.drink is None:
-        told.append(
-            "What the order held of people was removed (OrderRetentionDays after its end), or it"
-            " was never there."
+        gaps.append(
+            "The order's personal data was removed (OrderRetentionDays after its end), or was never"
+            " there."
         )
-    told.append(
-        "Not looked for: executions that ignored a repeat of the order's event, which nothing names"
-        " but their own input; and earlier runs of it that are no longer in the logs."
+    gaps.append(
+        "Not shown: executions that ignored a repeat of the order's event, and earlier runs that"
+        " the logs no longer have."
     )
-    return told
+    return gaps
 
 
 def list_unread(found: Evidence) -> list[str]:
@@ -77,7 +77,7 @@ def _letter_problems(found: Evidence) -> Iterator[str]:
         if letters:
             yield (
                 f"{len(letters)} of its events in the dead-letter queue {name}: find the cause in"
-                " the log above, mend it, then run make redrive."
+                " the log above, fix it, then run make redrive."
             )
 
 
@@ -92,7 +92,7 @@ def _run_problems(found: Evidence, now: datetime) -> Iterator[str]:
                     " which state it is; stop it with aws stepfunctions stop-execution."
                 )
         elif run.name in found.slots and _is_over(run, now):
-            yield f"Execution {run.name} is over and still has a slot: {MEND}."
+            yield f"Execution {run.name} is over and still has a slot: {WAIT}."
 
 
 def _order_problems(found: Evidence, now: datetime) -> Iterator[str]:
@@ -102,7 +102,7 @@ def _order_problems(found: Evidence, now: datetime) -> Iterator[str]:
     run = next((run for run in found.runs if run.arn == order.execution), None)
     if run and not run.runs:
         if _is_over(run, now):
-            yield f"Its execution is over ({run.status}), but the order is not: {MEND}."
+            yield f"Its execution is over ({run.status}), but the order is not: {WAIT}."
         return
     if order.decided and order.decided.at and now - _time(order.decided.at) > USUAL_DELAY:
         again = "the same barista clicks again" if order.decided.by else "send OrderDeleted again"

@@ -210,7 +210,7 @@ def main() -> None:
     except (ClientError, BotoCoreError) as error:
         sys.exit(f"{error}\n{stack.advice(given.stack_name)} Nothing was moved.")
     if left:
-        sys.exit(f"{left} left. Mend the cause, which is above or in the logs, and run this again.")
+        sys.exit(f"{left} left. Fix the cause, which is above or in the logs, and run this again.")
 
 
 if __name__ == "__main__":
