@@ -1,1 +1,1 @@
-"""What an order costs and how long it takes, against the way of the exercise and the floor."""
+"""Measures the cost and the latency of an order, beside the exercise's check and a baseline."""

@@ -16,9 +16,9 @@ def test_the_counter_shows_what_is_in_preparation_oldest_first(
         if order_id != "received":
             order_table.start_preparation(order_id, RUN, TaskToken(TOKEN), 0, NOW)
     order_table.end("ended", RUN, Status.READY, NOW, {})
-    on_the_counter = list(order_table.list_in_preparation())
-    assert [order.order_id for order in on_the_counter] == ["b", "a", "c"]
-    assert on_the_counter[0] == Order(
+    listed = list(order_table.list_in_preparation())
+    assert [order.order_id for order in listed] == ["b", "a", "c"]
+    assert listed[0] == Order(
         "b",
         Status.IN_PREPARATION,
         user_id=USER_ID,
