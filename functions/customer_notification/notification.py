@@ -12,7 +12,7 @@ from orders.notifications import end_key, preparing_key
 
 def write_text(event: OrderEvent) -> str:
     """The message's body, with the drink as it was ordered."""
-    message = event.text("message") or "A barista is preparing your order."
+    message = event.text("message") or "A barista will prepare your order."
     return f"{event.text('drink') or 'Your order'}: {message}"
 
 

@@ -21,7 +21,7 @@ def test_any_drink_arrives_as_it_was_ordered(shop: DeployedShop) -> None:
 
     for order in orders:
         preparing = shop.wait_for_message(order, "in preparation")["Message"]
-        assert preparing == f"{order.drink}: A barista is preparing your order."
+        assert preparing == f"{order.drink}: A barista will prepare your order."
         ready = shop.wait_for_message(order, "ready for pickup")["Message"]
         assert ready == f"{order.drink}: Your order is ready for pick-up. Julia prepared it."
         assert shop.wait_for_event(order, COMPLETED)["detail"]["drink"] == order.drink

@@ -1,4 +1,4 @@
-"""No task token gets out: into a log, a notification, an answer, a story, another event or a queue.
+"""No task token gets out: into a log, a notification, an answer, a trace, another event or a queue.
 
 These tests come last and look back at the whole run. Alone they see an order of each outcome.
 """

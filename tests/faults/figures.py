@@ -1,4 +1,4 @@
-"""Chance that can be had again, and the figures that a run ends with."""
+"""Seeded randomness, and the figures that are printed at the end of a run."""
 
 import os
 import random

@@ -1,4 +1,4 @@
-"""A busy day: hundreds of orders, and people who do whatever comes to their minds."""
+"""A busy day: hundreds of orders, and random actions of customers, baristas and operators."""
 
 import os
 from collections.abc import Callable

@@ -82,7 +82,7 @@ def test_the_customer_is_told_how_the_order_ended(
 def test_the_customer_is_told_that_the_order_is_in_preparation(customer: Customer) -> None:
     assert tell(make_event(IN_PREPARATION)) == batch_failures()
     [message] = customer.received()
-    assert message["Message"] == f"{DRINK}: A barista is preparing your order."
+    assert message["Message"] == f"{DRINK}: A barista will prepare your order."
     assert message["MessageAttributes"]["status"]["Value"] == "in preparation"
 
 
