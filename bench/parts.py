@@ -137,7 +137,7 @@ def _percentiles(measured: Latencies) -> dict[str, dict[str, dict[str, float] | 
     return {
         mode: {
             name: _of([asdict(times)[name] for times in orders])
-            for name in ("to_parked_token", "to_completed", "to_told")
+            for name in ("to_task_token", "to_completed", "to_told")
         }
         for mode, orders in measured.items()
     }

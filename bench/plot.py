@@ -14,10 +14,10 @@ def plot(results: Results, file: Path) -> None:
     modes = list(results["idle"])
     cuts = ("p50", "p95", "p99")
     for position, mode in enumerate(modes):
-        seconds = [results["idle"][mode]["to_parked_token"][cut] for cut in cuts]
+        seconds = [results["idle"][mode]["to_task_token"][cut] for cut in cuts]
         latency.bar([at + position * 0.27 for at in range(3)], seconds, 0.25, label=mode)
     latency.set_xticks([at + 0.27 for at in range(3)], cuts)
-    latency.set_title("Event to parked token, idle")
+    latency.set_title("Event to task token, idle")
     latency.set_ylabel("seconds")
     latency.legend()
 

@@ -19,7 +19,7 @@ WITHOUT_API: Final = ("CustomerNotification", "OrderCancellation", "OrderTrackin
 """The functions that load neither pydantic nor cryptography, so they start faster."""
 
 WAITS: Final = {
-    "to_parked_token": "event to parked token",
+    "to_task_token": "event to task token",
     "to_completed": "click to `OrderCompleted`",
     "to_told": "click to notification",
 }
@@ -47,8 +47,8 @@ def targets(results: Results) -> list[Target]:
     ours = [row for row in results["bursts"] if row["mode"] == "reservation"]
     inits = {name: start["init_ms"] for name, start in results["cold_starts"].items()}
     return [
-        Target("idle, event to parked token: p50 / p50 of `executions`", _p50(idle, 1), 1.05),
-        Target("idle, event to parked token: p50 / p50 of `baseline`", _p50(idle, 2), 1.6),
+        Target("idle, event to task token: p50 / p50 of `executions`", _p50(idle, 1), 1.05),
+        Target("idle, event to task token: p50 / p50 of `baseline`", _p50(idle, 2), 1.6),
         Target("the first of these, with finished executions", _p50(later, 1), 0.8),
         Target(
             "orders a second with finished executions / with none",
@@ -237,8 +237,8 @@ def _history(results: Results) -> list[str]:
 
 
 def _p50(latencies: Any, other: int) -> float:
-    """The p50 of `reservation`, from event to parked token, divided by that of another mode."""
-    p50s = [float(latencies[mode]["to_parked_token"]["p50"]) for mode in MODES]
+    """The p50 of `reservation`, from event to task token, divided by that of another mode."""
+    p50s = [float(latencies[mode]["to_task_token"]["p50"]) for mode in MODES]
     return p50s[0] / p50s[other]
 
 

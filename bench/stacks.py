@@ -27,7 +27,7 @@ ENTRIES: Final = 10
 class Times:
     """Seconds of one order: from its event to the task token, from the click to what follows."""
 
-    to_parked_token: float
+    to_task_token: float
     to_completed: float
     to_told: float | None
 
@@ -98,14 +98,14 @@ class OrderStack:
     def process(self, order_id: str) -> Times:
         placed = time.perf_counter()
         self.place(order_id)
-        parked, name, _ = self._listener.wait(order_id, WAITING, "rejected")
+        waiting, name, _ = self._listener.wait(order_id, WAITING, "rejected")
         if name == "rejected":
             raise Refused
         self.is_admitted(order_id)
         clicked = self._click(order_id)
         completed, _, _ = self._listener.wait(order_id, COMPLETED)
         told, _, _ = self._listener.wait(order_id, "ready for pickup")
-        return Times(parked - placed, completed - clicked, told - clicked)
+        return Times(waiting - placed, completed - clicked, told - clicked)
 
     def _click(self, order_id: str) -> float:
         """Complete the order as the barista, and return the time of that."""
@@ -157,11 +157,11 @@ class Baseline:
     def process(self, order_id: str) -> Times:
         placed = time.perf_counter()
         self.place(order_id)
-        parked, _, _ = self._listener.wait(order_id, "Baseline.Waiting")
+        waiting, _, _ = self._listener.wait(order_id, "Baseline.Waiting")
         clicked = time.perf_counter()
         self.complete(order_id)
         completed, _, _ = self._listener.wait(order_id, "SUCCEEDED")
-        return Times(parked - placed, completed - clicked, None)
+        return Times(waiting - placed, completed - clicked, None)
 
 
 @dataclass(frozen=True)

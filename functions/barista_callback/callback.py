@@ -35,10 +35,10 @@ def find(orders: OrderTable, order_id: str) -> Order:
 def click(
     orders: OrderTable, workflow: Workflow, order_id: str, decision: Complete | Decline, now: str
 ) -> bool:
-    """End the wait for the barista: claim the order first, then resume the workflow.
+    """End the wait for the barista: record the decision, then resume the workflow.
 
-    If the function is killed between the two, the same barista's next click finds its own claim and
-    resumes the workflow again; it may also decide differently. The claim stays whatever the
+    If the function is killed between the two, the same barista's next click finds its own decision
+    and resumes the workflow again; it may also decide differently. The decision stays whatever the
     workflow answers: a barista's decision is true, and is announced even if the workflow no longer
     can. Returns whether the decision ended the wait; False if only the order's end will tell.
     Raises OrderNotFound, OrderConflict or OrderTimedOut.

@@ -110,7 +110,7 @@ class OrderTable:
     def decide(
         self, order_id: str, decision: Decision, now: str, sent_at: str | None = None
     ) -> Written | None:
-        """Claim the right to say how the wait for the barista ends: the first one gets it.
+        """Record a decision how the wait for the barista ends: the first one is kept.
 
         A barista's decision needs a workflow that waits, and may replace an earlier decision of the
         same barista. A cancellation may come before the order, and then waits for it. It may also
