@@ -8,7 +8,7 @@ import re
 import pytest
 
 from tests.contracts.definitions import ROOT, resources, template
-from tests.contracts.watched import (
+from tests.contracts.watched_metrics import (
     ALARMS,
     OURS,
     by_alarms,

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from tests.contracts.definitions import ROOT
-from tests.contracts.processed import processed
+from tests.contracts.sam_output import processed
 
 DEV = processed()
 PROD = processed(Stage="prod")

@@ -13,9 +13,16 @@ from tests.e2e.shop import DeployedShop
 from tests.e2e.test_reconciler import reconcile
 from tests.metrics import Metric
 
+from .alarm_definitions import Declared
 from .alarms import Alarm, Samples, State
-from .declared import Declared
-from .emitted import QueueWatch, Sample, by_metric, lambda_metrics, log_metrics, workflow_metrics
+from .collected_metrics import (
+    QueueWatch,
+    Sample,
+    by_metric,
+    lambda_metrics,
+    log_metrics,
+    workflow_metrics,
+)
 from .queues import Queues
 
 

@@ -11,7 +11,7 @@ from barista_callback import authentication, openid
 from order_tracking.handler import handler
 from orders.observability import metrics
 from tests.contracts.definitions import ROOT, resources
-from tests.contracts.watched import OURS, by_alarms, on_the_dashboard
+from tests.contracts.watched_metrics import OURS, by_alarms, on_the_dashboard
 from tests.metrics import Metric, embedded
 from tests.unit.api import request
 from tests.unit.events import Context, batch_failures, make_event, sqs_batch, waiting_event
