@@ -24,7 +24,7 @@ EVENTS = {event.rpartition(".")[2] for event in EventType}
 @cache
 def source() -> str:
     """All that the names of the page may be found in."""
-    paths = [ROOT / "template.yaml", *(ROOT / "statemachine").iterdir()]
+    paths = [ROOT / "template.yaml", *(ROOT / "statemachine").glob("*.json")]
     paths += [*(ROOT / "functions").rglob("*.py"), *(ROOT / "tests/e2e").glob("*.py")]
     paths += (ROOT / "events").glob("*/*.json")
     names = " ".join(path.name for path in paths)
