@@ -44,13 +44,12 @@ def click(
     Raises OrderNotFound, OrderConflict or OrderTimedOut.
     """
     decided = orders.decide(order_id, decision, now)
-    token = decided.before.task_token if decided and decided.before else None
-    if token is None:
+    if decided is None or decided.task_token is None:
         raise refusal(find(orders, order_id), decision) or OrderConflict(
             f"Order {order_id} has just changed. Look at it and try again."
         )
     try:
-        workflow.resume(token, decision)
+        workflow.resume(decided.task_token, decision)
     except TaskIsOver:
         return _ended_by(orders, order_id, decision)
     logger.info(

@@ -5,11 +5,6 @@ from functools import cache
 from typing import Any, override
 
 import boto3
-from aws_lambda_powertools.utilities.batch import (
-    BatchProcessor,
-    EventType,
-    process_partial_response,
-)
 from aws_lambda_powertools.utilities.data_classes.sqs_event import SQSRecord
 from aws_lambda_powertools.utilities.idempotency import (
     DynamoDBPersistenceLayer,
@@ -32,9 +27,8 @@ from orders.environment import CustomerNotification
 from orders.events import OrderEvent
 from orders.model import Status
 from orders.observability import log_context, logger, tracer
-from orders.queues import read_message
+from orders.queues import process_batch, read_message
 
-processor = BatchProcessor(EventType.SQS)
 CustomerNotification.read()
 idempotency = IdempotencyConfig(expires_after_seconds=notifications.KEPT_SECONDS)
 
@@ -68,22 +62,13 @@ class Records(DynamoDBPersistenceLayer):
 def handler(event: dict[str, Any], context: LambdaContext) -> dict[str, Any]:
     """Answer a batch of SQS messages with its partial failures."""
     idempotency.register_lambda_context(context)
-    return dict(
-        process_partial_response(
-            event=event, record_handler=notify, processor=processor, context=context
-        )
-    )
-
-
-class NotForCustomers(Exception):
-    """The event has another consumer, and may hold a task token."""
+    return process_batch(event, context, notify)
 
 
 def notify(record: SQSRecord, lambda_context: LambdaContext) -> None:
     event = OrderEvent.parse(read_message(record, lambda_context))
     with log_context(event.order_id):
-        if "customer_notification" not in event.type.consumers:
-            raise NotForCustomers(event.type)
+        event.require_consumer("customer_notification")
         _publish_once()(key=idempotency_key(event), event=event)
 
 

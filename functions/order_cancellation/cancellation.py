@@ -15,16 +15,15 @@ def cancel(orders: OrderTable, workflow: Workflow, order_id: str, sent_at: str, 
     decision is kept on the order, and ``order_tracking`` carries it out.
     """
     decided = orders.decide(order_id, Cancel(), now, sent_at)
-    token = decided.before.task_token if decided and decided.before else None
     if decided is None:
         order = orders.load(order_id)
         reason = refusal(order, Cancel()) if order else None
         logger.info("Too late to cancel", reason=str(reason or "An earlier run was meant."))
-    elif token is None:
+    elif decided.task_token is None:
         logger.info("Cancellation kept until the workflow waits")
     else:
         try:
-            workflow.resume(token, Cancel())
+            workflow.resume(decided.task_token, Cancel())
         except TaskIsOver:
             logger.info("Too late to cancel", reason="The workflow no longer waits.")
         else:

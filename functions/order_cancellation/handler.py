@@ -3,41 +3,32 @@
 from datetime import UTC, datetime
 from typing import Any
 
-from aws_lambda_powertools.utilities.batch import (
-    BatchProcessor,
-    EventType,
-    process_partial_response,
-)
 from aws_lambda_powertools.utilities.data_classes.sqs_event import SQSRecord
 from aws_lambda_powertools.utilities.typing import LambdaContext
 
 from order_cancellation.cancellation import cancel
 from orders.clients import order_table, workflow
-from orders.environment import OrderCancellation
+from orders.environment import Environment
 from orders.events import OrderEvent
 from orders.model import iso
 from orders.observability import log_context, logger, tracer
-from orders.queues import read_message
+from orders.queues import process_batch, read_message
 
-processor = BatchProcessor(EventType.SQS)
-OrderCancellation.read()
+Environment.read()
 
 
 @logger.inject_lambda_context(clear_state=True)
 @tracer.capture_lambda_handler(capture_response=False)
 def handler(event: dict[str, Any], context: LambdaContext) -> dict[str, Any]:
     """Answer a batch of SQS messages with its partial failures."""
-    return dict(
-        process_partial_response(
-            event=event, record_handler=cancel_order, processor=processor, context=context
-        )
-    )
+    return process_batch(event, context, cancel_order)
 
 
 def cancel_order(record: SQSRecord, lambda_context: LambdaContext) -> None:
     event = OrderEvent.parse(read_message(record, lambda_context))
     order_id = event.order_id
     with log_context(order_id):
+        event.require_consumer("order_cancellation")
         if order_id is None:
             logger.warning("OrderDeleted without an order id, nothing to cancel")
             return

@@ -4,7 +4,6 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from aws_lambda_powertools.metrics import MetricUnit, single_metric
-from aws_lambda_powertools.utilities import batch
 from aws_lambda_powertools.utilities.data_classes.sqs_event import SQSRecord
 from aws_lambda_powertools.utilities.typing import LambdaContext
 
@@ -17,9 +16,8 @@ from orders.environment import OrderTracking
 from orders.events import EventType, OrderEvent
 from orders.model import Order, Status
 from orders.observability import log_context, logger, metrics, tracer
-from orders.queues import read_message
+from orders.queues import process_batch, read_message
 
-processor = batch.BatchProcessor(batch.EventType.SQS)
 OrderTracking.read()
 
 # The reconciler stops when less is left, for the messages after it in the batch.
@@ -37,11 +35,7 @@ COUNTED = {
 @tracer.capture_lambda_handler(capture_response=False)
 def handler(event: dict[str, Any], context: LambdaContext) -> dict[str, Any]:
     """Answer a batch of SQS messages with its partial failures."""
-    return dict(
-        batch.process_partial_response(
-            event=event, record_handler=process, processor=processor, context=context
-        )
-    )
+    return process_batch(event, context, process)
 
 
 def process(record: SQSRecord, lambda_context: LambdaContext) -> None:
@@ -97,6 +91,7 @@ def _process_schedule(now: datetime, context: LambdaContext) -> None:
 def _process_order_event(event: OrderEvent) -> None:
     now = datetime.now(UTC)
     with log_context(event.order_id):
+        event.require_consumer("order_tracking")
         if event.type is EventType.WAITING:
             written = record_waiting(order_table(), config_table(), workflow(), event, now)
         else:

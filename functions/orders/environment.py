@@ -18,7 +18,7 @@ class EnvironmentIncomplete(Exception):
 
 @dataclass(frozen=True)
 class Environment:
-    """What every function has."""
+    """What every function has; order_cancellation reads no more."""
 
     order_table: str
     config_table: str
@@ -54,11 +54,6 @@ class CustomerNotification(Environment):
     """Where customers subscribe."""
 
     customer_topic_arn: str
-
-
-@dataclass(frozen=True)
-class OrderCancellation(Environment):
-    """Nothing more."""
 
 
 @dataclass(frozen=True)

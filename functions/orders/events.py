@@ -16,6 +16,9 @@ if TYPE_CHECKING:
 
 SOURCE = "ok.serverlessworkshop"
 
+# The consumers of the event of an order's end.
+_OF_AN_END = ("customer_notification", "order_tracking")
+
 
 class EventType(StrEnum):
     """Every event by its detail-type.
@@ -44,36 +47,11 @@ class EventType(StrEnum):
         Status.IN_PREPARATION,
         "customer_notification",
     )
-    COMPLETED = (
-        "OrderProcessor.OrderCompleted",
-        Status.READY,
-        "customer_notification",
-        "order_tracking",
-    )
-    REJECTED = (
-        "OrderProcessor.OrderRejected",
-        Status.REJECTED,
-        "customer_notification",
-        "order_tracking",
-    )
-    TIMED_OUT = (
-        "OrderProcessor.OrderTimedOut",
-        Status.TIMED_OUT,
-        "customer_notification",
-        "order_tracking",
-    )
-    CANCELED = (
-        "OrderProcessor.OrderCanceled",
-        Status.CANCELED,
-        "customer_notification",
-        "order_tracking",
-    )
-    FAILED = (
-        "OrderProcessor.OrderFailed",
-        Status.FAILED,
-        "customer_notification",
-        "order_tracking",
-    )
+    COMPLETED = "OrderProcessor.OrderCompleted", Status.READY, *_OF_AN_END
+    REJECTED = "OrderProcessor.OrderRejected", Status.REJECTED, *_OF_AN_END
+    TIMED_OUT = "OrderProcessor.OrderTimedOut", Status.TIMED_OUT, *_OF_AN_END
+    CANCELED = "OrderProcessor.OrderCanceled", Status.CANCELED, *_OF_AN_END
+    FAILED = "OrderProcessor.OrderFailed", Status.FAILED, *_OF_AN_END
 
 
 def read_json(text: str) -> Any:
@@ -100,6 +78,10 @@ def read_text(value: object) -> str | None:
     if not isinstance(value, str) or not value.strip():
         return None
     return value.encode(errors="replace").decode()
+
+
+class WrongConsumer(Exception):
+    """The event is for others, and may hold a task token."""
 
 
 class BusRefused(Exception):
@@ -164,6 +146,11 @@ class OrderEvent:
         """The id that the order is kept under; None if the event has none that could be."""
         value = self.detail.get("orderId")
         return value if is_order_id(value) else None
+
+    def require_consumer(self, name: str) -> None:
+        """Raise WrongConsumer unless the catalogue names this consumer."""
+        if name not in self.type.consumers:
+            raise WrongConsumer(self.type)
 
     def text(self, field: str) -> str | None:
         """A field of the detail as ``read_text`` reads it."""

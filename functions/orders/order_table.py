@@ -34,6 +34,11 @@ class Written:
     before: Order | None
     """The order as it was; None if the table had no order yet."""
 
+    @property
+    def task_token(self) -> TaskToken | None:
+        """The token that the order had, None if no run waited."""
+        return self.before.task_token if self.before else None
+
 
 class OrderTable:
     """Reads orders, and changes them with conditional writes.

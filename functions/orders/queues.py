@@ -1,7 +1,13 @@
-"""How a function reads the messages of its queue."""
+"""How a function processes a batch of messages of its queue."""
 
+from collections.abc import Callable
 from typing import Any
 
+from aws_lambda_powertools.utilities.batch import (
+    BatchProcessor,
+    EventType,
+    process_partial_response,
+)
 from aws_lambda_powertools.utilities.data_classes.sqs_event import SQSRecord
 from aws_lambda_powertools.utilities.typing import LambdaContext
 
@@ -10,9 +16,24 @@ from orders.events import read_json
 # Many times what a message takes; the function has 10 seconds for the whole batch.
 ENOUGH_MILLIS = 6_000
 
+_processor = BatchProcessor(EventType.SQS)
+
 
 class NotEnoughTime(Exception):
     """The rest of the batch waits for its next delivery."""
+
+
+def process_batch(
+    event: dict[str, Any],
+    context: LambdaContext,
+    process: Callable[[SQSRecord, LambdaContext], None],
+) -> dict[str, Any]:
+    """Process each message, and answer with those that failed, which SQS delivers again."""
+    return dict(
+        process_partial_response(
+            event=event, record_handler=process, processor=_processor, context=context
+        )
+    )
 
 
 def read_message(record: SQSRecord, context: LambdaContext) -> dict[str, Any]:

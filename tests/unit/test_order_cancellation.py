@@ -4,6 +4,7 @@ import json
 from typing import Any
 
 import pytest
+from aws_lambda_powertools.utilities.batch.exceptions import BatchProcessingError
 
 import order_tracking.handler
 from order_cancellation.handler import handler
@@ -43,6 +44,12 @@ pytestmark = pytest.mark.usefixtures("waiting")
 def waiting(tables: Tables, order_table: OrderTable) -> None:
     tables.claim()
     assert order_table.start_preparation(ORDER_ID, RUN, TaskToken(TOKEN), 0, NOW)
+
+
+def test_an_event_for_another_consumer_cancels_nothing(step_functions: StepFunctions) -> None:
+    with pytest.raises(BatchProcessingError):
+        take_back(make_event("OrderCreated", run=None))
+    assert step_functions.calls == []
 
 
 def test_an_order_in_preparation_is_canceled(

@@ -54,6 +54,15 @@ ENDINGS = [
 each_ending = pytest.mark.parametrize("ending", ENDINGS, ids=lambda ending: ending.status)
 
 
+@pytest.mark.parametrize("detail_type", ["OrderInPreparation", "Unknown"])
+def test_an_event_for_another_consumer_changes_nothing(tables: Tables, detail_type: str) -> None:
+    tables.claim()
+    before = tables.item()
+    with pytest.raises(BatchProcessingError):
+        follow(ended(detail_type))
+    assert tables.item() == before
+
+
 def test_an_order_that_waits_is_in_preparation(tables: Tables, printed: Printed) -> None:
     tables.claim()
     assert follow(waiting_event()) == batch_failures()
