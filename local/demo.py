@@ -30,7 +30,6 @@ MEANING = {
     "Get store info": "reads the store's configuration",
     "Is store open?": "yes",
     "Reserve capacity": "takes a free slot at the counter, in one conditional write",
-    "Reserve default capacity": "takes a free slot at the counter, in one conditional write",
     "Awaiting order completion": "pauses with a task token until a barista calls back",
     "Order completed": "a barista has called back",
     "Release capacity": "frees the slot",

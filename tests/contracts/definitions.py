@@ -1,7 +1,6 @@
 """What the project declares: its template, its workflow and its events."""
 
 import json
-from collections.abc import Mapping
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -50,16 +49,6 @@ def states() -> dict[str, dict[str, Any]]:
     path = ROOT / "statemachine" / "order_processor.asl.json"
     loaded: dict[str, dict[str, Any]] = json.loads(path.read_text())["States"]
     return loaded
-
-
-def fill(template: Any, values: Mapping[str, Any]) -> Any:
-    """A payload template with its paths and variables replaced. Raises KeyError for other paths."""
-    if isinstance(template, dict):
-        return {
-            name.removesuffix(".$"): values[value] if name.endswith(".$") else fill(value, values)
-            for name, value in template.items()
-        }
-    return values.get(template, template) if isinstance(template, str) else template
 
 
 def schema(detail_type: str) -> dict[str, Any]:

@@ -16,7 +16,7 @@ from orders.events import EventType
 from orders.model import Barista, Cancel, Complete, Decision, Decline
 from tests.contracts.definitions import ROOT, example, resources, schema, states
 from tests.states.rows import DETAIL
-from tests.states.work import ASKED, DECLINED, WORK
+from tests.states.work import WORK
 
 WITH_SCHEMA = {event for event in EventType if event.status}
 OUTCOMES = {event for event in WITH_SCHEMA if event.status and event.status.has_ended}
@@ -24,10 +24,8 @@ OUTCOMES = {event for event in WITH_SCHEMA if event.status and event.status.has_
 FAILED = EventType.FAILED
 ENDS = {row.state: row.output for row in WORK if "outcome" in row.output and row.result is None}
 OF_ENDS = [(end["outcome"]["detailType"], end["outcome"]["detail"]) for end in ENDS.values()]
-OF_WAIT = [
-    (entry["DetailType"], entry["Detail"])
-    for entry in ASKED["Awaiting order completion"]["Entries"]
-]
+WAIT = next(row.asked for row in WORK if row.state == "Awaiting order completion")
+OF_WAIT = [(entry["DetailType"], entry["Detail"]) for entry in (WAIT or {})["Entries"]]
 
 
 def result(detail: dict[str, Any]) -> dict[str, Any]:
@@ -87,21 +85,19 @@ def test_the_output_of_a_run_tells_what_it_announced(state: str) -> None:
     [
         (Complete(Barista("1", "J")), (EventType.COMPLETED, "Order completed")),
         (Cancel(), (EventType.CANCELED, "Order canceled")),
-        (Decline(Barista("1", "J"), "no {milk}"), (EventType.REJECTED, DECLINED)),
+        (Decline(Barista("1", "J"), "no {milk}"), (EventType.REJECTED, "Order declined")),
     ],
     ids=["completed", "canceled", "declined"],
 )
 def test_a_decision_is_announced_alike_when_the_run_broke(
-    decision: Decision, announced: tuple[EventType, Any]
+    decision: Decision, announced: tuple[EventType, str]
 ) -> None:
-    detail_type, expected = announced
-    if isinstance(expected, str):
-        expected = result(ENDS[expected]["outcome"]["detail"])
-    assert announce(decision) == (detail_type, expected)
+    detail_type, state = announced
+    assert announce(decision) == (detail_type, result(ENDS[state]["outcome"]["detail"]))
 
 
 @pytest.mark.parametrize("detail_type", sorted(WITH_SCHEMA - {EventType.IN_PREPARATION}))
 def test_the_message_of_an_example_is_one_that_is_sent(detail_type: str) -> None:
     detail = example(detail_type)["detail"]
     message = json.dumps(detail.get("message") or detail["Message"]).replace("Julia", "J")
-    assert message in json.dumps([[row.output for row in WORK], ASKED, announce(None)])
+    assert message in json.dumps([[row.output for row in WORK], WAIT, announce(None)])

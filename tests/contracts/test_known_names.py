@@ -25,5 +25,5 @@ def test_each_name_says_how_it_is_known() -> None:
     section = (ROOT / "docs" / "compatibility.md").read_text().partition(SECTION)[2]
     known = set(re.findall(r"`([\w.]+)`", section.partition("These are beliefs.")[0]))
     names = {*named_by_the_workflow(), *named_by_functions()} - OUR_OWN
-    assert {"TaskTimedOut", "DynamoDB.AmazonDynamoDBException"} <= names
+    assert {"TaskTimedOut", "States.QueryEvaluationError"} <= names
     assert names - known == set()

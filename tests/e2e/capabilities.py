@@ -94,15 +94,6 @@ def knows_sources_of_dead_letters() -> bool:
 
 
 @capability
-def missing_paths_fail() -> bool:
-    """fail a state whose path leads nowhere"""
-    state = {"Type": "Pass", "Parameters": {"missing.$": "$.missing"}, "End": True}
-    with _state_machine(state) as machine:
-        execution = boto3.client("stepfunctions").start_execution(stateMachineArn=machine)
-        return _end(execution["executionArn"]) == "FAILED"
-
-
-@capability
 def workflows_are_logged() -> bool:
     """log what fails in a workflow"""
     logs, group = boto3.client("logs"), f"/aws/vendedlogs/states/e2e-{uuid4()}"

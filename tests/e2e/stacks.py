@@ -3,8 +3,8 @@
 from harness.deployment import Stack
 from harness.place import ON_AWS
 
-# Texts that would break the workflow's definition, or become a number there.
-ODD_EMAIL = '"Ada" O\'Neil\\new <ada@example.com> ${Partition} {}'
+# What might break the workflow's definition, or become a number there.
+ODD_EMAIL = "Ada O'Neil & Zoë <ada@example.com> $1 %"
 ODD_PHONE = "08001234"
 
 SHOP = Stack("e2e")

@@ -13,7 +13,7 @@ from harness.orders import (
     Order,
 )
 
-from .capabilities import missing_paths_fail, need, waits_can_be_stopped
+from .capabilities import need, waits_can_be_stopped
 from .shop import DeployedShop
 
 MESSAGE = "Something went wrong and your order was not made. Please order again."
@@ -37,17 +37,6 @@ def test_an_execution_stopped_from_outside(shop: DeployedShop) -> None:
     shop.workflow.stop(execution)
 
     assert shop.workflow.ended(execution)["status"] == "ABORTED"
-    assert_cleaned_up(shop, order, execution)
-
-
-def test_an_execution_broken_by_a_callback_without_the_barista(shop: DeployedShop) -> None:
-    need(missing_paths_fail)
-    order = Order()
-    (execution,) = shop.prepare(order)
-
-    shop.workflow.send_task_success(shop.workflow.token(execution), {})
-
-    assert shop.workflow.ended(execution)["status"] == "FAILED"
     assert_cleaned_up(shop, order, execution)
 
 

@@ -14,8 +14,9 @@ from .shop import DeployedShop
 
 INVALID = {
     "code": "ERROR-100",
-    "message": "The order cannot be executed because orderId, userId and drink "
-    "must each be a text that is not blank, and orderId at most 2048 bytes.",
+    "message": "The order cannot be executed because orderId, userId and drink must each be a "
+    "string that is not blank, orderId of at most 500 characters, and the others of at most "
+    "10,000.",
 }
 MISSING = object()
 VALUES = {
@@ -64,7 +65,7 @@ def test_an_event_is_rejected(
         pytest.param({}, id="nothing"),
         pytest.param({"detail": {}}, id="empty detail"),
         pytest.param({"detail": None}, id="null"),
-        pytest.param({"detail": "latte"}, id="text"),
+        pytest.param({"detail": "latte"}, id="string"),
         pytest.param({"detail": ["latte"]}, id="list"),
         pytest.param(Order().detail, id="order without detail"),
     ],
@@ -75,7 +76,7 @@ def test_a_start_by_hand_is_rejected(shop: DeployedShop, workflow_input: object)
     assert shop.workflow.output(execution)["error"] == INVALID
 
 
-def test_blanks_around_a_text_are_no_fault(shop: DeployedShop) -> None:
+def test_blanks_around_a_field_are_no_fault(shop: DeployedShop) -> None:
     order = Order(
         drink="  Flat white\n", user_id=f" {Order().user_id}", order_id=f" {Order().order_id}"
     )
@@ -84,11 +85,18 @@ def test_blanks_around_a_text_are_no_fault(shop: DeployedShop) -> None:
     shop.complete(order)
 
 
-def test_an_order_id_too_long_for_a_key_is_rejected(shop: DeployedShop) -> None:
-    order = Order(order_id="x" * 2049)
-    execution = shop.order_by_hand(order)
+@pytest.mark.parametrize(("field", "length"), [("orderId", 501), ("drink", 130_000)])
+def test_an_order_too_long_for_the_workflow_is_rejected(
+    shop: DeployedShop, field: str, length: int
+) -> None:
+    detail = Order().detail
+    shop.publish(CREATED, detail | {field: "x" * length})
 
-    assert shop.workflow.output(execution)["error"] == INVALID
+    def wanted(event: Message) -> bool:
+        return bool(event["detail"] == detail | {field: None} | INVALID)
+
+    event = shop.bus.wait_for(f"{REJECTED} of {detail}", wanted)
+    assert shop.workflow.output(execution_of(event))["error"] == INVALID
 
 
 def test_a_customer_hears_of_an_invalid_order(shop: DeployedShop) -> None:

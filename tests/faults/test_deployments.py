@@ -42,8 +42,10 @@ def deploy_workflow(arn: str) -> None:
     """
     stepfunctions = boto3.client("stepfunctions")
     definition = stepfunctions.describe_state_machine(stateMachineArn=arn)["definition"]
-    assert "$.orderToCreate" in definition
-    changed = definition.replace("orderToCreate", "orderInWork")
+    changed = definition
+    for name in ('"orderToCreate"', "$order", '"order":'):
+        assert name in definition
+        changed = changed.replace(name, name.replace("order", "other"))
     stepfunctions.update_state_machine(stateMachineArn=arn, definition=changed)
 
 
@@ -86,5 +88,5 @@ def test_orders_that_wait_end_by_the_workflow_that_they_began_with(
         ["timed out"] * 4
     )
     assert {name_of_order_in(shop, order) for order in waiting} == {"orderToCreate"}
-    assert {name_of_order_in(shop, order) for order in later} == {"orderInWork"}
+    assert {name_of_order_in(shop, order) for order in later} == {"otherToCreate"}
     assert shop.reservations() == set()

@@ -1,123 +1,99 @@
 """Each state of the workflow alone, row by row of the tables in choices.py, work.py and errors.py.
 
-That no state, no rule, no Catch and no Retry is without a row is what
-tests/contracts/test_state_tables.py looks for.
+On AWS the choices and the work are tried by TestState; elsewhere, and the errors everywhere, by
+interpreter.py.
 """
 
-import json
-from collections.abc import Callable, Iterator, Mapping
-from concurrent.futures import Future, ThreadPoolExecutor
 from typing import Any
 
 import pytest
 
-from tests.e2e.capabilities import need
+from tests.contracts.definitions import states
 
-from . import service
 from .choices import CHOICES
-from .errors import ERRORS
-from .rows import CAUSE, Caught, Choice, Error, Failed, Json, Retried, Work
-from .service import AT_ONCE, broken, carried_out, definition, worked
-from .work import ASKED, WORK
-
-type Row = Choice | Work | Error
-
-
-def call(row: Row) -> Json:
-    state = definition(row.state)
-    if isinstance(row, Error):
-        return broken(state, row.given, row.error, row.retries)
-    if isinstance(row, Work) and row.result is not None:
-        return worked(state, row.given, row.result)
-    return carried_out(state, row.given)
-
-
-def what_it_takes(row: Row) -> Iterator[Callable[[], bool]]:
-    """What an emulator has to be able to do for this row."""
-    state = definition(row.state)
-    if state["Type"] == "Task":
-        yield service.mocks_tasks
-    elif "$$.Execution.Input" in json.dumps(state):
-        yield service.knows_the_executions_input
-    if "$$.State.RetryCount" in json.dumps(state):
-        yield service.takes_the_retry_count
-    if not isinstance(row, Error):
-        return
-    if ":dynamodb:" in state["Resource"]:
-        yield service.keeps_names_of_errors
-    yield service.says_who_handled
-    yield service.retries_before_it_catches
-    if isinstance(row.then, Retried) and row.then.seconds < 2**row.retries:
-        yield service.ends_waits_at_the_longest
-    if row.then == Failed(None):
-        yield service.knows_reserved_names
-
-
-@pytest.fixture(scope="module")
-def answers(request: pytest.FixtureRequest) -> Iterator[Mapping[int, "Future[Json]"]]:
-    """What TestState answers to each of the rows that are to be tested, asked for side by side."""
-    rows: list[Any] = [
-        item.callspec.params["row"]
-        for item in request.session.items
-        if item.path == request.path and hasattr(item, "callspec")
-    ]
-    with ThreadPoolExecutor(AT_ONCE) as pool:
-        yield {
-            id(row): pool.submit(call, row)
-            for row in rows
-            if all(works() for works in what_it_takes(row))
-        }
-
-
-@pytest.fixture
-def answer(row: Row, answers: Mapping[int, "Future[Json]"]) -> Json:
-    for works in what_it_takes(row):
-        need(works)
-    return answers[id(row)].result()
+from .errors import ERRORS, Handled
+from .interpreter import carry_out, handle
+from .rows import CONTEXT, VARIABLES, WAITING, Choice, Work
+from .work import WORK
 
 
 def named(row: Any) -> str:
-    if isinstance(row, Error):
-        return f"{row.state}: {row.error}, {row.retries} retries"
-    return f"{row.state}: {row.about}"
+    return f"{row.state}: {row.error if isinstance(row, Handled) else row.about}"
 
 
 @pytest.mark.parametrize("row", CHOICES, ids=named)
-def test_a_choice(row: Choice, answer: Json) -> None:
-    assert (answer["status"], answer["nextState"]) == ("SUCCEEDED", row.next)
-    assert json.loads(answer["output"]) == row.given
+def test_a_choice(row: Choice) -> None:
+    answer = carry_out(row.state, row.given, VARIABLES, CONTEXT)
+    assert (answer.next, answer.output) == (row.next, row.given)
 
 
 @pytest.mark.parametrize("row", WORK, ids=named)
-def test_what_a_state_does(row: Work, answer: Json) -> None:
-    assert answer["status"] == "SUCCEEDED", answer
-    assert json.loads(answer["output"]) == row.output
-    assert answer.get("nextState") == row.next
-    if row.result is not None:
-        assert json.loads(answer["inspectionData"]["afterParameters"]) == ASKED[row.state]
+def test_what_a_state_does(row: Work) -> None:
+    waits = states()[row.state].get("Resource", "").endswith(".waitForTaskToken")
+    context = WAITING if waits else CONTEXT
+    answer = carry_out(row.state, row.given, VARIABLES, context, row.result)
+    assert (answer.next, answer.output) == (row.next, row.output)
+    assert answer.variables.items() >= row.variables.items()
+    assert row.asked is None or answer.asked == row.asked
 
 
 @pytest.mark.parametrize("row", ERRORS, ids=named)
-def test_an_error(row: Error, answer: Json) -> None:
-    assert answer["error"] == row.error
-    handled = answer["inspectionData"].get("errorDetails", {})
-    match row.then:
-        case Retried(by, seconds):
-            assert answer["status"] == "RETRIABLE"
-            found = (handled["retryIndex"], handled["retryBackoffIntervalSeconds"])
-            assert found == (by, seconds)
-        case Caught(by, state, output):
-            assert (answer["status"], answer["nextState"]) == ("CAUGHT_ERROR", state)
-            assert json.loads(answer["output"]) == output
-            assert handled["catchIndex"] == by
-        case Failed(by):
-            assert answer["status"] == "FAILED"
-            assert by is None or handled["retryIndex"] == by
-    assert answer["cause"].endswith(CAUSE)  # Some say before it which state it was.
+def test_an_error(row: Handled) -> None:
+    waits = [handle(row.state, row.error, retries) for retries in range(len(row.waits))]
+    assert waits == row.waits
+    assert handle(row.state, row.error, len(waits)) == row.then
 
 
-def test_the_state_that_fails() -> None:
-    error = {"Error": "DynamoDB.AmazonDynamoDBException", "Cause": CAUSE}
-    answer = carried_out(definition("Order not claimed"), error)
-    assert answer["status"] == "FAILED"
-    assert {"Error": answer["error"], "Cause": answer["cause"]} == error
+# --- Every part of the definition has a row -----------------------------------------------------
+
+
+def of(*types: str) -> set[str]:
+    return {name for name, state in states().items() if state["Type"] in types}
+
+
+def entries(part: str) -> list[tuple[str, dict[str, Any]]]:
+    """The entries of Retry, or of Catch, each with its state."""
+    return [(name, entry) for name, state in states().items() for entry in state.get(part, [])]
+
+
+def test_every_state_has_a_row() -> None:
+    assert {row.state for row in CHOICES} == of("Choice")
+    assert {row.state for row in WORK} == of("Pass", "Task")
+    assert {row.state for row in WORK if row.result is not None} == of("Task")
+    assert {row.state for row in ERRORS} == of("Task")
+    assert of("Choice", "Pass", "Task") == set(states())
+
+
+@pytest.mark.parametrize("name", sorted(of("Choice")))
+def test_every_rule_of_a_choice_has_a_row(name: str) -> None:
+    state = states()[name]
+    rules = [rule["Next"] for rule in state["Choices"]] + [state["Default"]]
+    assert len(set(rules)) == len(rules), "Two rules with one Next: rows can't tell them apart."
+    assert {row.next for row in CHOICES if row.state == name} == set(rules)
+
+
+@pytest.mark.parametrize("part", ["Retry", "Catch"])
+def test_every_error_has_a_row(part: str) -> None:
+    named = {(name, error) for name, entry in entries(part) for error in entry["ErrorEquals"]}
+    rows = {(row.state, row.error) for row in ERRORS}
+    assert {(name, error) for name, error in named if error != "States.TaskFailed"} <= rows
+    # Of the errors that States.TaskFailed stands for, one that nothing else names.
+    for name in {name for name, error in named if error == "States.TaskFailed"}:
+        assert [row for row in ERRORS if row.state == name and (name, row.error) not in named]
+
+
+def test_every_wait_that_may_come_to_many_at_once_has_chance_in_it() -> None:
+    """What one order waits for alone has none."""
+    without = [
+        (name, entry["ErrorEquals"])
+        for name, entry in entries("Retry")
+        if entry["MaxAttempts"] and entry.get("JitterStrategy") != "FULL"
+    ]
+    assert without == [("Claim order", ["DynamoDB.ConditionalCheckFailedException"])]
+
+
+def test_a_wait_ends_after_half_a_day_or_its_heartbeat() -> None:
+    """Which no table shows."""
+    wait = states()["Awaiting order completion"]
+    assert wait["TimeoutSeconds"] == 43200
+    assert wait["HeartbeatSeconds"] == "{% $number('${HeartbeatSeconds}') %}"

@@ -56,7 +56,7 @@ def make_event(
 def waiting_event(
     order_id: str = ORDER_ID, run: str = RUN, token: str = TOKEN, attempt: int = 0
 ) -> dict[str, Any]:
-    message = states()["Awaiting order completion"]["Parameters"]["Entries"][0]["Detail"]["Message"]
+    message = states()["Awaiting order completion"]["Arguments"]["Entries"][0]["Detail"]["Message"]
     return make_event(
         "OrderProcessor.WaitingCompletion",
         order_id=order_id,

@@ -1,6 +1,5 @@
 """The tables as the template declares them, and the workflow's writes to them."""
 
-from decimal import Decimal
 from functools import cache
 from typing import Any
 
@@ -8,8 +7,9 @@ import boto3
 from botocore.exceptions import ClientError
 from mypy_boto3_dynamodb.service_resource import DynamoDBServiceResource
 
-from tests.contracts.definitions import fill, resources, states
-from tests.unit.events import DRINK, NAME, ORDER_ID, RECEIVED_AT, RUN, USER_ID
+from tests.contracts.definitions import resources
+from tests.states.interpreter import carry_out
+from tests.unit.events import DRINK, ORDER_ID, RECEIVED_AT, RUN, USER_ID
 
 ORDER_TABLE, CONFIG_TABLE = "order-table-of-a-test", "config-table-of-a-test"
 BUS, STACK = "bus-of-a-test", "stack-of-a-test"
@@ -61,54 +61,44 @@ class Tables:
         order_id: str = ORDER_ID,
         run: str = RUN,
         *,
-        state: str = "Claim order",
+        by_hand: bool = False,
+        name: str | None = None,
         drink: str = DRINK,
         at: str = RECEIVED_AT,
     ) -> bool:
         """The workflow takes the order for a run of it. Returns whether it got it."""
-        return self._write(state, order_id, run, drink, at)
+        order = {"orderId": order_id, "userId": USER_ID, "drink": drink}
+        run_input = {} if by_hand else {"id": "an event's"}
+        return self._write(
+            "Claim order", {"order": order, "name": name}, Id=run, StartTime=at, Input=run_input
+        )
 
     def reserve(self, run: str = RUN) -> bool:
         """The workflow asks for a slot, as "Is store open?" chooses. Returns whether it got it.
 
         ``run`` is the ARN of an execution, or its name alone.
         """
-        config = self.config.get_item(Key={"PK": "config"}).get("Item", {})
-        match config.get("capacity"):
-            case None:
-                return self._write("Reserve default capacity", run=run)
-            case Decimal() as capacity if capacity > 0:
-                return self._write("Reserve capacity", run=run, capacity=str(capacity))
-        return False
+        answer = self.dynamodb.get_item(TableName=CONFIG_TABLE, Key={"PK": {"S": "config"}})
+        item = answer.get("Item", {"open": {"BOOL": True}})
+        given = {"storeInfo": {"Item": item}}
+        if carry_out("Is store open?", given, {}, {}).next != "Reserve capacity":
+            return False
+        return self._write("Reserve capacity", {}, given, Name=run.rpartition(":")[2])
 
-    def release(self, run: str = RUN, *, state: str = "Release capacity") -> bool:
-        return self._write(state, run=run)
+    def release(self, run: str = RUN) -> bool:
+        return self._write("Release capacity", {}, Name=run.rpartition(":")[2])
 
     def _write(
         self,
         state: str,
-        order_id: str = ORDER_ID,
-        run: str = RUN,
-        drink: str = DRINK,
-        at: str = RECEIVED_AT,
-        capacity: str = "10",
+        variables: dict[str, Any],
+        given: dict[str, Any] | None = None,
+        **execution: Any,
     ) -> bool:
-        name = run.rpartition(":")[2]
-        values = {
-            "${OrderTableName}": ORDER_TABLE,
-            "${ConfigTableName}": CONFIG_TABLE,
-            "$.orderToCreate.orderId": order_id,
-            "$.orderToCreate.userId": USER_ID,
-            "$.orderToCreate.name": NAME,
-            "$.orderToCreate.drink": drink,
-            "$.storeInfo.Item.capacity.N": capacity,
-            "$$.Execution.Id": run,
-            "$$.Execution.Name": name,
-            "States.Array($$.Execution.Name)": [name],
-            "$$.Execution.StartTime": at,
-        }
+        asked = carry_out(state, given or {}, variables, {"Execution": execution}, {}).asked
+        table = {"orders": ORDER_TABLE, "config": CONFIG_TABLE}[asked["TableName"]]
         try:
-            self.dynamodb.update_item(**fill(states()[state]["Parameters"], values))
+            self.dynamodb.update_item(**asked | {"TableName": table})
         except ClientError as error:
             if error.response["Error"]["Code"] == "ConditionalCheckFailedException":
                 return False

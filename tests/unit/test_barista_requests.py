@@ -97,7 +97,7 @@ def test_the_counter_is_shown_oldest_first(tables: Tables, order_table: OrderTab
 
 
 def test_a_named_order_is_shown_with_its_name(tables: Tables, order_table: OrderTable) -> None:
-    tables.claim(state="Claim named order")
+    tables.claim(name=NAME)
     assert order_table.start_preparation(ORDER_ID, RUN, TaskToken(TOKEN), 0, NOW)
     _, counter = request("GET", "/orders", query={"status": "in preparation"})
     for shown in (look()[1], *counter["orders"]):

@@ -98,7 +98,7 @@ def test_an_earlier_run_that_breaks_late_gives_its_own_slot_back(
 ) -> None:
     tables.claim()
     order_table.end(ORDER_ID, RUN, Status.TIMED_OUT, NOW, {})
-    tables.claim(run=ANOTHER_RUN, state="Claim ended order")
+    tables.claim(run=ANOTHER_RUN, by_hand=True)
     for run in (RUN, ANOTHER_RUN):  # The earlier one was redriven.
         tables.reserve(run)
     assert follow(broke(RUN)) == batch_failures()
@@ -137,7 +137,7 @@ def test_an_order_that_broke_before_a_run_had_it_is_not_made_by_a_repeat_of_its_
     follow(*bus.received())
     assert not tables.claim(run=ANOTHER_RUN)
     assert tables.item()["status"] == "failed"
-    assert tables.claim(run=ANOTHER_RUN, state="Claim ended order"), "by hand it can run again"
+    assert tables.claim(run=ANOTHER_RUN, by_hand=True), "by hand it can run again"
 
 
 def test_an_order_that_was_refused_as_invalid_and_corrected_may_break_as_well(

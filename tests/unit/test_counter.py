@@ -30,7 +30,7 @@ def test_the_counter_shows_what_is_in_preparation_oldest_first(
 
 
 def test_the_counter_shows_names(tables: Tables, order_table: OrderTable) -> None:
-    tables.claim(state="Claim named order")
+    tables.claim(name=NAME)
     order_table.start_preparation(ORDER_ID, RUN, TaskToken(TOKEN), 0, NOW)
     assert [order.name for order in order_table.list_in_preparation()] == [NAME]
 
@@ -57,5 +57,5 @@ def test_the_counters_index_holds_no_token(tables: Tables, order_table: OrderTab
     order_table.start_preparation(ORDER_ID, RUN, TaskToken(TOKEN), 0, NOW)
     [item] = tables.orders.scan(IndexName="counter")["Items"]
     assert item["orderId"] == ORDER_ID
-    shown = {"userId", "drink", "status", "execution", "receivedAt", "preparingAt"}
+    shown = {"userId", "name", "drink", "status", "execution", "receivedAt", "preparingAt"}
     assert set(item) == {"orderId", "counter"} | shown

@@ -70,7 +70,7 @@ def test_an_order_that_was_started_again_is_not_forgotten(
 ) -> None:
     order_table.end(waiting, RUN, Status.TIMED_OUT, NOW, {})
     assert list(order_table.list_ended_before(LATER)) == [waiting]
-    assert tables.claim(run=ANOTHER_RUN, state="Claim ended order")
+    assert tables.claim(run=ANOTHER_RUN, by_hand=True)
     assert list(order_table.list_ended_before(LATER)) == []
     before = tables.item()
     assert not order_table.forget(waiting, LATER)

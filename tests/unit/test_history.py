@@ -81,7 +81,7 @@ def test_a_second_run_begins_a_history_of_its_own(tables: Tables, order_table: O
     order_table.prolong(ORDER_ID, MARCO, NOW)
     order_table.decide(ORDER_ID, Cancel(), NOW)
     order_table.end(ORDER_ID, RUN, Status.CANCELED, NOW, {"over_at": NOW})
-    assert tables.claim(run=ANOTHER_RUN, state="Claim ended order", at=LATER)
+    assert tables.claim(run=ANOTHER_RUN, by_hand=True, at=LATER)
     assert seen() == [
         {"at": NOW, "what": "an earlier run was over"},
         {"at": LATER, "what": "received"},
@@ -92,17 +92,17 @@ def test_a_second_run_begins_a_history_of_its_own(tables: Tables, order_table: O
     assert [moment["what"] for moment in seen()] == ["received", "ended"]
 
 
-@pytest.mark.parametrize("claim", ["Claim order", "Claim named order", "clean_up"])
+@pytest.mark.parametrize("claim", ["by the workflow", "by the clean-up"])
 def test_a_corrected_order_does_not_show_what_was_decided_about_the_invalid_one(
     tables: Tables, order_table: OrderTable, claim: str
 ) -> None:
     order_table.decide(ORDER_ID, Cancel(), NOW)
     order_table.end(ORDER_ID, None, Status.REJECTED, NOW, {"code": "ERROR-100"})
     assert [moment["what"] for moment in seen()] == ["canceled", "ended"]
-    if claim == "clean_up":
+    if claim == "by the clean-up":
         order_table.claim_unclaimed(ORDER_ID, RUN, LATER, {})
     else:
-        assert tables.claim(state=claim, at=LATER)
+        assert tables.claim(at=LATER)
     assert seen() == [{"at": LATER, "what": "received"}]
 
 

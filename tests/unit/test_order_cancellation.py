@@ -113,7 +113,7 @@ def test_a_cancellation_of_an_earlier_run_does_not_cancel_the_next(
     completed = make_event("OrderProcessor.OrderCompleted", baristaId="Julia", message="Ready.")
     assert completed["time"] == "2026-03-02T08:15:02Z"
     assert order_tracking.handler.handler(sqs_batch(completed), Context()) == batch_failures()
-    assert tables.claim(run=ANOTHER_RUN, state="Claim ended order")
+    assert tables.claim(run=ANOTHER_RUN, by_hand=True)
     assert (
         order_tracking.handler.handler(sqs_batch(waiting_event(run=ANOTHER_RUN)), Context())
         == batch_failures()

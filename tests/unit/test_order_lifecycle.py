@@ -83,12 +83,12 @@ class OrderLifecycle(RuleBasedStateMachine):
     def claim(self, early: bool) -> None:
         if early:
             self.cancel("none")
-        self._start("Claim order")
+        self._start()
 
     @precondition(lambda self: self.recorded.get(self.run.arn))
     @rule()
     def run_again(self) -> None:
-        self._start("Claim ended order")
+        self._start(by_hand=True)
 
     @rule()
     def repeated_start(self) -> None:
@@ -208,10 +208,10 @@ class OrderLifecycle(RuleBasedStateMachine):
 
     # --- How ---
 
-    def _start(self, state: str) -> None:
+    def _start(self, *, by_hand: bool = False) -> None:
         number = len(self.runs)
         run = Run(f"{EXECUTIONS}:{self.order_id}-{number}", [self._token(number, 0)])
-        assert self.tables.claim(self.order_id, run.arn, state=state)
+        assert self.tables.claim(self.order_id, run.arn, by_hand=by_hand)
         assert self.tables.reserve(run.arn)
         self.runs.append(run)
         self.workflow.runs[run.token] = run

@@ -127,7 +127,7 @@ def test_the_end_stands_when_it_comes_before_the_wait(
 def test_events_of_an_earlier_run_change_nothing(tables: Tables, printed: Printed) -> None:
     tables.claim()
     follow(ended("OrderTimedOut"))
-    tables.claim(run=ANOTHER_RUN, state="Claim ended order")
+    tables.claim(run=ANOTHER_RUN, by_hand=True)
     before, counted = tables.item(), printed.metrics
     assert follow(waiting_event(), ended("OrderTimedOut"), ended("OrderFailed")) == batch_failures()
     assert tables.item() == before

@@ -218,15 +218,15 @@ def test_an_order_that_was_received_and_no_more_is_found(
     assert tables.item()["status"] == "failed"
 
 
-@pytest.mark.parametrize("state", ["Claim order", "Claim ended order"])
-def test_an_order_is_found_whichever_state_claimed_it(
-    tables: Tables, order_table: OrderTable, state: str
+@pytest.mark.parametrize("by_hand", [False, True])
+def test_an_order_is_found_however_it_was_claimed(
+    tables: Tables, order_table: OrderTable, by_hand: bool
 ) -> None:
-    if state == "Claim ended order":
+    if by_hand:
         tables.claim()
         order_table.end(ORDER_ID, RUN, Status.READY, NOW, {})
         assert list(order_table.list_active()) == []
-    tables.claim(run=ANOTHER_RUN, state=state)
+    tables.claim(run=ANOTHER_RUN, by_hand=by_hand)
     [order] = order_table.list_active()
     assert (order.status, order.execution) == (Status.RECEIVED, ANOTHER_RUN)
 

@@ -241,7 +241,7 @@ def test_an_order_is_shown_to_the_holder_of_its_key(
 ) -> None:
     tables.claim("another", at="2026-03-02T08:14:00.000Z")
     assert order_table.start_preparation("another", RUN, TaskToken(TOKEN), 0, NOW)
-    tables.claim(ID, state="Claim named order")
+    tables.claim(ID, name=NAME)
     assert shown()["status"] == "received"
     assert order_table.start_preparation(ID, RUN, TaskToken(TOKEN), 0, NOW)
     assert shown() == {

@@ -80,7 +80,7 @@ def test_the_token_of_the_latest_attempt_is_kept(tables: Tables, printed: Printe
 def test_an_order_that_runs_again_counts_its_attempts_anew(tables: Tables) -> None:
     tables.claim()
     follow(waiting_event(attempt=3), ended("OrderTimedOut"))
-    tables.claim(run=ANOTHER_RUN, state="Claim ended order")
+    tables.claim(run=ANOTHER_RUN, by_hand=True)
     assert follow(waiting_event(run=ANOTHER_RUN, token="of the other run")) == batch_failures()
     assert tables.item()["taskToken"] == "of the other run"
 
@@ -117,7 +117,7 @@ def test_a_run_that_waits_without_its_order_is_ended_and_its_slot_is_free(
     order_table.decide(ORDER_ID, Cancel(), NOW)
     follow(ended("OrderTimedOut"))
     if again:
-        tables.claim(run=ANOTHER_RUN, state="Claim ended order")
+        tables.claim(run=ANOTHER_RUN, by_hand=True)
         tables.reserve(ANOTHER_RUN)
     tables.reserve()
     before = tables.item()

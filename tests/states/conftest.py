@@ -1,5 +1,0 @@
-"""TestState needs no stack, only credentials that an emulator takes."""
-
-from tests.e2e.deploying import use_test_account
-
-use_test_account()  # Before any client is made.
