@@ -169,5 +169,4 @@ def _changed_settings() -> dict[str, str]:
         "SQS_DISABLE_CLOUDWATCH_METRICS": "1",
         # Services call each other through the gateway, but not over HTTP.
         "IN_MEMORY_CLIENT": os.environ.get("IN_MEMORY_CLIENT", "1"),
-        "SPEED_UPS_OFF": os.environ.get("SPEED_UPS_OFF", ""),
     }

@@ -43,7 +43,6 @@ from localstack.utils.backoff import ExponentialBackoff
 from localstack.utils.patch import patch
 from localstack.utils.threads import TMP_THREADS
 
-from embedded_localstack import mocked_errors
 from embedded_localstack.checkout import STOCK
 
 
@@ -63,7 +62,6 @@ def apply() -> None:
     patch(ExponentialBackoff.next_backoff)(back_off_as_told)
     # Otherwise inline code in a template is packed with `zip`, which Debian need not have.
     testutil.is_debian = cache(lambda: False)  # type: ignore[attr-defined]
-    mocked_errors.correct()
 
 
 def name_error(

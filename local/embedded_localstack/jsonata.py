@@ -48,7 +48,7 @@ def evaluate_jsonata() -> None:
     jsonata._eval_jsonata = lambda text: Jsonata.jsonata(text).evaluate(None)  # noqa: SLF001
     if not STOCK:
         module: Any = StringJSONata
-        module._eval_body = _evaluate_with_bindings
+        module._eval_body = _evaluate_with_bindings  # noqa: SLF001
 
 
 def _evaluate_with_bindings(self: StringJSONata, env: Environment) -> None:
@@ -71,7 +71,7 @@ def _evaluate_with_bindings(self: StringJSONata, env: Environment) -> None:
         expression = free.pop() if free else _parse(self.expression)
         Jsonata.CURRENT.jsonata = expression  # By which its functions find their own expression.
         result = expression.evaluate(None, bindings | nulls)
-    except Exception as error:  # noqa: BLE001 - The library also raises what its Python code raises.
+    except Exception as error:  # The library also raises what its Python code raises.
         raise _failure(env, str(error)) from error
     free.append(expression)
     if result is None:
@@ -89,7 +89,7 @@ def _parse(text: str) -> Jsonata:
 def _failure(env: Environment, cause: str) -> FailureEventException:
     name = StatesErrorName(typ=StatesErrorNameType.StatesQueryEvaluationError)
     details = EvaluationFailedEventDetails(
-        cause=cause, error=name.error_name, state=env.next_state_name
+        cause=cause, error=name.error_name, state=str(env.next_state_name)
     )
     return FailureEventException(
         FailureEvent(

@@ -1,9 +1,8 @@
 """Makes LocalStack faster without changing what it does.
 
-SPEED_UPS_OFF lists those to leave out; docs/localstack.md has what each of them saves.
+docs/localstack.md has what each of these saves; jsonata.py has one more.
 """
 
-import os
 from collections import deque
 from collections.abc import Callable
 from copy import deepcopy
@@ -13,7 +12,6 @@ from typing import Any, Final
 
 from localstack.aws.connect import ClientFactory
 from localstack.runtime import hooks
-from localstack.services.stepfunctions.asl.component.common.path import result_path
 from localstack.services.stepfunctions.asl.component.eval_component import EvalComponent
 from localstack.services.stepfunctions.asl.component.state.state_execution.state_task.service import (  # noqa: E501
     state_task_service_aws_sdk,
@@ -21,7 +19,6 @@ from localstack.services.stepfunctions.asl.component.state.state_execution.state
     state_task_service_events,
 )
 from localstack.services.stepfunctions.asl.parse.asl_parser import AmazonStateLanguageParser
-from localstack.services.stepfunctions.asl.utils import json_path
 from moto.dynamodb.comparisons import ConditionExpressionParser
 from moto.dynamodb.parsing.ast_nodes import (  # type: ignore[attr-defined]
     DepthFirstTraverser,
@@ -38,21 +35,11 @@ _kept: Final[Any] = lru_cache(maxsize=1000)
 
 @hooks.on_infra_start(priority=100, should_load=not STOCK)
 def speed_up() -> None:
-    """Apply those that are not switched off. LocalStack calls this at its start."""
-    off = os.environ["SPEED_UPS_OFF"].split(",")
-    for name, apply in SPEED_UPS.items():
-        if name not in off:
-            apply()
-
-
-def _jsonpaths() -> None:
-    """Parse each JSONPath of a workflow once; the cached parsers have no state.
-
-    LocalStack builds a parser for every evaluation (services/stepfunctions/asl/utils/json_path.py).
-    """
-    module: Any
-    for module in (json_path, result_path):
-        module.parse = _kept(module.parse)
+    """Apply them. LocalStack calls this at its start."""
+    _definitions()
+    _role_sessions()
+    _expressions()
+    _turns()
 
 
 def _definitions() -> None:
@@ -131,12 +118,3 @@ def _turns() -> None:
         state_task_service_events.StateTaskServiceEvents,
     ):
         service._eval_service_task = in_turn(service._eval_service_task)  # noqa: SLF001
-
-
-SPEED_UPS: Final = {
-    "JSONPATH_CACHE": _jsonpaths,
-    "DEFINITION_CACHE": _definitions,
-    "ROLE_SESSION_CACHE": _role_sessions,
-    "TURNS": _turns,
-    "EXPRESSION_CACHE": _expressions,
-}
