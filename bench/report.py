@@ -225,12 +225,12 @@ def _cold_starts(results: Results) -> list[str]:
     ]
     header = ("function", "init ms", "first invocation ms", "MB unzipped")
     imports = [
-        (name, ", ".join(f"{package} {ms:.0f}" for package, ms in found.items() if ms >= 5))
+        (name, ", ".join(f"{package} {ms:.0f}" for package, ms in found.items() if ms >= 10))
         for name, found in results["imports"].items()
     ]
     return [
         *_section("Cold starts", _table(header, rows)),
-        *_section("Import times of 5 ms and more", _table(("function", "ms by package"), imports)),
+        *_section("Import times of 10 ms and more", _table(("function", "ms by package"), imports)),
     ]
 
 
