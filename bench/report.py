@@ -103,14 +103,8 @@ def report(results: Results, size: Size) -> str:
             "![Latency, throughput and bursts](benchmarks.svg)",
             "",
             *_targets(results, size),
-            *_latency("One order at a time", results["idle"], size.orders),
-            *_latency(f"{CONCURRENCY} orders at a time", results["loaded"], size.throughput_orders),
-            *_latency(
-                f"One at a time, after {results['finished_executions']:,} finished executions",
-                results["idle_with_history"],
-                size.orders,
-            ),
-            *_throughput(results),
+            *_latencies(results, size),
+            *_throughput(results, size),
             *_bursts(results),
             *_costs(results),
             *_cold_starts(results),
@@ -136,31 +130,39 @@ def _targets(results: Results, size: Size) -> list[str]:
     return _section("Targets", _table(("figure", "measured", "target", ""), rows))
 
 
-def _latency(title: str, latencies: Any, orders: int) -> list[str]:
-    rows = [
-        (text, mode, *(f"{latencies[mode][wait][cut]:.3f}" for cut in ("p50", "p95", "p99")))
-        for wait, text in WAITS.items()
-        for mode in MODES
-        if latencies[mode][wait]
-    ]
-    header = ("seconds from", "mode", "p50", "p95", "p99")
-    return _section(f"{title} ({orders} of each mode)", _table(header, rows))
-
-
-def _throughput(results: Results) -> list[str]:
-    rows = [
+def _latencies(results: Results, size: Size) -> list[str]:
+    situations = (
+        (f"one at a time ({size.orders})", results["idle"]),
+        (f"{CONCURRENCY} at a time ({size.throughput_orders})", results["loaded"]),
         (
-            f"{int(finished):,}",
-            mode,
-            f"{rate['completed']:,}",
-            f"{rate['refused']:,}",
-            f"{rate['per_second']:.2f}",
-        )
-        for finished in _history(results)
-        for mode, rate in results["throughput"][finished].items()
+            f"one at a time, after {results['finished_executions']:,} others ({size.orders})",
+            results["idle_with_history"],
+        ),
+    )
+    rows = [
+        (text, situation, *(_percentiles(latencies[mode][wait]) for mode in MODES))
+        for wait, text in WAITS.items()
+        for situation, latencies in situations
     ]
-    header = ("finished before", "mode", "completed", "refused", "orders a second")
-    return _section(f"Throughput, {CONCURRENCY} orders at a time", _table(header, rows))
+    table = _table(("seconds from", "orders (number of each mode)", *MODES), rows)
+    return _section("Latency: p50, p95 and p99", table)
+
+
+def _percentiles(latency: Any) -> str:
+    return ", ".join(f"{latency[cut]:.3f}" for cut in ("p50", "p95", "p99")) if latency else ""
+
+
+def _throughput(results: Results, size: Size) -> list[str]:
+    def rate(figures: Any) -> str:
+        refused = f" ({figures['refused']} refused)" if figures["refused"] else ""
+        return f"{figures['per_second']:.2f}{refused}"
+
+    rows = [
+        (f"{int(finished):,}", *(rate(results["throughput"][finished][mode]) for mode in MODES))
+        for finished in _history(results)
+    ]
+    title = f"Orders a second, {CONCURRENCY} at a time ({size.throughput_orders} of each mode)"
+    return _section(title, _table(("finished before", *MODES), rows))
 
 
 def _bursts(results: Results) -> list[str]:
@@ -223,12 +225,12 @@ def _cold_starts(results: Results) -> list[str]:
     ]
     header = ("function", "init ms", "first invocation ms", "MB unzipped")
     imports = [
-        (name, ", ".join(f"{package} {ms:.0f}" for package, ms in found.items() if ms >= 1))
+        (name, ", ".join(f"{package} {ms:.0f}" for package, ms in found.items() if ms >= 10))
         for name, found in results["imports"].items()
     ]
     return [
         *_section("Cold starts", _table(header, rows)),
-        *_section("Import times in ms", _table(("function", "time by package"), imports)),
+        *_section("Import times of 10 ms and more", _table(("function", "ms by package"), imports)),
     ]
 
 
