@@ -14,12 +14,12 @@ from typing import TYPE_CHECKING, Any
 import boto3
 from botocore.exceptions import BotoCoreError, ClientError
 
+from aws.config_table import ConfigTable
+from aws.order_table import OrderTable
 from operations.dead_letters import DeadLetter, DeadLetterQueue
 from operations.stack import DEAD_LETTER_QUEUE, REGION
-from orders.config_table import ConfigTable
 from orders.model import Order
 from orders.notifications import RunRecords
-from orders.order_table import OrderTable
 
 if TYPE_CHECKING:
     from mypy_boto3_stepfunctions.type_defs import HistoryEventTypeDef

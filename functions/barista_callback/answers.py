@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from orders.web import InvalidRequest, Problem, document_response
+from http_api.web import InvalidRequest, Problem, document_response
 
 
 def document_responses(good: str, *statuses: int) -> dict[int, Any]:

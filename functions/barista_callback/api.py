@@ -5,13 +5,13 @@ from typing import Any
 from aws_lambda_powertools.event_handler import Response
 from aws_lambda_powertools.utilities.typing import LambdaContext
 
+from aws.observability import logger
 from barista_callback import authentication, order_routes, session_routes, store_routes
 from barista_callback.errors import AccessRefused, ProviderFailed
 from barista_callback.order_routes import BaristaMissing
-from orders import web
+from http_api import web
+from http_api.web import InvalidField
 from orders.model import OrderConflict, OrderError, OrderNotFound, OrderTimedOut
-from orders.observability import logger
-from orders.web import InvalidField
 
 app = web.make_resolver()
 for routes in (order_routes, session_routes, store_routes):

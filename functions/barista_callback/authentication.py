@@ -6,10 +6,10 @@ from collections.abc import Mapping
 from functools import cache
 from typing import TYPE_CHECKING, Any, Final
 
+from aws.environment import BaristaCallback
 from barista_callback.errors import NotSignedIn
-from orders.environment import BaristaCallback
+from http_api.web import headers
 from orders.model import Barista
-from orders.web import headers
 
 if TYPE_CHECKING:
     from barista_callback.openid import Provider

@@ -4,6 +4,9 @@ from __future__ import annotations
 
 import time
 
+from aws.observability import logger
+from aws.order_table import OrderTable
+from aws.workflow import TaskIsOver, Workflow
 from orders.model import (
     Barista,
     Complete,
@@ -15,9 +18,6 @@ from orders.model import (
     brought_about,
     refusal,
 )
-from orders.observability import logger
-from orders.order_table import OrderTable
-from orders.workflow import TaskIsOver, Workflow
 
 # An end gets from the workflow to the order table in about a second; the page waits for 8.
 END_TIMEOUT_SECONDS = 3.0

@@ -4,9 +4,9 @@ from typing import Any
 
 from aws_lambda_powertools.utilities.typing import LambdaContext
 
+from aws.environment import BaristaCallback
+from aws.observability import logger, metrics, tracer
 from barista_callback import api, authentication
-from orders.environment import BaristaCallback
-from orders.observability import logger, metrics, tracer
 
 BaristaCallback.read()
 # It imports what it needs now, because Lambda gives the init phase more processor.

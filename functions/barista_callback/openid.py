@@ -21,9 +21,9 @@ from urllib.request import Request, urlopen
 import jwt
 from aws_lambda_powertools.metrics import MetricUnit
 
+from aws.observability import logger, metrics
 from barista_callback.errors import NotSignedIn, NotStaff, ProviderFailed
 from orders.model import Barista
-from orders.observability import logger, metrics
 
 TIMEOUT_SECONDS: Final = 3
 """For one call of the provider.

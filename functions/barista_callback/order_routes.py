@@ -9,14 +9,14 @@ from aws_lambda_powertools.event_handler.openapi.params import Path, Query
 from aws_lambda_powertools.event_handler.router import APIGatewayRouter
 from pydantic import AfterValidator, BaseModel, Field, StringConstraints
 
+from aws.clients import order_table, workflow
+from aws.environment import BaristaCallback
+from aws.observability import logger, tracer
 from barista_callback.answers import document_responses
 from barista_callback.callback import click, find, prolong
-from orders.clients import order_table, workflow
-from orders.environment import BaristaCallback
+from http_api.web import OptionalText, Time
 from orders.history import What, list_moments
 from orders.model import Barista, Complete, Decline, Order, Status, is_order_id, iso
-from orders.observability import logger, tracer
-from orders.web import OptionalText, Time
 
 router = APIGatewayRouter()
 

@@ -14,11 +14,11 @@ from aws_lambda_powertools.event_handler.router import APIGatewayRouter
 from aws_lambda_powertools.shared.cookies import Cookie, SameSite
 from pydantic import BaseModel, StringConstraints
 
+from aws.observability import logger
 from barista_callback import authentication
 from barista_callback.errors import NoSignIn, NotOurPage, NotSignedIn, NotStaff
-from orders import web
-from orders.observability import logger
-from orders.web import InvalidField
+from http_api import web
+from http_api.web import InvalidField
 
 if TYPE_CHECKING:
     from barista_callback.openid import Provider

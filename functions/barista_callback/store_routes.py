@@ -11,11 +11,11 @@ from aws_lambda_powertools.event_handler.openapi.params import Query
 from aws_lambda_powertools.event_handler.router import APIGatewayRouter
 from pydantic import BaseModel, Field, StrictBool, StringConstraints
 
+from aws.clients import config_table, order_codes
+from aws.observability import logger, tracer
 from barista_callback.answers import document_responses
-from orders import web
-from orders.clients import config_table, order_codes
+from http_api import web
 from orders.model import CodeRules, iso
-from orders.observability import logger, tracer
 
 router = APIGatewayRouter()
 

@@ -15,6 +15,10 @@ from aws_lambda_powertools.utilities.idempotency.exceptions import IdempotencyIt
 from aws_lambda_powertools.utilities.typing import LambdaContext
 from botocore.exceptions import BotoCoreError, ClientError
 
+from aws.clients import CONFIG, sns
+from aws.environment import CustomerNotification
+from aws.observability import log_context, logger, tracer
+from aws.queues import process_batch, read_message
 from customer_notification.notification import (
     can_be_attribute,
     idempotency_key,
@@ -22,12 +26,8 @@ from customer_notification.notification import (
     write_text,
 )
 from orders import notifications
-from orders.clients import CONFIG, sns
-from orders.environment import CustomerNotification
 from orders.events import OrderEvent
 from orders.model import Status
-from orders.observability import log_context, logger, tracer
-from orders.queues import process_batch, read_message
 
 CustomerNotification.read()
 idempotency = IdempotencyConfig(expires_after_seconds=notifications.KEPT_SECONDS)

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
+from aws.observability import logger
+from aws.order_table import OrderTable
+from aws.workflow import TaskIsOver, Workflow
 from orders.model import Cancel, refusal
-from orders.observability import logger
-from orders.order_table import OrderTable
-from orders.workflow import TaskIsOver, Workflow
 
 
 def cancel(orders: OrderTable, workflow: Workflow, order_id: str, sent_at: str, now: str) -> None:

@@ -6,13 +6,13 @@ from typing import Any
 from aws_lambda_powertools.utilities.data_classes.sqs_event import SQSRecord
 from aws_lambda_powertools.utilities.typing import LambdaContext
 
+from aws.clients import order_table, workflow
+from aws.environment import Environment
+from aws.observability import log_context, logger, tracer
+from aws.queues import process_batch, read_message
 from order_cancellation.cancellation import cancel
-from orders.clients import order_table, workflow
-from orders.environment import Environment
 from orders.events import OrderEvent
 from orders.model import iso
-from orders.observability import log_context, logger, tracer
-from orders.queues import process_batch, read_message
 
 Environment.read()
 

@@ -5,12 +5,13 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any, assert_never
 
-from orders.config_table import ConfigTable
-from orders.events import EventBus, EventType, read_text
+from aws.config_table import ConfigTable
+from aws.event_bus import EventBus
+from aws.observability import logger
+from aws.order_table import OrderTable
+from aws.workflow import Execution
+from orders.events import EventType, read_text
 from orders.model import Cancel, Complete, Decision, Decline, is_order_id, iso
-from orders.observability import logger
-from orders.order_table import OrderTable
-from orders.workflow import Execution
 
 type Announcement = tuple[EventType, dict[str, str]]
 """An event, and what its detail holds beside the order."""

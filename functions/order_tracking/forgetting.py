@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Callable
 from datetime import datetime
 
+from aws.observability import logger
+from aws.order_table import OrderTable
 from orders.model import iso
-from orders.observability import logger
-from orders.order_table import OrderTable
 
 
 def forget_people(orders: OrderTable, ended_before: datetime, has_time: Callable[[], bool]) -> int:

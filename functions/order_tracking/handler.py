@@ -7,16 +7,16 @@ from aws_lambda_powertools.metrics import MetricUnit, single_metric
 from aws_lambda_powertools.utilities.data_classes.sqs_event import SQSRecord
 from aws_lambda_powertools.utilities.typing import LambdaContext
 
+from aws.clients import config_table, event_bus, order_table, workflow
+from aws.environment import OrderTracking
+from aws.observability import log_context, logger, metrics, tracer
+from aws.queues import process_batch, read_message
 from order_tracking.broken_runs import clean_up_broken_run
 from order_tracking.forgetting import forget_people
 from order_tracking.reconciler import reconcile
 from order_tracking.tracking import record_outcome, record_waiting
-from orders.clients import config_table, event_bus, order_table, workflow
-from orders.environment import OrderTracking
 from orders.events import EventType, OrderEvent
 from orders.model import Order, Status
-from orders.observability import log_context, logger, metrics, tracer
-from orders.queues import process_batch, read_message
 
 OrderTracking.read()
 

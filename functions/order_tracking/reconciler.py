@@ -12,13 +12,13 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from itertools import islice
 
+from aws.config_table import ConfigTable
+from aws.event_bus import EventBus
+from aws.observability import log_context, logger
+from aws.order_table import OrderTable
+from aws.workflow import Workflow
 from order_tracking.broken_runs import clean_up_broken_run
-from orders.config_table import ConfigTable
-from orders.events import EventBus
 from orders.model import Order, iso
-from orders.observability import log_context, logger
-from orders.order_table import OrderTable
-from orders.workflow import Workflow
 
 # The events of an end may take this long; after that nothing else cleans up.
 SETTLED = timedelta(minutes=3)

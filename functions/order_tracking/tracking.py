@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from orders.config_table import ConfigTable
+from aws.config_table import ConfigTable
+from aws.observability import logger
+from aws.order_table import OrderTable, Written
+from aws.workflow import TaskIsOver, Workflow
 from orders.events import OrderEvent
 from orders.model import Cancel, Status, TaskToken, iso
-from orders.observability import logger
-from orders.order_table import OrderTable, Written
-from orders.workflow import TaskIsOver, Workflow
 
 
 def record_waiting(

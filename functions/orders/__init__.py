@@ -1,1 +1,1 @@
-"""What the functions share: an order, its rules, and the AWS services that keep it."""
+"""The rules of an order: pure Python that imports nothing but the standard library."""

@@ -3,16 +3,13 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
-from typing import TYPE_CHECKING, Any, Self
+from typing import Any, Self
 
 from orders.model import Status, is_order_id, iso
-
-if TYPE_CHECKING:
-    from mypy_boto3_events.client import EventBridgeClient
 
 SOURCE = "ok.serverlessworkshop"
 
@@ -82,37 +79,6 @@ def read_text(value: object) -> str | None:
 
 class WrongConsumer(Exception):
     """The event is for others, and may hold a task token."""
-
-
-class BusRefused(Exception):
-    """EventBridge did not take the event."""
-
-
-@dataclass(frozen=True)
-class EventBus:
-    """The bus that events are sent to."""
-
-    client: EventBridgeClient
-    name: str
-
-    def publish(
-        self, event_type: EventType, detail: Mapping[str, Any], resources: Sequence[str] = ()
-    ) -> None:
-        """Send an event. Raises BusRefused."""
-        answer = self.client.put_events(
-            Entries=[
-                {
-                    "EventBusName": self.name,
-                    "Source": SOURCE,
-                    "DetailType": event_type,
-                    "Detail": json.dumps(detail),
-                    "Resources": resources,
-                }
-            ]
-        )
-        if answer["FailedEntryCount"]:
-            code = answer["Entries"][0].get("ErrorCode")
-            raise BusRefused(f"The bus refused {event_type.rpartition('.')[2]}: {code}")
 
 
 @dataclass(frozen=True)

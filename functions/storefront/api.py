@@ -10,14 +10,14 @@ from aws_lambda_powertools.event_handler.openapi.params import Header
 from pydantic import AfterValidator, BaseModel, Field, StringConstraints
 from pydantic_core import PydanticCustomError
 
-from orders import web
-from orders.clients import config_table, event_bus, order_codes, order_table
-from orders.environment import Storefront
-from orders.events import BusRefused, EventBus
+from aws.clients import config_table, event_bus, order_codes, order_table
+from aws.environment import Storefront
+from aws.event_bus import BusRefused, EventBus
+from aws.observability import logger, tracer
+from http_api import web
+from http_api.web import OptionalText, Problem, Time
 from orders.model import Order, Status
-from orders.observability import logger, tracer
 from orders.order_codes import CodeRefused
-from orders.web import OptionalText, Problem, Time
 from storefront import order, pages
 
 app = web.make_resolver()

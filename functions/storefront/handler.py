@@ -4,9 +4,9 @@ from typing import Any
 
 from aws_lambda_powertools.utilities.typing import LambdaContext
 
-from orders import web
-from orders.environment import Storefront
-from orders.observability import logger, tracer
+from aws.environment import Storefront
+from aws.observability import logger, tracer
+from http_api import web
 from storefront.api import app
 
 Storefront.read()

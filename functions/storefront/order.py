@@ -9,9 +9,10 @@ from __future__ import annotations
 
 from hashlib import sha256
 
-from orders.events import EventBus, EventType
+from aws.event_bus import EventBus
+from aws.order_table import OrderTable
+from orders.events import EventType
 from orders.model import Order, Status
-from orders.order_table import OrderTable
 
 
 def order_id(key: str) -> str:

@@ -4,8 +4,8 @@ from typing import Any
 
 import pytest
 
+from aws.workflow import Workflow
 from orders.model import Barista, Cancel, Decline, TaskToken
-from orders.workflow import Workflow
 from tests.contracts.definitions import states
 
 WAIT = states()["Awaiting order completion"]

@@ -4,8 +4,8 @@ from dataclasses import fields
 
 import pytest
 
-from orders import environment
-from orders.environment import Environment, EnvironmentIncomplete
+from aws import environment
+from aws.environment import Environment, EnvironmentIncomplete
 from tests.contracts.definitions import resources, template
 
 # Read by Powertools, or by nothing: they name what runs.

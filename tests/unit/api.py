@@ -4,9 +4,9 @@ import json
 from typing import Any
 from urllib.parse import quote
 
+from aws.order_table import OrderTable
 from barista_callback.handler import handler
 from orders.model import TaskToken
-from orders.order_table import OrderTable
 from tests.unit.api_gateway import NONE, Texts, request_event
 from tests.unit.events import NOW, ORDER_ID, RECEIVED_AT, RUN, SECRET, TOKEN, Context
 from tests.unit.tables import Tables

@@ -13,12 +13,12 @@ from moto import mock_aws
 from moto.moto_api._internal.models import moto_api_backend
 
 import customer_notification.handler
+from aws import clients
+from aws.config_table import ConfigTable
+from aws.environment import Environment
+from aws.observability import logger, metrics
+from aws.order_table import OrderTable
 from barista_callback import authentication, openid
-from orders import clients
-from orders.config_table import ConfigTable
-from orders.environment import Environment
-from orders.observability import logger, metrics
-from orders.order_table import OrderTable
 from tests.unit.events import SECRET
 from tests.unit.openid_provider import clock, provider
 from tests.unit.printed import CurrentStdout, Printed

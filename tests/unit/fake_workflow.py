@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass, field
 
+from aws.workflow import TaskIsOver, Workflow
 from orders.model import Cancel, Complete, Decision, Decline, TaskToken
-from orders.workflow import TaskIsOver, Workflow
 
 
 class Crash(BaseException):

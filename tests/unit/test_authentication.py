@@ -8,8 +8,8 @@ from typing import Any
 import jwt
 import pytest
 
+from aws.order_table import OrderTable
 from barista_callback import authentication
-from orders.order_table import OrderTable
 from tests.unit.api import click, prepare, request
 from tests.unit.events import ORDER_ID, TOKEN
 from tests.unit.openid_provider import SOMEBODYS_KEY, ask, bearer, claims, sign_out, token

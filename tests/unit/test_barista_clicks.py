@@ -4,9 +4,9 @@ import time
 
 import pytest
 
+from aws.order_table import OrderTable
 from barista_callback import callback
 from orders.model import Barista, Cancel, Complete, Decline, Status
-from orders.order_table import OrderTable
 from tests.unit.api import CLICKS, JULIA, click, prepare, refused
 from tests.unit.events import NOW, ORDER_ID, RUN, TOKEN
 from tests.unit.printed import Printed

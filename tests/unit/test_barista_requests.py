@@ -6,8 +6,8 @@ from urllib.parse import quote
 
 import pytest
 
+from aws.order_table import OrderTable
 from orders.model import Barista, Status, TaskToken
-from orders.order_table import OrderTable
 from tests.unit.api import CLICKS, JULIA, click, look, prepare, refused, request
 from tests.unit.events import DRINK, NAME, NOW, ORDER_ID, RECEIVED_AT, RUN, TOKEN, USER_ID
 from tests.unit.step_functions import StepFunctions, completed

@@ -7,9 +7,9 @@ import pytest
 from aws_lambda_powertools.utilities.batch.exceptions import BatchProcessingError
 from jsonschema import Draft202012Validator
 
-from orders.clients import event_bus
+from aws.clients import event_bus
+from aws.order_table import OrderTable
 from orders.model import Barista, Cancel, Complete, Decision, Decline, Status
-from orders.order_table import OrderTable
 from tests.contracts.definitions import schema
 from tests.unit.events import (
     ANOTHER_RUN,

@@ -1,6 +1,6 @@
 """How the functions give slots back."""
 
-from orders.config_table import ConfigTable
+from aws.config_table import ConfigTable
 from tests.unit.events import ANOTHER_RUN, RUN
 from tests.unit.tables import Tables
 

@@ -2,8 +2,8 @@
 
 from typing import Any
 
+from aws.order_table import OrderTable
 from orders.model import Order, Status, TaskToken
-from orders.order_table import OrderTable
 from tests.unit.events import DRINK, NAME, NOW, ORDER_ID, RUN, TOKEN, USER_ID
 from tests.unit.tables import Tables
 

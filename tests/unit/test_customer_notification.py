@@ -11,10 +11,10 @@ from aws_lambda_powertools.utilities.idempotency.exceptions import (
 )
 from botocore.exceptions import ReadTimeoutError
 
+from aws import queues
+from aws.clients import sns
+from aws.environment import Environment
 from customer_notification.handler import handler, notify
-from orders import queues
-from orders.clients import sns
-from orders.environment import Environment
 from orders.events import EventType
 from tests.contracts.definitions import example
 from tests.unit.events import (

@@ -7,12 +7,12 @@ from typing import Any
 import pytest
 from botocore.exceptions import ClientError
 
+from aws import clients
+from aws.order_table import OrderTable
 from operations import dead_letters
 from operations.evidence import Evidence, Sources, _failure, _pattern
-from orders import clients
 from orders.model import Status
 from orders.notifications import end_key, record_id
-from orders.order_table import OrderTable
 from tests.unit.api import prepare
 from tests.unit.events import NOW, ORDER_ID, RUN, make_event
 from tests.unit.step_functions import StepFunctions

@@ -2,13 +2,13 @@
 
 import pytest
 
+from aws.order_table import OrderTable
 from orders.model import (
     Barista,
     Complete,
     Status,
     TaskToken,
 )
-from orders.order_table import OrderTable
 from tests.unit.events import ANOTHER_RUN, NOW, ORDER_ID, RECEIVED_AT, RUN, TOKEN, USER_ID
 from tests.unit.tables import Tables
 

@@ -4,11 +4,11 @@ from typing import Any
 
 import pytest
 
+from aws.order_table import OrderTable
 from customer_notification.handler import handler as customer_notification
 from orders.history import Moment, What, list_moments
 from orders.model import Barista, Cancel, Complete, Decided, Decline, Order, Status
 from orders.notifications import Record, RunRecords
-from orders.order_table import OrderTable
 from tests.unit.api import click, prepare, refused, request
 from tests.unit.events import (
     ANOTHER_RUN,

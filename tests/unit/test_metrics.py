@@ -7,9 +7,9 @@ from urllib.error import URLError
 
 import pytest
 
+from aws.observability import metrics
 from barista_callback import authentication, openid
 from order_tracking.handler import handler
-from orders.observability import metrics
 from tests.contracts.definitions import ROOT, resources
 from tests.contracts.watched_metrics import OURS, by_alarms, on_the_dashboard
 from tests.metrics import Metric, embedded

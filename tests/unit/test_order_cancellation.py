@@ -7,9 +7,9 @@ import pytest
 from aws_lambda_powertools.utilities.batch.exceptions import BatchProcessingError
 
 import order_tracking.handler
+from aws.order_table import OrderTable
 from order_cancellation.handler import handler
 from orders.model import Barista, Cancel, Complete, Status, TaskToken
-from orders.order_table import OrderTable
 from tests.unit.events import (
     ANOTHER_RUN,
     NOW,

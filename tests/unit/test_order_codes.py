@@ -6,7 +6,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from orders.clients import order_codes
+from aws.clients import order_codes
+from aws.order_codes import OrderCodes
 from orders.model import CodeRules
 from orders.order_codes import (
     ALPHABET,
@@ -15,7 +16,6 @@ from orders.order_codes import (
     CodeRefused,
     CodeUsedUp,
     CodeWrong,
-    OrderCodes,
     Window,
 )
 from tests.unit.api import request

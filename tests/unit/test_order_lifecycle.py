@@ -21,16 +21,17 @@ from hypothesis.stateful import (
     run_state_machine_as_test,
 )
 
+from aws.config_table import ConfigTable
+from aws.event_bus import EventBus
+from aws.order_table import OrderTable
+from aws.workflow import Execution
 from barista_callback import callback
 from barista_callback.callback import click, prolong
 from order_cancellation.cancellation import cancel
 from order_tracking.broken_runs import announce, clean_up_broken_run
 from order_tracking.tracking import record_outcome, record_waiting
-from orders.config_table import ConfigTable
-from orders.events import EventBus, EventType, OrderEvent
+from orders.events import EventType, OrderEvent
 from orders.model import Barista, Complete, Decline, OrderError, TaskToken, iso
-from orders.order_table import OrderTable
-from orders.workflow import Execution
 from tests.unit.event_bus import FakeEventBus
 from tests.unit.events import EXECUTIONS, TOKEN, make_event, waiting_event
 from tests.unit.fake_workflow import Crash, FakeWorkflow, Run, crash

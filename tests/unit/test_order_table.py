@@ -2,6 +2,7 @@
 
 import pytest
 
+from aws.order_table import OrderTable, Written
 from orders.model import (
     Barista,
     Cancel,
@@ -13,7 +14,6 @@ from orders.model import (
     TaskToken,
     describe_decision,
 )
-from orders.order_table import OrderTable, Written
 from tests.unit.events import ANOTHER_RUN, DRINK, NOW, ORDER_ID, RECEIVED_AT, RUN, TOKEN, USER_ID
 from tests.unit.tables import Tables
 

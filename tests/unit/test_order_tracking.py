@@ -5,8 +5,8 @@ from typing import Any, NamedTuple
 import pytest
 from aws_lambda_powertools.utilities.batch.exceptions import BatchProcessingError
 
+from aws.order_table import OrderTable
 from orders.model import Cancel, Status
-from orders.order_table import OrderTable
 from tests.unit.events import (
     ANOTHER_RUN,
     DRINK,

@@ -6,10 +6,10 @@ from typing import Any
 
 import pytest
 
+from aws.order_table import OrderTable
 from order_tracking import reconciler
 from order_tracking.handler import handler
 from orders.model import Barista, Cancel, Complete, Status, iso
-from orders.order_table import OrderTable
 from tests.unit.events import (
     ANOTHER_RUN,
     DRINK,

@@ -6,10 +6,10 @@ from typing import Any
 
 import pytest
 
-from orders.clients import order_codes
-from orders.events import EventBus
+from aws.clients import order_codes
+from aws.event_bus import EventBus
+from aws.order_table import OrderTable
 from orders.model import CodeRules, Status, TaskToken
-from orders.order_table import OrderTable
 from storefront import order
 from tests.unit.event_bus import FakeEventBus
 from tests.unit.events import DRINK, NAME, NOW, RECEIVED_AT, RUN, TOKEN

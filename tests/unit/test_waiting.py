@@ -2,8 +2,8 @@
 
 import pytest
 
+from aws.order_table import OrderTable
 from orders.model import Barista, Cancel, Complete, Decline
-from orders.order_table import OrderTable
 from tests.unit.events import (
     ANOTHER_RUN,
     NOW,

@@ -5,9 +5,9 @@ import traceback
 import pytest
 from botocore.exceptions import ClientError
 
-from orders.clients import workflow
+from aws.clients import workflow
+from aws.workflow import TaskIsOver
 from orders.model import Barista, Cancel, Complete, Decision, Decline, TaskToken
-from orders.workflow import TaskIsOver
 from tests.unit.events import RUN, SECRET, TOKEN
 from tests.unit.step_functions import (
     StepFunctions,

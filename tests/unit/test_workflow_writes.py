@@ -4,8 +4,8 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from aws.order_table import OrderTable
 from orders.model import Cancel, Status, TaskToken
-from orders.order_table import OrderTable
 from tests.unit.events import ANOTHER_RUN, NAME, NOW, ORDER_ID, RUN, TOKEN
 from tests.unit.tables import Tables
 

@@ -8,12 +8,12 @@ from typing import TYPE_CHECKING
 import boto3
 from botocore.config import Config
 
-from orders.config_table import ConfigTable
-from orders.environment import Environment
-from orders.events import EventBus
-from orders.order_codes import OrderCodes
-from orders.order_table import OrderTable
-from orders.workflow import Workflow
+from aws.config_table import ConfigTable
+from aws.environment import Environment
+from aws.event_bus import EventBus
+from aws.order_codes import OrderCodes
+from aws.order_table import OrderTable
+from aws.workflow import Workflow
 
 if TYPE_CHECKING:
     from mypy_boto3_dynamodb.service_resource import DynamoDBServiceResource

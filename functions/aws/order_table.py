@@ -9,9 +9,9 @@ from typing import TYPE_CHECKING, Any
 
 from botocore.exceptions import ClientError
 
+from aws.order_item import assign_texts, read_order, write_decision
 from orders.model import Barista, Cancel, Decision, Order, Status, TaskToken
 from orders.notifications import Record, RunRecords, end_key, preparing_key, record_id
-from orders.order_item import assign_texts, read_order, write_decision
 
 if TYPE_CHECKING:
     from mypy_boto3_dynamodb.service_resource import DynamoDBServiceResource

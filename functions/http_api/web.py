@@ -12,7 +12,7 @@ from aws_lambda_powertools.utilities.typing import LambdaContext
 from botocore.exceptions import BotoCoreError, ClientError
 from pydantic import BaseModel, Field
 
-from orders.observability import logger
+from aws.observability import logger
 
 JSON = content_types.APPLICATION_JSON
 OptionalText = Annotated[str | None, Field(exclude_if=lambda text: text is None)]
