@@ -11,6 +11,9 @@ REGION: Final = "eu-central-1"
 ARTIFACT_BUCKET: Final = "sam-artifacts"
 """The S3 bucket for functions and templates."""
 
+BARISTAS: Final = ("Julia", "Marco")
+"""The baristas. They sign in without a password; whoever else signs in is a customer."""
+
 STOCK: Final = os.environ.get("STOCK_LOCALSTACK") == "1"
 """Whether LocalStack runs unchanged, as in Docker.
 
@@ -65,7 +68,7 @@ class Checkout:
 
     @property
     def deployed_note(self) -> Path:
-        """A note of what was deployed last; it is missing during a deployment."""
+        """A note of what was deployed last, and from what; it is missing during a deployment."""
         return self.server_files / "deployed"
 
     @property
