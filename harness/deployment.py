@@ -17,7 +17,7 @@ from embedded_localstack.sam import (
     emulator_parameters,
     sam,
 )
-from harness.place import ON_AWS, is_deployed, prefix
+from harness.aws import ON_AWS, is_deployed, prefix
 from operations.stack import outputs
 
 ROOT = Path(__file__).resolve().parents[1]

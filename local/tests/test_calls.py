@@ -82,11 +82,11 @@ def test_a_function_calls_in_its_role(deploy: Deploy, recorder: Recorder, parts:
     bus = parts.bus(parts.queue_arn(queue))
     machine = parts.machine({"Resource": "arn:aws:states:::dynamodb:updateItem"})
     execution = machine.replace(":stateMachine:", ":execution:") + ":1"
-    key = {"PK": {"S": "counter"}}
+    key = {"PK": {"S": "order"}}
     by_time = {
         "IndexName": "by-time",
         "KeyConditionExpression": "PK = :key",
-        "ExpressionAttributeValues": {":key": {"S": "counter"}},
+        "ExpressionAttributeValues": {":key": {"S": "order"}},
     }
     recorder.fail(
         {"service": "sns", "operation": "*", "kind": "error", "code": "Error", "status": 400}
@@ -125,7 +125,7 @@ def test_a_call_says_what_conditions_look_at(
     deploy: Deploy, recorder: Recorder, parts: Parts
 ) -> None:
     table, bus = parts.table(), parts.bus(parts.queue_arn(parts.queue()))
-    key = {"PK": {"S": "counter"}}
+    key = {"PK": {"S": "order"}}
     some = {
         "ProjectionExpression": "#status, drinks[0].size",
         "ExpressionAttributeNames": {"#status": "status"},
@@ -136,7 +136,7 @@ def test_a_call_says_what_conditions_look_at(
         "FilterExpression": "attribute_exists(drink) OR size(cup) > :year",
         "ProjectionExpression": "#at",
         "ExpressionAttributeNames": {"#at": "at"},
-        "ExpressionAttributeValues": {":key": {"S": "counter"}, ":year": {"S": "2026"}},
+        "ExpressionAttributeValues": {":key": {"S": "order"}, ":year": {"S": "2026"}},
     }
     others = event(bus) | {"Source": "another", "DetailType": "Another"}
     deploy(ANY_CALL)(
@@ -162,7 +162,7 @@ def test_a_call_says_what_conditions_look_at(
     assert contexts("dynamodb:Query") == [
         read("SPECIFIC_ATTRIBUTES", "PK", "at", "cup", "drink"),
     ]
-    assert contexts("dynamodb:UpdateItem") == [{"dynamodb:LeadingKeys": ["counter"]}]
+    assert contexts("dynamodb:UpdateItem") == [{"dynamodb:LeadingKeys": ["order"]}]
     sent = [(entry["Source"], entry["DetailType"]) for entry in (event(bus), others)]
     assert contexts("events:PutEvents") == [
         {"events:source": [source], "events:detail-type": [kind]} for source, kind in sent
@@ -275,7 +275,7 @@ def test_units_are_counted_by_the_sizes_of_items_and_of_their_index_entries(
     update("SET drink = :value", "x" * 1024)
     assert units() == (0, 2)  # The index shows the keys only.
     update("SET #at = :value", "2", ExpressionAttributeNames={"#at": "at"})
-    assert units() == (0, 4)  # From one place in the index to another.
+    assert units() == (0, 4)  # Out of the index, and in again under its new key.
     for consistent in (True, False):
         dynamodb.get_item(TableName=table, Key={"PK": {"S": "a"}}, ConsistentRead=consistent)
     assert units() == (1.5, 0)

@@ -12,7 +12,7 @@ import boto3
 from botocore.config import Config
 from botocore.exceptions import ClientError
 
-from harness.place import ON_AWS
+from harness.aws import ON_AWS
 from tests.contracts.definitions import states
 from tests.e2e.capabilities import capability
 
