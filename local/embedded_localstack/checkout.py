@@ -25,12 +25,12 @@ FUNCTION_PYTHON: Final = Path(__file__).parents[1] / "runtime" / ".venv" / "bin"
 """The Python that runs functions. It has only `awslambdaric` and boto3 (local/runtime)."""
 
 SERVICES: Final = (
-    "apigateway,cloudformation,cloudwatch,dynamodb,dynamodbstreams,events,iam,lambda,logs,s3,sns,"
-    "sqs,ssm,stepfunctions,sts"
+    "apigateway,cloudformation,cloudwatch,dynamodb,events,iam,lambda,logs,s3,sns,sqs,ssm,"
+    "stepfunctions,sts"
 )
 """The services of the stack, loaded at start. Any other loads when it is first called."""
 
-PROVIDERS: Final = {"dynamodb": "moto", "dynamodbstreams": "moto", "s3": "own_folder"}
+PROVIDERS: Final = {"dynamodb": "moto", "s3": "own_folder"}
 """The services that this package provides itself, and the plug-in of each."""
 
 

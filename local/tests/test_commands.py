@@ -215,7 +215,7 @@ def test_a_provider_that_localstack_does_not_load_is_told_of(
 
     server.start(project.checkout)
 
-    with pytest.raises(Problem, match="load dynamodb:moto, dynamodbstreams:moto, s3"):
+    with pytest.raises(Problem, match="load dynamodb:moto, s3"):
         server.wait_until_ready(project.checkout)
 
 

@@ -1,6 +1,5 @@
 """Faults as the switch decides, and as the stack meets them: in functions and in workflows."""
 
-import json
 from concurrent.futures import ThreadPoolExecutor
 from threading import Barrier
 from typing import Any

@@ -60,14 +60,6 @@ class Sandbox:
         except queue.Empty:
             return None
 
-    def peak_memory_mb(self) -> int | None:
-        """Most resident memory so far, in MB; None where there is no /proc, or no process."""
-        with suppress(OSError):
-            for line in Path(f"/proc/{self._process.pid}/status").read_text().splitlines():
-                if line.startswith("VmHWM:"):
-                    return int(line.split()[1]) // 1024
-        return None
-
     def kill(self) -> None:
         """End the process and its group, and wait until it is gone."""
         self._process.kill()
