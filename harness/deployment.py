@@ -8,7 +8,7 @@ from pathlib import Path
 
 import boto3
 
-from embedded_localstack.locks import alone
+from embedded_localstack.locks import exclusive
 from embedded_localstack.sam import (
     ARCHITECTURE,
     build_arguments,
@@ -17,7 +17,7 @@ from embedded_localstack.sam import (
     emulator_parameters,
     sam,
 )
-from harness.place import ON_AWS, is_deployed, prefix
+from harness.aws import ON_AWS, is_deployed, prefix
 from operations.stack import outputs
 
 ROOT = Path(__file__).resolve().parents[1]
@@ -86,7 +86,7 @@ def _sam(arguments: list[str], log: int | None) -> None:
     poll_delay = {} if ON_AWS else {"SAM_CLI_POLL_DELAY": "0.5"}
     try:
         with (
-            alone(BUILD_LOCK),
+            exclusive(BUILD_LOCK),
             tempfile.TemporaryDirectory() as folder,
             sam(
                 ROOT, *arguments, environment=poll_delay | os.environ, files=Path(folder), log=log

@@ -9,7 +9,7 @@ from uuid import uuid4
 
 import boto3
 
-from harness.place import ON_AWS, SETTLING_SECONDS, is_deployed, prefix
+from harness.aws import ON_AWS, SETTLING_SECONDS, is_deployed, prefix
 from harness.polling import until
 from operations.events import put_events
 

@@ -3,7 +3,7 @@
 import time
 from collections.abc import Callable
 
-from harness.place import ON_AWS
+from harness.aws import ON_AWS
 
 INTERVAL_SECONDS = 1.0 if ON_AWS else 0.1  # AWS throttles requests.
 # Long, for a busy machine: only a test that fails waits for it.

@@ -7,8 +7,6 @@ completed with the output that the exercise asks for.
 import json
 import random
 import sys
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
 from datetime import UTC, datetime
 from typing import Any
 
@@ -17,6 +15,8 @@ import requests
 
 import deployed
 from deployed import BARISTA
+from harness.inbox import Inbox, subscriber
+from harness.orders import CREATED, DELETED, SOURCE, Order
 from operations.events import put_events
 from sign_in import id_token
 
@@ -60,13 +60,11 @@ class DeployedStack:
         self.events = boto3.client("events")
         self.stepfunctions = boto3.client("stepfunctions")
         self.orders = boto3.resource("dynamodb").Table(self.outputs["OrderTableName"])
-        self.sns = boto3.client("sns")
-        self.sqs = boto3.client("sqs")
         self.api = requests.Session()
         self.api.headers["Authorization"] = f"Bearer {id_token()}"
 
     def send(self, detail_type: str, detail: dict[str, str]) -> None:
-        entry = {"Source": "ok.serverlessworkshop", "DetailType": detail_type, "Detail": detail}
+        entry = {"Source": SOURCE, "DetailType": detail_type, "Detail": detail}
         put_events(self.events, self.outputs["EventBusName"], entry)
 
     def execution_of(self, order_id: str) -> str | None:
@@ -93,47 +91,19 @@ class DeployedStack:
         url = f"{self.outputs['ApiUrl']}/orders/{order_id}/complete"
         return self.api.post(url, json={}, timeout=10)
 
-    @contextmanager
-    def inbox(self, order: dict[str, str]) -> Iterator[Callable[[], list[str]]]:
-        """Subscribe as the customer of ``order``; give a function that fetches new messages."""
-        queue = self.sqs.create_queue(QueueName=f"demo-{order['orderId']}")["QueueUrl"]
-        attributes = self.sqs.get_queue_attributes(QueueUrl=queue, AttributeNames=["QueueArn"])
-        subscription = self.sns.subscribe(
-            TopicArn=self.outputs["CustomerTopicArn"],
-            Protocol="sqs",
-            Endpoint=attributes["Attributes"]["QueueArn"],
-            Attributes={"FilterPolicy": json.dumps({"userId": [order["userId"]]})},
-            ReturnSubscriptionArn=True,
-        )["SubscriptionArn"]
-
-        def receive() -> list[str]:
-            got = self.sqs.receive_message(QueueUrl=queue, MaxNumberOfMessages=10)
-            messages = got.get("Messages", [])
-            for message in messages:
-                self.sqs.delete_message(QueueUrl=queue, ReceiptHandle=message["ReceiptHandle"])
-            return [json.loads(message["Body"])["Message"] for message in messages]
-
-        try:
-            yield receive
-        finally:
-            self.sns.unsubscribe(SubscriptionArn=subscription)
-            self.sqs.delete_queue(QueueUrl=queue)
-
 
 def main() -> int:
     deployed.require_open()
     stack = DeployedStack()
-    order = {
-        "orderId": str(random.randint(10**9, 10**10 - 1)),  # noqa: S311 - no secret
-        "userId": "lars.roewekamp",
-        "drink": "Americano grande latte",
-    }
-    print(f"\nOrder {order['orderId']}: {order['drink']} for {order['userId']}\n")
-    with stack.inbox(order) as receive:
+    number = str(random.randint(10**9, 10**10 - 1))  # noqa: S311 - no secret
+    order = Order(user_id="lars.roewekamp", order_id=number)
+    print(f"\nOrder {order.order_id}: {order.drink} for {order.user_id}\n")
+    filter_policy = {"userId": [order.user_id]}
+    with subscriber(stack.outputs["CustomerTopicArn"], filter_policy) as inbox:
         try:
-            output = follow(stack, order, receive)
+            output = follow(stack, order, inbox)
         except BaseException:  # An interrupted demo cancels its order, too.
-            stack.send("OrderDeleted", {"orderId": order["orderId"]})
+            stack.send(DELETED, {"orderId": order.order_id})
             raise
     print("\nThe workflow's output:\n")
     print(json.dumps(output, indent=2, ensure_ascii=False))
@@ -144,10 +114,10 @@ def main() -> int:
     return 0
 
 
-def follow(stack: DeployedStack, order: dict[str, str], receive: Callable[[], list[str]]) -> Any:
+def follow(stack: DeployedStack, order: Order, inbox: Inbox) -> Any:
     """Send the order, complete it, and print each step; return the workflow's output."""
     timeline = Timeline()
-    stack.send("OrderCreated", order)
+    stack.send(CREATED, order.detail)
     timeline.show("event", f"{stack.outputs['EventBusName']} gets OrderCreated")
     seen = 0
     told = 0
@@ -161,24 +131,25 @@ def follow(stack: DeployedStack, order: dict[str, str], receive: Callable[[], li
                 f" {seen} states, the customer got {told} of 2 messages."
                 " The log: .localstack/localstack.log"
             )
-        execution = execution or stack.execution_of(order["orderId"])
+        execution = execution or stack.execution_of(order.order_id)
         if execution:
             states = stack.entered_states(execution)
             for name, entered in states[seen:]:
                 timeline.show("workflow", f"{name:<27}{MEANING.get(name, '')}", entered)
             seen = len(states)
-        for text in receive():
-            timeline.show("customer", f"gets the message: {text}")
-            told += 1
+        messages = inbox.received()
+        for message in messages[told:]:
+            timeline.show("customer", f"gets the message: {message['Message']}")
+        told = len(messages)
         if (
             told
             and not clicked
-            and order["orderId"] in [each["orderId"] for each in stack.orders_in_preparation()]
+            and order.order_id in [each["orderId"] for each in stack.orders_in_preparation()]
         ):
             timeline.show("barista", "sees the order: GET /orders?status=in preparation")
-            path = f"POST /orders/{order['orderId']}/complete"
+            path = f"POST /orders/{order.order_id}/complete"
             at = datetime.now(UTC)
-            answer = stack.complete(order["orderId"])
+            answer = stack.complete(order.order_id)
             timeline.show("barista", f"{BARISTA} completes it: {path} -> {answer.status_code}", at)
             clicked = True
         if execution and output is None:
@@ -191,16 +162,16 @@ def follow(stack: DeployedStack, order: dict[str, str], receive: Callable[[], li
     return output
 
 
-def expected(order: dict[str, str]) -> dict[str, Any]:
+def expected(order: Order) -> dict[str, Any]:
     """The output that the exercise asks for."""
     return {
         "orderCompleted": {
-            "displayMessage": f"Order with id {order['orderId']} is ready for pick up.",
+            "displayMessage": f"Order with id {order.order_id} is ready for pick up.",
             "orderCreated": {
-                "orderId": order["orderId"],
+                "orderId": order.order_id,
                 "orderStatus": "ready for pickup",
-                "userId": order["userId"],
-                "drink": order["drink"],
+                "userId": order.user_id,
+                "drink": order.drink,
                 "baristaId": BARISTA,
             },
         }

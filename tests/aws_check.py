@@ -25,9 +25,9 @@ from xml.etree import ElementTree as ET
 import boto3
 from botocore.exceptions import BotoCoreError, ClientError, WaiterError
 
+from harness.aws import ON_AWS
 from harness.deployment import ROOT, bucket, build, delete, deploy
 from harness.inbox import rules_of
-from harness.place import ON_AWS
 from operations.confirmation import confirm
 from operations.stack import REGION
 from tests.e2e.call_recorder import record_calls

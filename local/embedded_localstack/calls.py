@@ -19,10 +19,10 @@ from localstack.services.stepfunctions.backend.store import sfn_stores
 from rolo.gateway import HandlerChain
 from rolo.response import Response
 
-from embedded_localstack.callers import caller_of
+from embedded_localstack.callers import role_of
 from embedded_localstack.checkout import STOCK
 from embedded_localstack.dynamodb import UNITS
-from embedded_localstack.iam import Place, action_of, contexts_of, resources_of
+from embedded_localstack.iam import Account, action_of, contexts_of, resources_of
 
 PATH: Final = "/_embedded/calls"
 
@@ -83,7 +83,7 @@ def record(
     """Record a call if recording is on and a role signed the call."""
     if not _recorder.on or context.service is None or context.operation is None:
         return
-    role = caller_of(context).role
+    role = role_of(context)
     if role is None:
         return
     service = context.service.service_name
@@ -124,8 +124,8 @@ def _resources(service: str, context: RequestContext) -> set[str | None]:
     request: Mapping[str, Any] = context.service_request or {}
     if service == "stepfunctions" and "taskToken" in request:
         return {_waiting_state_machine(request["taskToken"], context)}
-    place = Place(context.partition, context.region, context.account_id)
-    return resources_of(service, request, place)
+    account = Account(context.partition, context.region, context.account_id)
+    return resources_of(service, request, account)
 
 
 def _waiting_state_machine(token: str, context: RequestContext) -> str | None:

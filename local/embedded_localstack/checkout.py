@@ -11,6 +11,9 @@ REGION: Final = "eu-central-1"
 ARTIFACT_BUCKET: Final = "sam-artifacts"
 """The S3 bucket for functions and templates."""
 
+BARISTAS: Final = ("Julia", "Marco")
+"""The baristas. They sign in without a password; whoever else signs in is a customer."""
+
 STOCK: Final = os.environ.get("STOCK_LOCALSTACK") == "1"
 """Whether LocalStack runs unchanged, as in Docker.
 
@@ -22,12 +25,12 @@ FUNCTION_PYTHON: Final = Path(__file__).parents[1] / "runtime" / ".venv" / "bin"
 """The Python that runs functions. It has only `awslambdaric` and boto3 (local/runtime)."""
 
 SERVICES: Final = (
-    "apigateway,cloudformation,cloudwatch,dynamodb,dynamodbstreams,events,iam,lambda,logs,s3,sns,"
-    "sqs,ssm,stepfunctions,sts"
+    "apigateway,cloudformation,cloudwatch,dynamodb,events,iam,lambda,logs,s3,sns,sqs,ssm,"
+    "stepfunctions,sts"
 )
 """The services of the stack, loaded at start. Any other loads when it is first called."""
 
-PROVIDERS: Final = {"dynamodb": "moto", "dynamodbstreams": "moto", "s3": "own_folder"}
+PROVIDERS: Final = {"dynamodb": "moto", "s3": "own_folder"}
 """The services that this package provides itself, and the plug-in of each."""
 
 
@@ -65,7 +68,7 @@ class Checkout:
 
     @property
     def deployed_note(self) -> Path:
-        """A note of what was deployed last; it is missing during a deployment."""
+        """A note of what was deployed last, and from what; it is missing during a deployment."""
         return self.server_files / "deployed"
 
     @property

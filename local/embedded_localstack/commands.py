@@ -12,13 +12,11 @@ from urllib.request import getproxies
 import psutil
 
 from embedded_localstack import server, stack
-from embedded_localstack.checkout import ARTIFACT_BUCKET, REGION, Checkout
-from embedded_localstack.locks import alone
+from embedded_localstack.checkout import ARTIFACT_BUCKET, BARISTAS, REGION, Checkout
+from embedded_localstack.locks import exclusive
 from embedded_localstack.problem import Problem
 from embedded_localstack.processes import kill, sam_processes
 from embedded_localstack.sam import create_bucket
-from embedded_localstack.supervisor import BARISTAS
-from embedded_localstack.updates import NotInPlace
 
 END_LIMIT_SECONDS = 10
 """How long a command that was interrupted may take to end by itself."""
@@ -89,58 +87,65 @@ def _deployed(checkout: Checkout, *, may_replace: bool) -> dict[str, str]:
     progress = _Progress()
     wait = "waiting for another command that builds or deploys in this checkout"
     # The end-to-end tests build with the same lock.
-    with alone(checkout.state / "build.lock", lambda: progress(wait)):
+    with exclusive(checkout.state / "build.lock", lambda: progress(wait)):
         # The command that held the lock may have been killed without its children.
-        kill(sam_processes(checkout.sam_files), limit_seconds=10)
-        sources = stack.fingerprint(checkout)
-        outputs = None
+        kill(sam_processes(checkout.sam_files))
+        sources = stack.sources(checkout)
+        changed = None
         if server.is_running(checkout):
             _ready(checkout, progress)
-            outputs = stack.deployed(checkout, sources)
-        if outputs:
+            changed = stack.changes(checkout, sources)
+        if changed == set():
             progress(f"stack {stack.STACK} is deployed already, and nothing has changed")
         else:
             _build(checkout, sources, progress)
-            outputs = _deploy(checkout, progress, may_replace=may_replace)
+            if changed and changed <= stack.IN_PLACE:
+                progress(f"updating {', '.join(sorted(changed))}")
+                stack.update(checkout, changed)
+            else:
+                _deploy(checkout, progress, changed, may_replace=may_replace)
             stack.note(checkout, sources)
+            progress(f"stack {stack.STACK} is deployed")
+        outputs = stack.outputs()
         if stack.open_store(outputs["ConfigTableName"]):
             progress("the store is open")
     server.wait_for_sign_in(checkout)
     return outputs
 
 
-def _build(checkout: Checkout, sources: str, progress: _Progress) -> None:
+def _build(checkout: Checkout, sources: dict[str, str], progress: _Progress) -> None:
     """Start LocalStack, and build the functions unless they are built from these sources."""
     checkout.sam_log.unlink(missing_ok=True)
-    built = checkout.built_note.exists() and checkout.built_note.read_text() == sources
+    built_from = "".join(sources[name] for name in sorted(sources) if name != stack.WORKFLOW)
+    built = checkout.built_note.exists() and checkout.built_note.read_text() == built_from
     if not built:
         progress("building the functions")
     with nullcontext() if built else stack.build(checkout) as build:
         _ready(checkout, progress)
-        create_bucket(ARTIFACT_BUCKET, REGION)
         if build:
             stack.require_success(checkout, build, "Building the functions")
-            checkout.built_note.write_text(sources)
+            checkout.built_note.write_text(built_from)
             progress("the functions are built")
 
 
-def _deploy(checkout: Checkout, progress: _Progress, *, may_replace: bool) -> dict[str, str]:
-    progress("deploying the stack")
-    try:
-        outputs = stack.deploy(checkout, progress)
-    except NotInPlace as obstacle:
+def _deploy(
+    checkout: Checkout, progress: _Progress, changed: set[str] | None, *, may_replace: bool
+) -> None:
+    """Deploy the stack, to a new LocalStack where it replaces one that has changed."""
+    if changed:
+        what = ", ".join(sorted(changed))
+        obstacle = f"What has changed ({what}) can't be put into the running stack."
         if not may_replace:
             raise Problem(
                 f"{obstacle} Run `make up` first: it restarts LocalStack, which deletes the orders"
                 " and the store's configuration."
-            ) from None
+            )
         progress(f"{obstacle} Restarting LocalStack: orders and configuration are deleted.")
         server.stop(checkout)
         _ready(checkout, progress)
-        create_bucket(ARTIFACT_BUCKET, REGION)
-        outputs = stack.deploy(checkout, progress)
-    progress(f"stack {stack.STACK} is deployed")
-    return outputs
+    progress("deploying the stack")
+    create_bucket(ARTIFACT_BUCKET, REGION)
+    stack.deploy(checkout)
 
 
 def _execute(command: list[str]) -> int:
@@ -166,4 +171,4 @@ def _end(leader: psutil.Process, reason: signal.Signals) -> None:
         leader.send_signal(reason)
     with suppress(psutil.TimeoutExpired):
         leader.wait(timeout=END_LIMIT_SECONDS)
-    kill(family, limit_seconds=END_LIMIT_SECONDS)
+    kill(family)

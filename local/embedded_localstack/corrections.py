@@ -3,7 +3,6 @@
 import time
 from collections.abc import Callable
 from contextlib import suppress
-from functools import cache
 from threading import Lock, Thread
 from typing import Any, Final
 
@@ -38,7 +37,6 @@ from localstack.services.stepfunctions.asl.eval.environment import Environment
 from localstack.services.stepfunctions.asl.eval.event.event_detail import EventDetails
 from localstack.services.stepfunctions.asl.eval.program_state import ProgramStopped
 from localstack.services.stepfunctions.backend.execution_worker import ExecutionWorker
-from localstack.utils import testutil
 from localstack.utils.backoff import ExponentialBackoff
 from localstack.utils.patch import patch
 from localstack.utils.threads import TMP_THREADS
@@ -60,8 +58,6 @@ def apply() -> None:
     patch(CallbackPoolManager.heartbeat)(accept_callback)
     patch(SqsPoller.__init__)(wait_for_messages)
     patch(ExponentialBackoff.next_backoff)(back_off_as_told)
-    # Otherwise inline code in a template is packed with `zip`, which Debian need not have.
-    testutil.is_debian = cache(lambda: False)  # type: ignore[attr-defined]
 
 
 def name_error(

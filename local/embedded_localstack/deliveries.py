@@ -9,16 +9,15 @@ LocalStack sends an event to a target once and reads neither `RetryPolicy` nor `
   eventbridge-resolve-failedinvocation-errors), and throttling (aws.amazon.com/blogs/compute/
   improved-failure-recovery-for-amazon-eventbridge), which some services answer with 400.
 - What it may not retry, as for want of a permission or of the target, or has retried in vain, goes
-  to the dead-letter queue or is dropped. It names the message's attributes and a sample of error
-  codes (eventbridge/latest/userguide/eb-rule-dlq.html).
+  to the dead-letter queue or is dropped (eventbridge/latest/userguide/eb-rule-dlq.html). The
+  message's attributes, which say why, are left out here: nothing of this project reads them.
 
-They do not say how long the pauses are, from when an event's age counts, which error gets which
-code, what type the attributes have, or what becomes of an event that the dead-letter queue does not
-take. Here the first pauses are short, for someone is waiting: 185 retries take about 45 minutes.
+They do not say how long the pauses are, from when an event's age counts, or what becomes of an
+event that the dead-letter queue does not take. Here the first pauses are short, for someone is
+waiting: 185 retries take about 45 minutes.
 """
 
 import asyncio
-import json
 import logging
 import random
 import time
@@ -48,20 +47,6 @@ from embedded_localstack.checkout import STOCK
 LOG: Final = logging.getLogger(__name__)
 
 LONGEST_PAUSE_SECONDS: Final = 30
-
-_PASSING: Final = {"CONNECTION_FAILURE", "ERROR_FROM_TARGET", "THROTTLING"}
-
-_CODES: Final = {
-    "AccessDenied": "NO_PERMISSIONS",
-    "DoesNotExist": "NO_RESOURCE",
-    "NonExistent": "NO_RESOURCE",
-    "NotFound": "NO_RESOURCE",
-    "Throttl": "THROTTLING",
-    "ThroughputExceeded": "THROTTLING",
-}
-"""By a part of the error's name, because JSON protocols answer most errors with status 400."""
-
-_STATUSES: Final = {403: "NO_PERMISSIONS", 404: "NO_RESOURCE", 429: "THROTTLING"}
 
 _retries: Final = asyncio.new_event_loop()
 
@@ -112,21 +97,15 @@ class Delivery:
 
     def failed(self, error: Exception) -> None:
         """Schedule a retry after an error, or give the event up."""
-        code = error_code(error)
         policy: Mapping[str, Any] = self.sender.target.get("RetryPolicy") or {}
         left = self.began + policy.get("MaximumEventAgeInSeconds", 86400) - time.monotonic()
-        exhausted = None
-        if code in _PASSING:
-            if self.retries >= policy.get("MaximumRetryAttempts", 185):
-                exhausted = "MaximumRetryAttempts"
-            elif left <= 0:
-                exhausted = "MaximumEventAgeInSeconds"
-            else:
-                retry = (_retries.run_in_executor, None, self._retry)
-                seconds = min(pause(self.retries), left)
-                _retries.call_soon_threadsafe(_retries.call_later, seconds, *retry)
-                return
-        self._give_up(code, error, exhausted)
+        more = self.retries < policy.get("MaximumRetryAttempts", 185)
+        if passes(error) and more and left > 0:
+            retry = (_retries.run_in_executor, None, self._retry)
+            seconds = min(pause(self.retries), left)
+            _retries.call_soon_threadsafe(_retries.call_later, seconds, *retry)
+        else:
+            self._give_up(error)
 
     def _retry(self) -> None:
         self.retries += 1
@@ -135,42 +114,28 @@ class Delivery:
         except Exception as error:  # noqa: BLE001 - a sender raises whatever it comes upon
             self.failed(error)
 
-    def _give_up(self, code: str, error: Exception, exhausted: str | None) -> None:
+    def _give_up(self, error: Exception) -> None:
         """Send the event to the dead-letter queue, or log it if that is impossible."""
         target: Any = self.sender.target
-        attributes = {
-            "RULE_ARN": self.sender.rule_arn,
-            "TARGET_ARN": self.sender.arn,
-            "ERROR_CODE": code,
-            "ERROR_MESSAGE": str(error) or repr(error),
-            "RETRY_ATTEMPTS": str(self.retries),
-            **({"EXHAUSTED_RETRY_CONDITION": exhausted} if exhausted else {}),
-        }
         queue = (target.get("DeadLetterConfig") or {}).get("Arn")
         try:
             if queue:
-                self._send_to(queue, attributes)
+                self._send_to(queue)
                 return
             reason = "The target has no dead-letter queue."
         except Exception as refusal:  # noqa: BLE001 - boto and LocalStack raise various ones.
             reason = f"The dead-letter queue refused it: {refusal!r}"
-        LOG.warning("Dropped an event. %s %s; %s", reason, json.dumps(attributes), self.event)
+        told = "Dropped an event for %s after %d retries: %r. %s %s"
+        LOG.warning(told, self.sender.arn, self.retries, error, reason, self.event)
 
-    def _send_to(self, queue: str, attributes: dict[str, str]) -> None:
+    def _send_to(self, queue: str) -> None:
         """Send the original event, before any transformation, to a queue."""
         sqs: Any = connect_to(
             aws_access_key_id=self.sender.account_id, region_name=self.sender.region
         ).sqs
         sqs.request_metadata(
             service_principal=ServicePrincipal.events, source_arn=self.sender.rule_arn
-        ).send_message(
-            QueueUrl=sqs_queue_url_for_arn(queue),
-            MessageBody=to_json_str(self.event),
-            MessageAttributes={
-                name: {"DataType": "String", "StringValue": value}
-                for name, value in attributes.items()
-            },
-        )
+        ).send_message(QueueUrl=sqs_queue_url_for_arn(queue), MessageBody=to_json_str(self.event))
 
 
 def pause(retries: int) -> float:
@@ -178,13 +143,11 @@ def pause(retries: int) -> float:
     return random.uniform(0, min(2.0**retries, LONGEST_PAUSE_SECONDS))  # noqa: S311
 
 
-def error_code(error: Exception) -> str:
-    """The ERROR_CODE attribute of a dead-letter queue's message for an error."""
+def passes(error: Exception) -> bool:
+    """Tell whether an error may pass by itself."""
     if isinstance(error, ClientError):
         status = error.response["ResponseMetadata"]["HTTPStatusCode"]
-        named = [code for part, code in _CODES.items() if part in error.response["Error"]["Code"]]
-        otherwise = "SDK_CLIENT_ERROR" if status < 500 else "ERROR_FROM_TARGET"  # noqa: PLR2004
-        return next(iter(named), _STATUSES.get(status, otherwise))
-    if isinstance(error, EndpointConnectionError | HTTPClientError | OSError):
-        return "CONNECTION_FAILURE"
-    return "UNKNOWN"
+        # JSON protocols answer throttling with 400.
+        name = error.response["Error"]["Code"]
+        return status >= 500 or status == 429 or "Throttl" in name or "Throughput" in name  # noqa: PLR2004
+    return isinstance(error, EndpointConnectionError | HTTPClientError | OSError)

@@ -17,19 +17,19 @@ from localstack.services.moto import MotoFallbackDispatcher
 from embedded_localstack.units import Units
 
 _ONE_AT_A_TIME: Final = Lock()
-"""Held during every request, to a stream too: moto reads streams from the tables themselves."""
+"""Held during every request."""
 
 UNITS: Final = Units()
 """The capacity units that the requests would be billed for."""
 
 
 def serialized(provider: object) -> DispatchTable:
-    """Forward every operation of a service to moto, one at a time."""
+    """Forward every operation to moto, one at a time."""
     operations = MotoFallbackDispatcher(provider)
-    return {name: _alone(operation) for name, operation in operations.items()}
+    return {name: _in_turn(operation) for name, operation in operations.items()}
 
 
-def _alone(operation: ServiceRequestHandler) -> ServiceRequestHandler:
+def _in_turn(operation: ServiceRequestHandler) -> ServiceRequestHandler:
     def handle(
         context: RequestContext, request: ServiceRequest
     ) -> ServiceResponse | Response | None:

@@ -1,33 +1,146 @@
 """Makes calls to AWS services fail, as told at `/_embedded/faults`: docs/localstack.md.
 
-Faults meet what the system itself calls (`callers.Part.SYSTEM`), never the tests' own clients. What
-AWS services do at their own work, such as polling a queue, they meet where they name the operation.
-Those that kill meet functions only: the process that makes the call ends with all it has started,
-by SIGKILL, and its invocation with `Runtime.ExitError`. The next one has a new process.
+Faults meet what the system itself calls, never the tests' own clients. Those that kill meet
+functions only: the process that makes the call ends with its group, by SIGKILL, and its invocation
+with `Runtime.ExitError`. The next one has a new process.
 """
 
+import random
 from collections.abc import Mapping
+from dataclasses import asdict, dataclass, field
+from threading import Lock
 from typing import Any, Final
 
+import botocore.session
+from botocore.exceptions import UnknownServiceError
 from localstack.aws import handlers
 from localstack.aws.api import CommonServiceException, RequestContext
 from localstack.aws.protocol.serializer import create_serializer
 from localstack.http import Request, Resource
 from localstack.runtime import hooks
 from localstack.services.edge import ROUTER
-from pydantic import ValidationError
 from rolo.gateway import HandlerChain
 from rolo.response import Response
 
-from embedded_localstack.callers import Part, access_key_of, caller_of
+from embedded_localstack.callers import access_key_of, is_of_the_system
 from embedded_localstack.checkout import STOCK
-from embedded_localstack.fault_switch import FAULTS, Error, FailedEntry, FaultSwitch, Kill
 from embedded_localstack.functions.executor import sandbox_of
 from embedded_localstack.functions.sandbox import Sandbox
 
 PATH: Final = "/_embedded/faults"
 
 _MESSAGE: Final = f"Made to fail by {PATH}."
+
+ANY: Final = "*"
+
+ERROR: Final = "error"
+"""An AWS error; the call is not carried out."""
+
+LOST_ANSWER: Final = "lost-answer"
+"""The call is carried out, and its answer is an AWS error."""
+
+FAILED_ENTRY: Final = "failed-entry"
+"""PutEvents answers 200 with a failure for each entry; no event is delivered."""
+
+KILLED_BEFORE: Final = "killed-before"
+KILLED_AFTER: Final = "killed-after"
+"""The process of the calling function is killed, before the call or before it gets the answer."""
+
+KINDS: Final = {ERROR, LOST_ANSWER, FAILED_ENTRY, KILLED_BEFORE, KILLED_AFTER}
+
+
+@dataclass(frozen=True)
+class Fault:
+    """Which calls fail, and how. Raises ValueError for what could never meet a call."""
+
+    service: str
+    """The service by its name in boto3: `stepfunctions`, not `states`."""
+
+    operation: str
+    """The operation by its name in the API, such as `PutEvents`, or `*` for all operations."""
+
+    kind: str
+    code: str = ""
+    status: int = 500
+
+    share: float = 1
+    """The probability that a call fails."""
+
+    calls: int | None = None
+    """After how many failed calls the fault ends; without it, any number fails."""
+
+    def __post_init__(self) -> None:
+        """Refuse a kind, a service or an operation that does not exist."""
+        if self.kind not in KINDS:
+            raise ValueError(f"there is no kind {self.kind}")
+        try:
+            model = botocore.session.get_session().get_service_model(self.service)
+        except UnknownServiceError as error:
+            raise ValueError(f"there is no service {self.service}") from error
+        if self.operation not in {ANY, *model.operation_names}:
+            raise ValueError(f"{self.service} has no {self.operation}")
+
+    @property
+    def kills(self) -> bool:
+        """Whether it kills the caller."""
+        return self.kind in {KILLED_BEFORE, KILLED_AFTER}
+
+
+@dataclass
+class _Set:
+    """A fault and what it has done since it was set."""
+
+    fault: Fault
+    failed: int = 0
+    # The same calls fail each time that the same calls come in the same order.
+    chance: random.Random = field(default_factory=lambda: random.Random(0))  # noqa: S311
+
+    def meets(self, service: str, operation: str, *, by_function: bool) -> bool:
+        fault = self.fault
+        return (
+            fault.service == service
+            and fault.operation in {operation, ANY}
+            and (by_function or not fault.kills)
+            and (fault.calls is None or self.failed < fault.calls)
+            and self.chance.random() < fault.share
+        )
+
+
+class FaultSwitch:
+    """Decides which calls fail. Safe to use from many threads."""
+
+    def __init__(self) -> None:
+        """Start without faults."""
+        self._lock = Lock()
+        self._faults: list[_Set] = []
+
+    @property
+    def on(self) -> bool:
+        """Whether faults are set. While none is, a call costs no more than this check."""
+        return bool(self._faults)
+
+    def set(self, faults: list[Fault]) -> None:
+        """Replace all faults with these, none of which has failed a call."""
+        with self._lock:
+            self._faults = [_Set(fault) for fault in faults]
+
+    def hit(self, service: str, operation: str, *, by_function: bool) -> Fault | None:
+        """Return and count the fault that a call fails with, or None.
+
+        Of several faults for a call the first whose share it falls into has it.
+        """
+        with self._lock:
+            for entry in self._faults:
+                if entry.meets(service, operation, by_function=by_function):
+                    entry.failed += 1
+                    return entry.fault
+            return None
+
+    def report(self) -> list[dict[str, Any]]:
+        """Return each fault with `failed`, the number of failed calls."""
+        with self._lock:
+            return [asdict(entry.fault) | {"failed": entry.failed} for entry in self._faults]
+
 
 _switch: Final = FaultSwitch()
 
@@ -49,30 +162,24 @@ def fail(chain: HandlerChain[RequestContext], context: RequestContext, response:
     """
     if not _switch.on or context.service is None or context.operation is None:
         return
-    part = caller_of(context).part
-    if part is Part.OUTSIDE:
+    if not is_of_the_system(context):
         return
     sandbox = sandbox_of(access_key_of(context))
     fault = _switch.hit(
-        context.service.service_name,
-        context.operation.name,
-        by_name_only=part is Part.SERVICE,
-        by_function=sandbox is not None,
+        context.service.service_name, context.operation.name, by_function=sandbox is not None
     )
     if fault is None:
         return
-    match fault:
-        case Error(kind="error"):
-            raise _error(fault)
-        case Error():
-            context.lost_answer = fault
-        case FailedEntry():
-            response.update_from(_failed_entries(fault, context))
-            chain.stop()
-        case Kill():
-            context.killed = sandbox
-            if fault.kind == "killed-before":
-                chain.stop()
+    if fault.kind == ERROR:
+        raise _error(fault)
+    if fault.kind == LOST_ANSWER:
+        context.lost_answer = fault
+    elif fault.kind == FAILED_ENTRY:
+        response.update_from(_failed_entries(fault, context))
+    else:
+        context.killed = sandbox
+    if fault.kind in {FAILED_ENTRY, KILLED_BEFORE}:
+        chain.stop()
 
 
 def lose_answer(
@@ -111,8 +218,8 @@ class Faults:
     def on_put(self, request: Request) -> list[dict[str, Any]] | Response:
         """Replace the faults."""
         try:
-            faults = FAULTS.validate_json(request.get_data())
-        except ValidationError as error:
+            faults = [Fault(**fault) for fault in request.get_json(force=True)]
+        except (TypeError, ValueError) as error:  # An unknown field, or as Fault says.
             return Response(f"{error}\n", status=400)
         _switch.set(faults)
         return _switch.report()
@@ -123,11 +230,11 @@ class Faults:
         return Response(status=204)
 
 
-def _error(fault: Error) -> CommonServiceException:
+def _error(fault: Fault) -> CommonServiceException:
     return CommonServiceException(fault.code, _MESSAGE, status_code=fault.status)
 
 
-def _failed_entries(fault: FailedEntry, context: RequestContext) -> Response:
+def _failed_entries(fault: Fault, context: RequestContext) -> Response:
     request: Mapping[str, Any] = context.service_request or {}
     failed = {"ErrorCode": fault.code, "ErrorMessage": _MESSAGE}
     entries = [failed for _ in request["Entries"]]

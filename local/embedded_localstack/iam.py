@@ -23,16 +23,16 @@ _ACTIONS: Final = {
 
 
 @dataclass(frozen=True)
-class Place:
-    """The partition, region and account of a call."""
+class Account:
+    """The partition, the region and the id of the account that a call is made in."""
 
     partition: str
     region: str
-    account: str
+    id: str
 
     def arn(self, service: str, resource: str) -> str:
         """Return the ARN of a resource there."""
-        return f"arn:{self.partition}:{service}:{self.region}:{self.account}:{resource}"
+        return f"arn:{self.partition}:{service}:{self.region}:{self.id}:{resource}"
 
 
 def action_of(service: str, operation: str) -> str:
@@ -41,7 +41,7 @@ def action_of(service: str, operation: str) -> str:
     return _ACTIONS.get(action, action)
 
 
-def resources_of(service: str, request: Mapping[str, Any], place: Place) -> set[str | None]:
+def resources_of(service: str, request: Mapping[str, Any], account: Account) -> set[str | None]:
     """Return the ARNs that a policy must allow, or None for a resource that is not known here.
 
     Not for Step Functions' callbacks: a task token does not tell whose it is.
@@ -50,20 +50,20 @@ def resources_of(service: str, request: Mapping[str, Any], place: Place) -> set[
     match service, request:
         case "dynamodb", {"TableName": table, **more}:
             index = f"/index/{more['IndexName']}" if "IndexName" in more else ""
-            arns = {_arn(place, "dynamodb", "table/", table) + index}
+            arns = {_arn(account, "dynamodb", "table/", table) + index}
         case "events", {"Entries": entries}:
             buses = {entry.get("EventBusName", "default") for entry in entries}
-            arns = {_arn(place, "events", "event-bus/", bus) for bus in buses}
+            arns = {_arn(account, "events", "event-bus/", bus) for bus in buses}
         case "logs", {"logGroupName": group, **more}:
             # Without a stream too: an error of AWS says "…:log-group:NAME:log-stream:" then.
             stream = more.get("logStreamName", "")
-            arns = {place.arn("logs", f"log-group:{group}:log-stream:{stream}")}
+            arns = {account.arn("logs", f"log-group:{group}:log-stream:{stream}")}
         case "sns", {"TopicArn": arn} | {"TargetArn": arn}:
             arns = {arn}
         case "sqs", {"QueueUrl": url}:
             # Not every URL that is called is a queue's.
-            account, name = ["", *urlsplit(str(url)).path.split("/")][-2:]
-            arns = {Place(place.partition, place.region, account).arn("sqs", name)}
+            owner, name = ["", *urlsplit(str(url)).path.split("/")][-2:]
+            arns = {Account(account.partition, account.region, owner).arn("sqs", name)}
         case "stepfunctions", {"executionArn": arn} | {"stateMachineArn": arn}:
             arns = {arn}
     return arns
@@ -109,6 +109,6 @@ def _attributes(request: Mapping[str, Any]) -> set[str]:
     return mentioned | set(request.get("Key", ()))
 
 
-def _arn(place: Place, service: str, kind: str, name: str) -> str:
+def _arn(account: Account, service: str, kind: str, name: str) -> str:
     # An API that takes a name takes an ARN in its place.
-    return name if name.startswith("arn:") else place.arn(service, kind + name)
+    return name if name.startswith("arn:") else account.arn(service, kind + name)

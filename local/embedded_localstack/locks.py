@@ -11,18 +11,18 @@ from typing import IO
 
 
 @contextmanager
-def alone(file: Path, before_waiting: Callable[[], None] = lambda: None) -> Iterator[None]:
+def exclusive(file: Path, before_waiting: Callable[[], None] = lambda: None) -> Iterator[None]:
     """Hold the exclusive lock of a file during the block."""
     file.parent.mkdir(exist_ok=True)
     with file.open("w") as lock:
-        if not try_alone(lock):
+        if not try_exclusive(lock):
             before_waiting()
             fcntl.flock(lock, fcntl.LOCK_EX)
         yield
 
 
 @contextmanager
-def together(file: Path) -> Iterator[IO[str]]:
+def shared(file: Path) -> Iterator[IO[str]]:
     """Hold a shared lock of a file during the block; yield the file."""
     file.parent.mkdir(exist_ok=True)
     with file.open("w") as lock:
@@ -30,7 +30,7 @@ def together(file: Path) -> Iterator[IO[str]]:
         yield lock
 
 
-def try_alone(lock: IO[str]) -> bool:
+def try_exclusive(lock: IO[str]) -> bool:
     """Try to get the exclusive lock; if that fails, a shared lock that was held is lost."""
     try:
         fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)

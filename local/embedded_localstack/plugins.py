@@ -4,7 +4,6 @@ from pathlib import Path
 
 from localstack import config
 from localstack.aws.api.dynamodb import DynamodbApi
-from localstack.aws.api.dynamodbstreams import DynamodbstreamsApi
 from localstack.services.lambda_.invocation.plugins import RuntimeExecutorPlugin
 from localstack.services.plugins import Service, aws_provider
 from localstack.services.s3.provider import S3Provider
@@ -28,12 +27,6 @@ class ProcessExecutorPlugin(RuntimeExecutorPlugin):
 def dynamodb() -> Service:
     """Offer `PROVIDER_OVERRIDE_DYNAMODB=moto`."""
     return Service.for_provider(DynamodbApi(), dispatch_table_factory=serialized)
-
-
-@aws_provider(api="dynamodbstreams", name="moto")
-def dynamodbstreams() -> Service:
-    """Offer `PROVIDER_OVERRIDE_DYNAMODBSTREAMS=moto`."""
-    return Service.for_provider(DynamodbstreamsApi(), dispatch_table_factory=serialized)
 
 
 @aws_provider(api="s3", name="own_folder")

@@ -98,5 +98,5 @@ def create_bucket(name: str, region: str) -> None:
     """Create the bucket that functions are deployed from, if it is not there."""
     s3 = boto3.client("s3")
     with suppress(s3.exceptions.BucketAlreadyOwnedByYou):
-        place: Any = {"LocationConstraint": region}
-        s3.create_bucket(Bucket=name, CreateBucketConfiguration=place)
+        location: Any = {"LocationConstraint": region}
+        s3.create_bucket(Bucket=name, CreateBucketConfiguration=location)

@@ -1,7 +1,6 @@
 """Starts and stops the LocalStack of a checkout."""
 
 import shutil
-import signal
 import socket
 import subprocess
 import sys
@@ -15,7 +14,7 @@ import psutil
 import requests
 
 from embedded_localstack.checkout import FUNCTION_PYTHON, PROVIDERS, STOCK, Checkout
-from embedded_localstack.locks import alone, together, try_alone
+from embedded_localstack.locks import exclusive, shared, try_exclusive
 from embedded_localstack.problem import Problem
 from embedded_localstack.processes import (
     function_processes,
@@ -26,9 +25,6 @@ from embedded_localstack.processes import (
 
 START_LIMIT_SECONDS: Final = 120
 """Longer than a first start on a slow machine, which compiles all of LocalStack."""
-
-SIGHT_LIMIT_SECONDS: Final = 10
-"""How long a process may hide its environment: macOS never shows that of Apple's own programs."""
 
 X_RAY_MARK: Final = Path("/tmp/.aws-xray")  # noqa: S108 - its name is fixed
 """The folder that the X-Ray SDK creates when it is imported (core/lambda_launcher.py)."""
@@ -45,7 +41,7 @@ def start(checkout: Checkout) -> None:
     Raises Problem if the port is taken, if this checkout's LocalStack listens on another one, if
     the Python of functions is missing, or if what was started can't be found.
     """
-    with alone(_start_lock(checkout)):
+    with exclusive(_start_lock(checkout)):
         if running := localstack_processes(checkout.server_files):
             _require_same_settings(checkout, running[0])
             return
@@ -61,10 +57,7 @@ def start(checkout: Checkout) -> None:
             (checkout.server_files / name).mkdir(parents=True)
         with checkout.server_log.open("wb") as log:
             process = subprocess.Popen(
-                [
-                    *(sys.executable, "-m", "embedded_localstack.supervisor"),
-                    *(checkout.server_files, str(checkout.issuer_port)),
-                ],
+                [sys.executable, "-m", "localstack.runtime.main"],
                 cwd=checkout.server_files,
                 env=checkout.server_environment(),
                 stdin=subprocess.DEVNULL,
@@ -72,17 +65,14 @@ def start(checkout: Checkout) -> None:
                 stderr=subprocess.STDOUT,
                 start_new_session=True,
             )
-        # In the first moment of a process its environment, by which it is found, can't be read.
-        deadline = time.monotonic() + SIGHT_LIMIT_SECONDS
-        while process.poll() is None and not is_running(checkout):
-            if time.monotonic() > deadline:
-                process.terminate()
-                raise Problem(
-                    f"This system hides the environment of {sys.executable}, so LocalStack could"
-                    " not be stopped later. Let uv install its own Python: run `rm -r .venv"
-                    " local/.venv`, then `UV_PYTHON_PREFERENCE=only-managed make up`."
-                )
-            time.sleep(0.01)
+        # macOS never shows the environment of Apple's own programs.
+        if process.poll() is None and not is_running(checkout):
+            process.kill()
+            raise Problem(
+                f"This system hides the environment of {sys.executable}, so LocalStack could"
+                " not be stopped later. Let uv install its own Python: run `rm -r .venv"
+                " local/.venv`, then `UV_PYTHON_PREFERENCE=only-managed make up`."
+            )
 
 
 def wait_until_ready(checkout: Checkout) -> None:
@@ -110,7 +100,7 @@ def stop(checkout: Checkout) -> bool:
     """End LocalStack and all functions, remove what they wrote; return whether anything ran."""
     if not checkout.state.exists():
         return False
-    with alone(_start_lock(checkout)):
+    with exclusive(_start_lock(checkout)):
         return _clear(checkout)
 
 
@@ -120,12 +110,12 @@ def in_use(checkout: Checkout) -> Iterator[None]:
 
     Not if it was told to `stay`.
     """
-    with together(checkout.state / "users.lock") as users:
+    with shared(checkout.state / "users.lock") as users:
         try:
             yield
         finally:
-            with alone(_start_lock(checkout)):
-                if try_alone(users) and not _stay_mark(checkout).exists():
+            with exclusive(_start_lock(checkout)):
+                if try_exclusive(users) and not _stay_mark(checkout).exists():
                     _clear(checkout)
 
 
@@ -143,19 +133,18 @@ def _stay_mark(checkout: Checkout) -> Path:
 
 
 def _clear(checkout: Checkout) -> bool:
-    kill(sam_processes(checkout.sam_files), limit_seconds=10)
+    kill(sam_processes(checkout.sam_files))
     shutil.rmtree(checkout.sam_files, ignore_errors=True)
     return _sweep(checkout)
 
 
 def _sweep(checkout: Checkout) -> bool:
-    ended = []
-    # More than once: the supervisor may be about to start LocalStack when it is found.
-    while found := localstack_processes(checkout.server_files):
-        kill(kill(found, number=signal.SIGTERM, limit_seconds=10), limit_seconds=10)
-        ended += found
-    kill(left := function_processes(checkout.server_files), limit_seconds=10)
-    for folder in (checkout.server_files, X_RAY_MARK):
+    """Kill LocalStack, which keeps nothing and takes four seconds to shut down, and functions."""
+    files = checkout.server_files
+    # LocalStack first, so that it starts no function afterwards.
+    kill(ended := localstack_processes(files))
+    kill(left := function_processes(files))
+    for folder in (files, X_RAY_MARK):
         shutil.rmtree(folder, ignore_errors=True)
     return bool(ended or left)
 

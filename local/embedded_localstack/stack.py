@@ -1,17 +1,21 @@
-"""Builds and deploys the stack with the SAM CLI, and opens the store."""
+"""Builds and deploys the stack with the SAM CLI, updates its code, and opens the store."""
 
 import json
 import os
+import re
+import shutil
 import subprocess
-from collections.abc import Callable, Iterator
-from contextlib import AbstractContextManager, contextmanager
+from collections.abc import Iterator, Mapping
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import AbstractContextManager, contextmanager, suppress
+from functools import partial
 from hashlib import sha256
 from pathlib import Path
-from typing import Final
+from typing import TYPE_CHECKING, Any, Final
 
 import boto3
+from botocore.exceptions import ClientError
 
-from embedded_localstack import updates
 from embedded_localstack.checkout import ARTIFACT_BUCKET, REGION, Checkout
 from embedded_localstack.problem import Problem
 from embedded_localstack.sam import (
@@ -22,10 +26,23 @@ from embedded_localstack.sam import (
     sam,
 )
 
+if TYPE_CHECKING:
+    from mypy_boto3_cloudformation.type_defs import StackTypeDef
+
 STACK: Final = "coffee-orders"
 
-SOURCES: Final = ("template.yaml", "samconfig.toml", "uv.lock", "functions", "statemachine")
+FUNCTIONS: Final = "functions"
+WORKFLOW: Final = "statemachine"
+
+SOURCES: Final = ("template*.yaml", "samconfig.toml", "uv.lock", FUNCTIONS, WORKFLOW)
 """What a deployment depends on; uv.lock has the version of the SAM CLI."""
+
+IN_PLACE: Final = {FUNCTIONS, WORKFLOW}
+"""The sources whose change is put into a running stack.
+
+For the others there is no update that can be relied on: LocalStack reports those that it does not
+know as complete (localstack/services/cloudformation/resource_provider.py).
+"""
 
 
 @contextmanager
@@ -57,50 +74,82 @@ def require_success(checkout: Checkout, process: subprocess.Popen[bytes], doing:
         raise Problem(f"{doing} failed.\n{text}\nThe whole log: {checkout.sam_log}")
 
 
-def fingerprint(checkout: Checkout) -> str:
-    """Return a hash of everything that the deployed stack depends on."""
-    digest = sha256(json.dumps(_parameters(checkout)).encode())
-    for source in SOURCES:
-        for file in _files(checkout.root / source):
-            summary = sha256(file.read_bytes()).hexdigest()
-            digest.update(f"{file.relative_to(checkout.root)} {summary}\n".encode())
-    return digest.hexdigest()
+def sources(checkout: Checkout) -> dict[str, str]:
+    """Return a hash of each thing that the deployed stack depends on, by its name."""
+    parameters = json.dumps(_parameters(checkout)).encode()
+    return {"parameters": sha256(parameters).hexdigest()} | {
+        path.name: _hash(path) for source in SOURCES for path in sorted(checkout.root.glob(source))
+    }
 
 
-def note(checkout: Checkout, sources: str) -> None:
-    """Note what was deployed; the note ends with this LocalStack."""
-    checkout.deployed_note.write_text(_note(sources))
-
-
-def deployed(checkout: Checkout, sources: str) -> dict[str, str] | None:
-    """Return the stack's outputs if it was deployed from these sources and is unchanged."""
-    if not checkout.deployed_note.exists() or checkout.deployed_note.read_text() != _note(sources):
+def changes(checkout: Checkout, current: Mapping[str, str]) -> set[str] | None:
+    """Return which sources have changed since the stack was deployed, or None without a stack."""
+    stack = _described()
+    if stack is None:
         return None
-    return updates.outputs(STACK)
+    noted = _noted(checkout)
+    if noted["deployment"] != _deployment(stack):
+        return {"the deployed stack"}  # By others, or by a deployment that did not end well.
+    before = noted["sources"]
+    return {name for name in {*before, *current} if before.get(name) != current.get(name)}
 
 
-def deploy(checkout: Checkout, tell: Callable[[str], None]) -> dict[str, str]:
-    """Deploy what was built, in place if the stack is there, and return the stack's outputs.
+def note(checkout: Checkout, current: Mapping[str, str]) -> None:
+    """Note what was deployed; the note ends with this LocalStack."""
+    noted = {
+        "deployment": _deployment(_described()),
+        "sources": current,
+        "substitutions": substitutions(_workflow(checkout), _deployed_workflow()["definition"]),
+    }
+    checkout.deployed_note.write_text(json.dumps(noted))
 
-    Raises NotInPlace before anything has changed, or Problem if the deployment fails.
-    """
+
+def outputs() -> dict[str, str]:
+    """Return the outputs of the deployed stack."""
+    stack = _described()
+    found = stack.get("Outputs", []) if stack else []
+    return {each["OutputKey"]: each["OutputValue"] for each in found}
+
+
+def deploy(checkout: Checkout) -> None:
+    """Deploy what was built, to a LocalStack without the stack; raise Problem if that fails."""
     checkout.deployed_note.unlink(missing_ok=True)
-    if updates.deployment(STACK):
-        template = checkout.sam_files / "packaged.yaml"
-        with run_sam(
-            checkout,
-            "package",
-            *("--template-file", str(checkout.packages / "template.yaml")),
-            *("--region", REGION, "--s3-bucket", ARTIFACT_BUCKET),
-            *("--output-template-file", str(template)),
-        ) as process:
-            require_success(checkout, process, "Packing the functions")
-        return updates.update(STACK, template.read_text(), _parameters(checkout), tell)
     parameters = _parameters(checkout)
     arguments = deploy_arguments(checkout.packages, STACK, REGION, ARTIFACT_BUCKET, parameters)
     with run_sam(checkout, *arguments) as process:
         require_success(checkout, process, "Deploying the stack")
-    return updates.outputs(STACK)
+
+
+def update(checkout: Checkout, changed: set[str]) -> None:
+    """Put the workflow and the built functions into the running stack; nothing else changes.
+
+    Raises Problem if the definition is refused. What was not updated then still counts as changed.
+    """
+    if WORKFLOW in changed:
+        _update_workflow(checkout)
+    if FUNCTIONS in changed:
+        functions = _resources("AWS::Lambda::Function")
+        with ThreadPoolExecutor() as pool:  # Each waits most of its time.
+            list(pool.map(partial(_update_function, checkout), functions, functions.values()))
+
+
+def substitutions(source: str, deployed: str) -> dict[str, str]:
+    """Return what a deployed definition has in place of each ${name} of its source.
+
+    CloudFormation tells no one the values of DefinitionSubstitutions. Raises ValueError if the
+    definition was not made from this source.
+    """
+    texts = re.split(r"\$\{(\w+)\}", source)
+    pattern = re.escape(texts[0])
+    names: set[str] = set()
+    for name, text in zip(texts[1::2], texts[2::2], strict=True):
+        pattern += f"(?P={name})" if name in names else f"(?P<{name}>.*?)"
+        pattern += re.escape(text)
+        names.add(name)
+    found = re.fullmatch(pattern, deployed, re.DOTALL)
+    if not found:
+        raise ValueError("the definition was not made from this source")
+    return found.groupdict()
 
 
 def open_store(config_table: str) -> bool:
@@ -124,6 +173,15 @@ def _parameters(checkout: Checkout) -> dict[str, str]:
     }
 
 
+def _hash(source: Path) -> str:
+    digest = sha256()
+    for file in _files(source):
+        digest.update(
+            f"{file.relative_to(source)} {sha256(file.read_bytes()).hexdigest()}\n".encode()
+        )
+    return digest.hexdigest()
+
+
 def _files(source: Path) -> Iterator[Path]:
     if not source.is_dir():
         yield source
@@ -132,6 +190,72 @@ def _files(source: Path) -> Iterator[Path]:
         yield from (folder / file for file in sorted(files))
 
 
-def _note(sources: str) -> str:
-    """The sources and the id of the deployment, which another deployment changes."""
-    return f"{sources} {updates.deployment(STACK)}\n"
+def _noted(checkout: Checkout) -> dict[str, Any]:
+    noted: dict[str, Any] = {"deployment": None}
+    with suppress(FileNotFoundError):
+        noted = json.loads(checkout.deployed_note.read_text())
+    return noted
+
+
+def _described() -> "StackTypeDef | None":
+    try:
+        (stack,) = boto3.client("cloudformation").describe_stacks(StackName=STACK)["Stacks"]
+    except ClientError as error:
+        if error.response["Error"]["Code"] != "ValidationError":  # As if there were none.
+            raise
+        return None
+    return stack
+
+
+def _deployment(stack: "StackTypeDef | None") -> str:
+    """An id of the stack and its latest operation, empty if there is no stack."""
+    return f"{stack.get('StackId')} {stack.get('ChangeSetId')}" if stack else ""
+
+
+def _resources(kind: str) -> dict[str, str]:
+    """The stack's resources of a type: their physical ids by their names in the template."""
+    found = boto3.client("cloudformation").describe_stack_resources(StackName=STACK)
+    return {
+        each["LogicalResourceId"]: each["PhysicalResourceId"]
+        for each in found["StackResources"]
+        if each["ResourceType"] == kind
+    }
+
+
+def _workflow(checkout: Checkout) -> str:
+    (file,) = (checkout.root / WORKFLOW).glob("*.asl.json")
+    return file.read_text(encoding="utf-8")
+
+
+def _deployed_workflow() -> Any:
+    (arn,) = _resources("AWS::StepFunctions::StateMachine").values()
+    return boto3.client("stepfunctions").describe_state_machine(stateMachineArn=arn)
+
+
+def _update_workflow(checkout: Checkout) -> None:
+    definition = _workflow(checkout)
+    for name, value in _noted(checkout)["substitutions"].items():
+        definition = definition.replace(f"${{{name}}}", value)
+    stepfunctions = boto3.client("stepfunctions")
+    try:
+        stepfunctions.update_state_machine(
+            stateMachineArn=_deployed_workflow()["stateMachineArn"], definition=definition
+        )
+    except stepfunctions.exceptions.InvalidDefinition as error:
+        reason = error.response["Error"]["Message"]
+        raise Problem(f"The workflow's definition is invalid. {reason}") from None
+
+
+def _update_function(checkout: Checkout, name: str, function: str) -> None:
+    """Publish what was built as a version, which the function's aliases then show."""
+    lambda_ = boto3.client("lambda")
+    archive = shutil.make_archive(
+        str(checkout.sam_files / name), "zip", root_dir=checkout.packages / name
+    )
+    version = lambda_.update_function_code(
+        FunctionName=function, ZipFile=Path(archive).read_bytes(), Publish=True
+    )["Version"]
+    for waiter, qualifier in (("function_updated_v2", "$LATEST"), ("function_active_v2", version)):
+        lambda_.get_waiter(waiter).wait(FunctionName=function, Qualifier=qualifier)  # type: ignore[call-overload]
+    for alias in lambda_.list_aliases(FunctionName=function)["Aliases"]:
+        lambda_.update_alias(FunctionName=function, Name=alias["Name"], FunctionVersion=version)

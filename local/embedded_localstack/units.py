@@ -105,7 +105,7 @@ def _write_units(size: int) -> int:
 
 def _index_units(before: _Entry | None, after: _Entry | None) -> int:
     if before and after:
-        if before[0] != after[0]:  # Its place changes: taken out, and put in elsewhere.
+        if before[0] != after[0]:  # Its key changes: taken out, and put in again.
             return _write_units(before[2]) + _write_units(after[2])
         return 0 if before[1] == after[1] else _write_units(max(before[2], after[2]))
     return sum(_write_units(entry[2]) for entry in (before, after) if entry)

@@ -148,7 +148,7 @@ class Parts:
         )
 
 
-def write(table: str, name: str = "counter") -> dict[str, Any]:
+def write(table: str, name: str = "order") -> dict[str, Any]:
     """What DynamoDB takes to count the calls, under a name."""
     return {
         "TableName": table,

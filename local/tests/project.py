@@ -1,7 +1,7 @@
 """A checkout with a stand-in for the SAM CLI, and a shell in it.
 
-The stand-in builds nothing and deploys a small stack of the same kinds of resources: the real one
-takes longer, and has tests of its own in this repository's end-to-end tests.
+The stand-in copies what there is to build and deploys a small stack of the same kinds of resources:
+the real one takes longer, and has tests of its own in this repository's end-to-end tests.
 """
 
 import json
@@ -13,9 +13,8 @@ from pathlib import Path
 from conftest import ROLE, free_port
 from parts import MACHINE_ROLE
 
-from embedded_localstack import stack
 from embedded_localstack.checkout import Checkout
-from embedded_localstack.processes import function_processes, localstack_processes
+from embedded_localstack.processes import function_processes, localstack_processes, sam_processes
 
 SAM = """\
 #!{python}
@@ -25,113 +24,80 @@ print("sam", *sys.argv[1:], flush=True)
 if sys.argv[1] == "build":
     folder = sys.argv[sys.argv.index("--build-dir") + 1]
     shutil.rmtree(folder, ignore_errors=True)
-    os.makedirs(folder)
-if os.path.exists("broken"):
-    sys.exit("There is no template.")
+    shutil.copytree("functions", folder + "/Function")
+    if os.path.exists("broken"):
+        sys.exit("There is no template.")
 while os.path.exists("slow-" + sys.argv[1]):
     time.sleep(0.05)
 if sys.argv[1] == "build":
     sys.exit(0)
 
-import uuid
-from hashlib import sha256
 import boto3
 
-with open("statemachine/workflow.json", "rb") as file:
-    workflow = file.read()
-key = sha256(workflow).hexdigest()
-boto3.client("s3").put_object(Bucket="sam-artifacts", Key=key, Body=workflow)
+s3, cloudformation = boto3.client("s3"), boto3.client("cloudformation")
+built = os.path.dirname(sys.argv[sys.argv.index("--template-file") + 1])
+archive = shutil.make_archive(os.environ["TMPDIR"] + "/code", "zip", built + "/Function")
+for key, path in (("code", archive), ("workflow", "statemachine/workflow.asl.json")):
+    s3.upload_file(path, "sam-artifacts", key)
 with open("template.yaml") as file:
-    text = file.read().replace("WORKFLOW", key)
-# As AlwaysDeploy has it.
-text = text.replace("AlwaysDeployed", "Deployment" + uuid.uuid4().hex[:10])
-if sys.argv[1] == "package":
-    with open(sys.argv[sys.argv.index("--output-template-file") + 1], "w") as file:
-        file.write(text)
-else:
-    cloudformation = boto3.client("cloudformation")
-    cloudformation.create_stack(StackName="coffee-orders", TemplateBody=text)
-    status = "CREATE_IN_PROGRESS"
-    while status == "CREATE_IN_PROGRESS":
-        time.sleep(0.1)
-        (stack,) = cloudformation.describe_stacks(StackName="coffee-orders")["Stacks"]
-        status = stack["StackStatus"]
-    if status != "CREATE_COMPLETE":
-        sys.exit("The stack is " + status)
+    cloudformation.create_stack(StackName="coffee-orders", TemplateBody=file.read())
+status = "CREATE_IN_PROGRESS"
+while status == "CREATE_IN_PROGRESS":
+    time.sleep(0.1)
+    (stack,) = cloudformation.describe_stacks(StackName="coffee-orders")["Stacks"]
+    status = stack["StackStatus"]
+if status != "CREATE_COMPLETE":
+    sys.exit("The stack is " + status)
 """
 
 FUNCTION = """\
-import os
 def handler(event, context):
-    return {"statusCode": 200, "body": "a " + os.environ["DRINK"]}
+    return "a Flat white"
 """
 
-TEMPLATE = """\
-Parameters:
-  Drink: {Type: String, Default: Flat white}
-  LocalStackEndpoint: {Type: String, Default: ""}
-  OidcIssuer: {Type: String, Default: ""}
+TEMPLATE = f"""\
 Resources:
   Config:
     Type: AWS::DynamoDB::Table
     Properties:
       BillingMode: PAY_PER_REQUEST
-      AttributeDefinitions: [{AttributeName: PK, AttributeType: S}]
-      KeySchema: [{AttributeName: PK, KeyType: HASH}]
+      AttributeDefinitions: [{{AttributeName: PK, AttributeType: S}}]
+      KeySchema: [{{AttributeName: PK, KeyType: HASH}}]
   Function:
     Type: AWS::Lambda::Function
     Properties:
       Runtime: python3.13
-      Role: FUNCTION_ROLE
+      Role: {ROLE}
       Handler: index.handler
       MemorySize: 128
-      Code: {ZipFile: FUNCTION_CODE}
-      Environment: {Variables: {DRINK: !Ref Drink}}
+      Code: {{S3Bucket: sam-artifacts, S3Key: code}}
+  Version:
+    Type: AWS::Lambda::Version
+    Properties: {{FunctionName: !Ref Function}}
+  Alias:
+    Type: AWS::Lambda::Alias
+    Properties:
+      FunctionName: !Ref Function
+      FunctionVersion: !GetAtt Version.Version
+      Name: live
   Machine:
     Type: AWS::StepFunctions::StateMachine
     Properties:
-      RoleArn: MACHINE_ROLE
-      DefinitionS3Location: {Bucket: sam-artifacts, Key: WORKFLOW}
-      DefinitionSubstitutions: {Drink: !Ref Drink}
-  Bus:
-    Type: AWS::Events::EventBus
-    Properties: {Name: bus}
-  Rule:
-    Type: AWS::Events::Rule
-    Properties:
-      EventBusName: !Ref Bus
-      EventPattern: {source: [shop]}
-  Api:
-    Type: AWS::ApiGateway::RestApi
-    Properties:
-      Body:
-        openapi: 3.0.1
-        info: {title: api, version: "1"}
-        paths:
-          /menu:
-            get:
-              x-amazon-apigateway-integration:
-                type: aws_proxy
-                httpMethod: POST
-                uri: !Sub "arn:aws:apigateway:eu-central-1:lambda:path/2015-03-31/functions/\\
-                  ${Function.Arn}/invocations"
-  AlwaysDeployed:
-    Type: AWS::ApiGateway::Deployment
-    Properties: {RestApiId: !Ref Api}
-  Stage:
-    Type: AWS::ApiGateway::Stage
-    Properties: {RestApiId: !Ref Api, StageName: v1, DeploymentId: !Ref AlwaysDeployed}
+      RoleArn: {MACHINE_ROLE}
+      DefinitionS3Location: {{Bucket: sam-artifacts, Key: workflow}}
+      DefinitionSubstitutions: {{Table: !Ref Config}}
 Outputs:
-  ConfigTableName: {Value: !Ref Config}
-  Machine: {Value: !Ref Machine}
-  ApiUrl: {Value: !Ref Api}
-  OrderPageUrl: {Value: "http://the.api/order"}
-  CounterPageUrl: {Value: "http://the.api/counter"}
+  ConfigTableName: {{Value: !Ref Config}}
+  Function: {{Value: !Ref Function}}
+  Machine: {{Value: !Ref Machine}}
+  ApiUrl: {{Value: "http://the.api"}}
+  OrderPageUrl: {{Value: "http://the.api/order"}}
+  CounterPageUrl: {{Value: "http://the.api/counter"}}
 """
 
 WORKFLOW = {
     "StartAt": "Wait",
-    "States": {"Wait": {"Type": "Wait", "Seconds": 1000, "Comment": "a ${Drink}", "End": True}},
+    "States": {"Wait": {"Type": "Wait", "Seconds": 1000, "Comment": "${Table}", "End": True}},
 }
 
 MAIN = """\
@@ -147,30 +113,32 @@ class Project:
 
     def __init__(self, root: Path) -> None:
         self.checkout = Checkout(root.resolve(), free_port())
-        program = self.checkout.root / ".venv" / "bin" / "sam"
+        program = self.path(".venv/bin/sam")
         program.parent.mkdir(parents=True)
         program.write_text(SAM.format(python=sys.executable))
         program.chmod(0o755)
-        for source in stack.SOURCES:
-            path = self.checkout.root / source
-            path.touch() if path.suffix else path.mkdir()
-        self.change_template("", "")
+        for name in ("samconfig.toml", "uv.lock"):
+            self.path(name).touch()
+        for name in ("functions", "statemachine"):
+            self.path(name).mkdir()
+        self.restore()
+
+    def path(self, name: str) -> Path:
+        return self.checkout.root / name
+
+    def restore(self) -> None:
+        """Give the sources the text that they have at first."""
+        self.path("template.yaml").write_text(TEMPLATE)
+        self.path("functions/index.py").write_text(FUNCTION)
         self.write_workflow(json.dumps(WORKFLOW))
 
-    def change_template(self, old: str, new: str) -> None:
-        """Write the template as it is at first, with one change."""
-        assert old in TEMPLATE
-        text = TEMPLATE.replace(old, new)
-        for name, value in {
-            "FUNCTION_ROLE": ROLE,
-            "MACHINE_ROLE": MACHINE_ROLE,
-            "FUNCTION_CODE": json.dumps(FUNCTION),
-        }.items():
-            text = text.replace(name, value)
-        (self.checkout.root / "template.yaml").write_text(text)
+    def change(self, name: str, old: str, new: str) -> None:
+        text = self.path(name).read_text()
+        assert old in text
+        self.path(name).write_text(text.replace(old, new))
 
     def write_workflow(self, text: str) -> None:
-        (self.checkout.root / "statemachine" / "workflow.json").write_text(text)
+        self.path("statemachine/workflow.asl.json").write_text(text)
 
     def begin(self, *arguments: str, port: int | None = None) -> subprocess.Popen[str]:
         persons = {"AWS_PROFILE": "production", "AWS_ENDPOINT_URL": "http://elsewhere"}
@@ -193,6 +161,11 @@ class Project:
         files = self.checkout.server_files
         found = localstack_processes(files) + function_processes(files)
         return {process.pid for process in found}
+
+    def sam(self, command: str) -> list[int]:
+        """The processes of the SAM CLI that carry out a command."""
+        found = sam_processes(self.checkout.sam_files)
+        return [process.pid for process in found if command in process.cmdline()]
 
     @property
     def sam_commands(self) -> list[str]:

@@ -120,16 +120,6 @@ def test_a_heartbeat_that_was_accepted_at_the_last_moment_counts() -> None:
     assert accepted == [True, True]
 
 
-def test_a_callback_after_the_last_moment_is_refused() -> None:
-    task = Task()
-
-    assert isinstance(task.wait(expire_or_accept), HeartbeatTimedOut)
-
-    for callback in (task.succeed, task.beat):
-        with pytest.raises(TaskTimedOut):
-            callback()
-
-
 def test_callbacks_to_a_task_that_timed_out_are_refused_while_its_execution_goes_on(
     parts: Parts,
 ) -> None:

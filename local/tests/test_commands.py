@@ -6,7 +6,7 @@ import signal
 import socket
 import subprocess
 import sys
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
@@ -17,21 +17,9 @@ from project import Project
 
 from embedded_localstack import server
 from embedded_localstack.checkout import Checkout
-from embedded_localstack.processes import localstack_processes
+from embedded_localstack.problem import Problem
+from embedded_localstack.processes import function_processes, localstack_processes
 from embedded_localstack.sam import ARCHITECTURE
-
-LEAVES_OTHERS = """
-import os, subprocess
-
-def handler(event, context):
-    others = [
-        subprocess.Popen(["/bin/sleep", "1000"]),
-        subprocess.Popen(["/bin/sleep", "1000"], start_new_session=True),
-    ]
-    if event == "leave no trace":
-        others.append(subprocess.Popen(["/bin/sleep", "1000"], env={}, start_new_session=True))
-    return [os.getpid(), *(other.pid for other in others)]
-"""
 
 
 @pytest.fixture
@@ -84,27 +72,33 @@ def test_up_and_down_and_each_again(project: Project, checkout: Checkout, tmp_pa
     assert project.files == files
     assert project("down") == (0, "LocalStack was not running.\n", "")
 
-    assert project("up")[0] == 0
-    assert project.sam_commands == ["deploy"], "what is built already is not built again"
 
-
-def test_run_gives_a_command_its_localstack_for_as_long_as_it_takes(project: Project) -> None:
-    call = """
-import os, sys, boto3
+def test_run_gives_commands_a_localstack_that_ends_with_the_last_of_them(
+    project: Project, tmp_path: Path
+) -> None:
+    call = f"""
+import os, sys, time, boto3
 print(os.environ["AWS_ENDPOINT_URL"], os.environ.get("AWS_PROFILE"))
 print(boto3.client("sts").get_caller_identity()["Account"])
+open("{tmp_path}/called", "w").close()
+while os.path.exists("{tmp_path}/called"):
+    time.sleep(0.05)
 sys.exit(7)
 """
-    status, output, _ = project("run", "--", sys.executable, "-c", call)
+    first = project.begin("run", "--", sys.executable, "-c", call)
+    eventually((tmp_path / "called").exists, until=bool, seconds=30)
 
-    assert (status, output) == (7, f"{project.checkout.endpoint} None\n000000000000\n")
+    def end_the_first() -> None:
+        (tmp_path / "called").unlink()
+        output, _ = first.communicate(timeout=20)
+        assert output == f"{project.checkout.endpoint} None\n000000000000\n"
+        assert first.returncode == 7
+        assert project.processes, "the second one uses it"
+
+    status = _interrupted_run(project, tmp_path, signal.SIGINT, before=end_the_first)
+    assert status == 130
     assert project.processes == set()
     assert "server" not in project.files
-
-
-def test_run_interrupted_stops_all_that_it_started(project: Project, tmp_path: Path) -> None:
-    assert _interrupted_run(project, tmp_path, signal.SIGINT) == 130
-    assert project.processes == set()
 
 
 def test_a_command_is_ended_that_is_interrupted_as_it_begins() -> None:
@@ -142,17 +136,6 @@ def test_up_interrupted_stops_all_that_it_started(project: Project) -> None:
     assert "server" not in project.files
 
 
-def test_up_that_fails_tells_why_and_stops_all_that_it_started(project: Project) -> None:
-    (project.checkout.root / "broken").touch()
-
-    status, _, errors = project("up")
-
-    assert status == 1
-    assert errors.endswith(f"There is no template.\nThe whole log: {project.checkout.sam_log}\n")
-    assert project.processes == set()
-    assert not project.checkout.built_note.exists()
-
-
 @pytest.mark.parametrize("port", ["port", "issuer_port"])
 def test_a_port_that_is_taken_is_left_alone(project: Project, port: str) -> None:
     number = getattr(project.checkout, port)
@@ -185,66 +168,97 @@ def test_a_port_that_cannot_be_used_is_refused(project: Project, port: int) -> N
     assert project.processes == set()
 
 
-@pytest.mark.skipif(sys.platform != "linux", reason="only Linux lets the supervisor adopt orphans")
-def test_functions_do_not_outlive_a_localstack_that_was_killed(project: Project) -> None:
-    pids = _leave_processes(project, "leave no trace")
-
-    _kill(project, "localstack.runtime.main")
-
-    eventually(lambda: [pid for pid in pids if alive(pid)], until=lambda left: not left)
-    eventually(lambda: project.processes, until=lambda left: not left)
-
-
-def test_down_finds_the_functions_of_a_localstack_and_a_supervisor_that_were_killed(
-    project: Project,
-) -> None:
-    pids = _leave_processes(project, None)
-    _kill(project, "embedded_localstack.supervisor")
-    _kill(project, "localstack.runtime.main")
+def test_down_finds_the_functions_of_a_localstack_that_was_killed(project: Project) -> None:
+    server.start(project.checkout)
+    server.wait_until_ready(project.checkout)
+    client = aws(project.checkout)
+    client("lambda").create_function(
+        FunctionName="function",
+        Runtime="python3.13",
+        Role=ROLE,
+        Handler="app.handler",
+        Timeout=60,
+        Code={"ZipFile": package("import time\ndef handler(*_): time.sleep(60)\n")},
+    )
+    settled(client, "function")
+    client("lambda").invoke(
+        FunctionName="function", InvocationType="Event", Payload=json.dumps(None)
+    )
+    files = project.checkout.server_files
+    (function,) = eventually(lambda: function_processes(files), until=bool)
+    (localstack,) = localstack_processes(files)
+    localstack.kill()
+    eventually(lambda: alive(localstack.pid), until=lambda lives: not lives)
 
     assert project("down")[0] == 0
 
-    assert not any(map(alive, pids))
+    assert not alive(function.pid)
     assert "server" not in project.files
 
 
-def _interrupted_run(project: Project, folder: Path, number: signal.Signals) -> int:
+def test_a_localstack_that_ends_while_it_starts_is_told_of(
+    project: Project, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    _change(monkeypatch, GATEWAY_LISTEN="127.0.0.1:no-port")
+
+    server.start(project.checkout)
+
+    with pytest.raises(Problem, match="LocalStack stopped while it was starting") as problem:
+        server.wait_until_ready(project.checkout)
+    assert "no-port" in str(problem.value)
+
+
+def test_a_provider_that_localstack_does_not_load_is_told_of(
+    project: Project, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    _change(monkeypatch, SERVICES="sts")
+
+    server.start(project.checkout)
+
+    with pytest.raises(Problem, match="load dynamodb:moto, s3"):
+        server.wait_until_ready(project.checkout)
+
+
+def test_a_localstack_that_cannot_be_found_is_stopped_and_told_of(
+    project: Project, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with monkeypatch.context() as patched:
+        patched.setattr(server, "is_running", lambda _: False)
+        with pytest.raises(Problem, match="hides the environment"):
+            server.start(project.checkout)
+    eventually(lambda: project.processes, until=lambda left: not left)
+
+
+def test_without_the_functions_python_localstack_is_not_started(
+    project: Project, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    monkeypatch.setattr(server, "FUNCTION_PYTHON", tmp_path / "python")
+
+    with pytest.raises(Problem, match="python is missing"):
+        server.start(project.checkout)
+    assert project.processes == set()
+
+
+def _change(monkeypatch: pytest.MonkeyPatch, **variables: str) -> None:
+    original = Checkout.server_environment
+    monkeypatch.setattr(Checkout, "server_environment", lambda self: original(self) | variables)
+
+
+def _interrupted_run(
+    project: Project,
+    folder: Path,
+    number: signal.Signals,
+    before: Callable[[], None] = lambda: None,
+) -> int:
     """The exit code of a `run` that is interrupted while its command runs, and ends that."""
     started = folder / "pids"
     run = project.begin("run", "--", "sh", "-c", f"sleep 1000 & echo $! $$ > {started}; wait")
     eventually(started.exists, until=bool, seconds=30)
     pids = [int(pid) for pid in eventually(started.read_text, until=bool).split()]
+    before()
 
     run.send_signal(number)
 
     run.communicate(timeout=20)
     assert not any(map(alive, pids))
     return run.returncode
-
-
-def _leave_processes(project: Project, event: str | None) -> list[int]:
-    server.start(project.checkout)
-    server.wait_until_ready(project.checkout)
-    lambda_ = aws(project.checkout)("lambda")
-    lambda_.create_function(
-        FunctionName="function",
-        Runtime="python3.13",
-        Role=ROLE,
-        Handler="app.handler",
-        Code={"ZipFile": package(LEAVES_OTHERS)},
-    )
-    settled(aws(project.checkout), "function")
-    answer = lambda_.invoke(FunctionName="function", Payload=json.dumps(event))
-    pids: list[int] = json.loads(answer["Payload"].read())
-    assert all(map(alive, pids))
-    return pids
-
-
-def _kill(project: Project, module: str) -> None:
-    (process,) = [
-        process
-        for process in localstack_processes(project.checkout.server_files)
-        if module in process.cmdline()
-    ]
-    process.kill()
-    eventually(lambda: alive(process.pid), until=lambda lives: not lives)

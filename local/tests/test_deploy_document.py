@@ -35,40 +35,32 @@ def test_a_block_for_aws_only_is_left_out_and_no_other() -> None:
     assert list(commands(document + "\nD.\n\n```console\n$ d\n```\n")) == ["a \\\n  b\n", "d\n"]
 
 
+LISTS = (
+    ("dynamodb", "list_tables", "TableNames"),
+    ("events", "list_event_buses", "EventBuses"),
+    ("events", "list_rules", "Rules"),
+    ("lambda", "list_functions", "Functions"),
+    ("lambda", "list_event_source_mappings", "EventSourceMappings"),
+    ("logs", "describe_log_groups", "logGroups"),
+    ("stepfunctions", "list_state_machines", "stateMachines"),
+    ("sqs", "list_queues", "QueueUrls"),
+    ("sns", "list_topics", "Topics"),
+    ("apigateway", "get_rest_apis", "items"),
+    ("iam", "list_roles", "Roles"),
+    ("cloudwatch", "describe_alarms", "MetricAlarms"),
+    ("s3", "list_buckets", "Buckets"),
+)
+"""What a deployment makes: how it is listed, and under which key of the answer."""
+
+
 def left(client: Callable[[str], Any]) -> set[str]:
-    """What the account holds of what a deployment makes, by name."""
-    found = {
-        "stack": [
-            each["StackName"]
-            for each in client("cloudformation").describe_stacks()["Stacks"]
-            if each["StackStatus"] != "DELETE_COMPLETE"  # LocalStack describes those, too.
-        ],
-        "table": client("dynamodb").list_tables()["TableNames"],
-        "bus": [each["Name"] for each in client("events").list_event_buses()["EventBuses"]],
-        "rule": [each["Name"] for each in client("events").list_rules()["Rules"]],
-        "function": [
-            each["FunctionName"] for each in client("lambda").list_functions()["Functions"]
-        ],
-        "mapping": [
-            each["UUID"]
-            for each in client("lambda").list_event_source_mappings()["EventSourceMappings"]
-        ],
-        "log group": [
-            each["logGroupName"] for each in client("logs").describe_log_groups()["logGroups"]
-        ],
-        "workflow": [
-            each["name"] for each in client("stepfunctions").list_state_machines()["stateMachines"]
-        ],
-        "queue": client("sqs").list_queues().get("QueueUrls", []),
-        "topic": [each["TopicArn"] for each in client("sns").list_topics()["Topics"]],
-        "API": [each["id"] for each in client("apigateway").get_rest_apis()["items"]],
-        "role": [each["RoleName"] for each in client("iam").list_roles()["Roles"]],
-        "alarm": [
-            each["AlarmName"] for each in client("cloudwatch").describe_alarms()["MetricAlarms"]
-        ],
-        "bucket": [each["Name"] for each in client("s3").list_buckets()["Buckets"]],
-    }
-    return {f"{kind} {name}" for kind, names in found.items() for name in names}
+    """What the account holds of what a deployment makes."""
+    stacks = client("cloudformation").describe_stacks()["Stacks"]
+    # LocalStack describes deleted stacks, too.
+    found = [each["StackId"] for each in stacks if each["StackStatus"] != "DELETE_COMPLETE"]
+    for service, operation, key in LISTS:
+        found += getattr(client(service), operation)().get(key, [])
+    return {str(each) for each in found}
 
 
 @pytest.mark.skipif(platform.machine() != "x86_64", reason="make deploy builds for x86_64")

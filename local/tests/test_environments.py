@@ -1,6 +1,5 @@
 """What a function finds around it, and what it leaves behind."""
 
-import json
 import uuid
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
@@ -15,16 +14,12 @@ from polling import eventually
 from embedded_localstack.checkout import Checkout
 from embedded_localstack.processes import localstack_processes
 
-STARTS_OTHERS = """
+STARTS_ANOTHER = """
 import os, subprocess
 
 def handler(event, context):
-    others = [
-        subprocess.Popen(["/bin/sleep", "1000"]),
-        subprocess.Popen(["/bin/sleep", "1000"], env={}),
-        subprocess.Popen(["/bin/sleep", "1000"], start_new_session=True),
-    ]
-    return [os.environ["TMPDIR"], os.getpid(), *(other.pid for other in others)]
+    other = subprocess.Popen(["/bin/sleep", "1000"])
+    return [os.environ["TMPDIR"], os.getpid(), other.pid]
 """
 
 
@@ -95,16 +90,6 @@ def test_a_function_sees_lambdas_variables_and_its_own_and_no_more(
         assert Path(variables[name]).is_relative_to(checkout.server_files)
 
 
-def test_a_function_reaches_localstack_with_boto3(deploy: Deploy) -> None:
-    function = deploy(
-        "import boto3\n"
-        "def handler(event, context):\n"
-        "    return boto3.client('sts').get_caller_identity()['Account']\n"
-    )
-
-    assert function().payload == "000000000000"
-
-
 def test_nobody_outside_this_machine_reaches_localstack_or_a_function(
     deploy: Deploy, checkout: Checkout
 ) -> None:
@@ -142,7 +127,7 @@ def test_invocations_at_the_same_time_have_an_environment_each(
 def test_a_deleted_function_leaves_no_process_and_no_file(
     client: Callable[[str], Any], deploy: Deploy
 ) -> None:
-    doomed, other = deploy(STARTS_OTHERS), deploy(STARTS_OTHERS)
+    doomed, other = deploy(STARTS_ANOTHER), deploy(STARTS_ANOTHER)
     folder, *pids = doomed().payload
     _, *others = other().payload
     assert all(map(alive, pids))
@@ -156,7 +141,7 @@ def test_a_deleted_function_leaves_no_process_and_no_file(
 def test_an_updated_function_leaves_no_process(
     client: Callable[[str], Any], deploy: Deploy
 ) -> None:
-    function = deploy(STARTS_OTHERS)
+    function = deploy(STARTS_ANOTHER)
     _, *pids = function().payload
 
     client("lambda").update_function_code(
@@ -171,30 +156,27 @@ def test_an_updated_function_leaves_no_process(
 
 @pytest.mark.parametrize("end", ["os._exit(1)", "time.sleep(60)"], ids=["crash", "timeout"])
 def test_what_a_process_started_ends_with_it(deploy: Deploy, tmp_path: Path, end: str) -> None:
-    started = tmp_path / "pids"
+    started = tmp_path / "pid"
     function = deploy(
         "import os, pathlib, subprocess, time\n"
         "def handler(path, context):\n"
-        "    one = subprocess.Popen(['sleep', '1000'])\n"
-        "    two = subprocess.Popen(['sleep', '1000'], start_new_session=True)\n"
-        "    pathlib.Path(path).write_text(f'{one.pid} {two.pid}')\n"
+        "    other = subprocess.Popen(['sleep', '1000'])\n"
+        "    pathlib.Path(path).write_text(str(other.pid))\n"
         f"    {end}\n",
         Timeout=1,
     )
 
     assert function(str(started)).error == "Unhandled"
 
-    pids = [int(pid) for pid in started.read_text().split()]
-    assert not any(map(alive, pids)), "not even when the invocation has just been answered"
+    eventually(lambda: alive(int(started.read_text())), until=lambda lives: not lives)
 
 
-@pytest.mark.parametrize("runtime", ["nodejs20.x", "python3.12"])
-def test_another_runtime_is_refused(client: Callable[[str], Any], runtime: str) -> None:
+def test_another_runtime_is_refused(client: Callable[[str], Any]) -> None:
     name = f"function-{uuid.uuid4().hex[:8]}"  # LocalStack cannot delete a function that failed.
 
     client("lambda").create_function(
         FunctionName=name,
-        Runtime=runtime,
+        Runtime="python3.12",
         Role=ROLE,
         Handler="app.handler",
         Code={"ZipFile": package("")},
@@ -202,27 +184,4 @@ def test_another_runtime_is_refused(client: Callable[[str], Any], runtime: str) 
 
     found = settled(client, name)
     assert found["State"] == "Failed"
-    assert f"runs python3.13 only, not {runtime}" in found["StateReason"]
-
-
-def test_cloudformation_tells_of_a_runtime_that_is_refused(client: Callable[[str], Any]) -> None:
-    cloudformation = client("cloudformation")
-    properties = {
-        "Runtime": "nodejs20.x",
-        "Handler": "index.handler",
-        "Role": ROLE,
-        "Code": {"ZipFile": "exports.handler = async () => 1"},
-    }
-    resources = {"Function": {"Type": "AWS::Lambda::Function", "Properties": properties}}
-    stack = f"stack-{uuid.uuid4().hex[:8]}"
-
-    cloudformation.create_stack(StackName=stack, TemplateBody=json.dumps({"Resources": resources}))
-
-    eventually(
-        lambda: cloudformation.describe_stacks(StackName=stack)["Stacks"][0]["StackStatus"],
-        until=lambda status: status in {"CREATE_FAILED", "ROLLBACK_COMPLETE"},
-        seconds=20,
-    )
-    events = cloudformation.describe_stack_events(StackName=stack)["StackEvents"]
-    reasons = [event.get("ResourceStatusReason", "") for event in events]
-    assert any("runs python3.13 only, not nodejs20.x" in reason for reason in reasons), reasons
+    assert "runs python3.13 only, not python3.12" in found["StateReason"]

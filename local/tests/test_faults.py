@@ -1,47 +1,108 @@
-"""Faults as the stack meets them: in functions, in workflows, and on the way of an event."""
+"""Faults as the switch decides, and as the stack meets them: in functions and in workflows."""
 
-import json
 from concurrent.futures import ThreadPoolExecutor
+from threading import Barrier
+from typing import Any
 
 import pytest
 from conftest import Deploy, Faults, Outcome, alive
 from parts import ANY_CALL, Parts, event, write
-from polling import eventually
+
+from embedded_localstack.faults import Fault, FaultSwitch
 
 THROTTLED = {"kind": "error", "code": "ThrottlingException", "status": 400}
-REFUSED = {"kind": "error", "code": "AccessDenied", "status": 403}
+ERROR = Fault("dynamodb", "UpdateItem", "error")
+ALL = Fault("dynamodb", "*", "error")
 
 
-def test_a_list_of_faults_is_kept_and_a_wrong_one_changes_nothing(faults: Faults) -> None:
+def hits(switch: FaultSwitch, operation: str = "UpdateItem", service: str = "dynamodb") -> bool:
+    return switch.hit(service, operation, by_function=True) is not None
+
+
+def test_a_fault_hits_the_calls_it_names_and_the_first_of_two_has_them() -> None:
+    switch = FaultSwitch()
+    assert not switch.on
+
+    switch.set([ERROR])
+    assert switch.on
+    assert hits(switch)
+    assert not hits(switch, operation="GetItem")
+    assert not hits(switch, service="dynamodbstreams")
+
+    switch.set([ERROR, ALL])
+    assert all(hits(switch, operation) for operation in ("UpdateItem", "GetItem", "GetItem"))
+    assert [each["failed"] for each in switch.report()] == [1, 2]
+
+    switch.set([])
+    assert not switch.on
+
+
+@pytest.mark.parametrize("kind", ["killed-before", "killed-after"])
+def test_only_the_call_of_a_function_can_kill_its_caller(kind: str) -> None:
+    kill, switch = Fault("dynamodb", "UpdateItem", kind, calls=1), FaultSwitch()
+    switch.set([kill, ERROR])
+
+    assert switch.hit("dynamodb", "UpdateItem", by_function=False) == ERROR
+    assert switch.hit("dynamodb", "UpdateItem", by_function=True) == kill
+    assert switch.hit("dynamodb", "UpdateItem", by_function=True) == ERROR
+
+
+def test_a_share_of_the_calls_is_the_same_each_time() -> None:
+    switch = FaultSwitch()
+
+    def pattern() -> list[bool]:
+        switch.set([Fault("dynamodb", "*", "error", share=0.25)])
+        return [hits(switch) for _ in range(400)]
+
+    first = pattern()
+    assert 70 < sum(first) < 130
+    assert pattern() == first
+    assert switch.report()[0]["failed"] == sum(first)
+
+
+def test_a_fault_ends_after_its_calls_however_many_come_at_once() -> None:
+    threads, switch = 20, FaultSwitch()
+    switch.set([Fault("dynamodb", "*", "error", calls=threads + 1)])
+    start = Barrier(threads)
+
+    def call(_: int) -> int:
+        start.wait()
+        return sum(hits(switch) for _ in range(500))
+
+    with ThreadPoolExecutor(threads) as pool:
+        failed = sum(pool.map(call, range(threads)))
+
+    assert failed == switch.report()[0]["failed"] == threads + 1
+
+
+@pytest.mark.parametrize(
+    ("change", "reason"),
+    [
+        ({"service": "states"}, "no service states"),
+        ({"operation": "updateItem"}, "dynamodb has no updateItem"),
+        ({"kind": "mishap"}, "no kind mishap"),
+        ({"operations": []}, "operations"),
+    ],
+)
+def test_a_fault_that_could_meet_no_call_is_refused_and_changes_nothing(
+    faults: Faults, change: dict[str, Any], reason: str
+) -> None:
     assert faults.report() == []
-
     faults.put("events", "PutEvents", kind="failed-entry", code="InternalFailure", share=0.5)
     kept = faults.report()
-    answer = faults.put_json([{"service": "events", "operation": "Put", **THROTTLED}])
+
+    answer = faults.put_json([{"service": "dynamodb", "operation": "*", **THROTTLED, **change}])
 
     assert answer.status_code == 400
-    assert "events has no Put" in answer.text
-    assert kept == faults.report()
-    assert kept == [
-        {
-            "service": "events",
-            "operation": "PutEvents",
-            "kind": "failed-entry",
-            "code": "InternalFailure",
-            "share": 0.5,
-            "seconds": None,
-            "calls": None,
-            "failed": 0,
-            "active": True,
-        }
-    ]
+    assert reason in answer.text
+    assert faults.report() == kept
 
 
 def test_calls_of_functions_fail_and_those_of_tests_do_not(
     deploy: Deploy, faults: Faults, parts: Parts
 ) -> None:
     function, table = deploy(ANY_CALL), parts.table()
-    read = {"TableName": table, "Key": {"PK": {"S": "counter"}}}
+    read = {"TableName": table, "Key": {"PK": {"S": "order"}}}
     calls = [("dynamodb", "update_item", write(table)), ("dynamodb", "get_item", read)]
 
     faults.put("dynamodb", "UpdateItem", **THROTTLED)
@@ -54,17 +115,6 @@ def test_calls_of_functions_fail_and_those_of_tests_do_not(
     faults.delete()
     _, passed = function(calls).payload
     assert passed["Item"]["calls"] == {"N": "2"}
-
-
-def test_a_share_of_the_calls_fails(deploy: Deploy, faults: Faults, parts: Parts) -> None:
-    function, call = deploy(ANY_CALL), ("dynamodb", "update_item", write(parts.table()))
-
-    faults.put("dynamodb", "*", **THROTTLED, share=0.5)
-    outcomes = function([call] * 60).payload
-
-    failed = outcomes.count(["ThrottlingException", 400])
-    assert 15 < failed < 45
-    assert faults.failed == failed
 
 
 def test_a_call_whose_answer_is_lost_was_carried_out(
@@ -125,36 +175,6 @@ def test_tasks_of_workflows_fail_and_what_step_functions_says_of_them_does_not(
     assert faults.failed == 1, "the status of the execution was an event, too"
 
 
-def test_events_do_not_reach_a_target_that_fails(faults: Faults, parts: Parts) -> None:
-    queue = parts.queue()
-    bus = parts.bus(parts.queue_arn(queue))
-
-    faults.put("sqs", "*", **REFUSED)
-    parts.client("events").put_events(Entries=[event(bus)])
-    eventually(lambda: faults.failed, until=lambda failed: failed == 1)
-
-    assert parts.received(queue) == []
-
-
-def test_lambda_polls_a_queue_undisturbed_until_that_is_named(
-    deploy: Deploy, faults: Faults, parts: Parts
-) -> None:
-    function, queue = deploy("def handler(event, context): print('heard')"), parts.queue()
-    parts.mapping(queue, function.name)
-
-    faults.put("sqs", "*", **REFUSED)
-    parts.client("sqs").send_message(QueueUrl=queue, MessageBody="message")
-    function.logged("heard")
-    eventually(lambda: parts.kept(queue), until=lambda number: number == 0)
-    assert faults.failed == 0
-
-    faults.put("sqs", "DeleteMessageBatch", **REFUSED)
-    parts.client("sqs").send_message(QueueUrl=queue, MessageBody="message")
-    eventually(lambda: faults.failed, until=lambda failed: failed > 1)
-    heard = [line for line in function.logged("heard") if line == "heard"]
-    assert len(heard) > 2, "a message that is not deleted comes again"
-
-
 @pytest.mark.parametrize(("kind", "carried_out"), [("killed-before", 0), ("killed-after", 1)])
 def test_the_process_of_a_function_is_killed_around_its_call(
     deploy: Deploy, faults: Faults, parts: Parts, kind: str, carried_out: int
@@ -172,10 +192,10 @@ def test_the_process_of_a_function_is_killed_around_its_call(
     assert killed.payload == {"errorType": "Runtime.ExitError", "errorMessage": reason}
     assert f"{reason}\nRuntime.ExitError\nEND RequestId: {request}\n" in killed.tail
     assert faults.failed == 1
-    assert _counted(parts, table) == ({"counter": 1} if carried_out else {})
+    assert _counted(parts, table) == ({"order": 1} if carried_out else {})
     again = function([call])
     assert again.error is None
-    assert _counted(parts, table) == {"counter": carried_out + 1}
+    assert _counted(parts, table) == {"order": carried_out + 1}
     first, second = _process(killed), _process(again)
     assert not alive(first)
     assert alive(second)
@@ -185,7 +205,7 @@ def test_of_many_processes_those_are_killed_whose_calls_are_met(
     deploy: Deploy, faults: Faults, parts: Parts
 ) -> None:
     function, table = deploy(ANY_CALL), parts.table()
-    names = [f"counter {number}" for number in range(8)]
+    names = [f"order {number}" for number in range(8)]
     calls = [[("dynamodb", "update_item", write(table, name))] for name in names]
 
     faults.put("dynamodb", "UpdateItem", kind="killed-before", calls=3)
@@ -197,47 +217,6 @@ def test_of_many_processes_those_are_killed_whose_calls_are_met(
     assert _counted(parts, table) == {name: 1 for name in names if name not in killed}
 
 
-def test_a_message_whose_function_is_killed_comes_again(
-    deploy: Deploy, faults: Faults, parts: Parts
-) -> None:
-    code = (
-        "def hear(event, context):\n    handler(json.loads(event['Records'][0]['body']), context)"
-    )
-    function, queue, table = (
-        deploy(ANY_CALL + code, handler="app.hear"),
-        parts.queue(),
-        parts.table(),
-    )
-    parts.mapping(queue, function.name)
-
-    faults.put("dynamodb", "UpdateItem", kind="killed-after", calls=2)
-    message = json.dumps([("dynamodb", "update_item", write(table))])
-    parts.client("sqs").send_message(QueueUrl=queue, MessageBody=message)
-
-    eventually(lambda: _counted(parts, table), until=lambda counted: counted == {"counter": 3})
-    eventually(lambda: _messages(parts, queue), until=lambda number: number == 0)
-    assert _counted(parts, table) == {"counter": 3}
-
-
-def test_what_is_no_function_is_not_killed(faults: Faults, parts: Parts) -> None:
-    queue = parts.queue()
-    bus = parts.bus(parts.queue_arn(queue))
-    machine = parts.machine(
-        {"Resource": "arn:aws:states:::dynamodb:updateItem", "Parameters": write(parts.table())},
-        {"Resource": "arn:aws:states:::events:putEvents", "Parameters": {"Entries": [event(bus)]}},
-    )
-    kills = [
-        {"service": service, "operation": "*", "kind": kind}
-        for service in ("dynamodb", "events", "sqs")
-        for kind in ("killed-before", "killed-after")
-    ]
-    assert faults.put_json(kills).status_code == 200
-
-    assert parts.ended(parts.start(machine))["status"] == "SUCCEEDED"
-    eventually(lambda: _messages(parts, queue), until=lambda number: number == 1)
-    assert [fault["failed"] for fault in faults.report()] == [0] * len(kills)
-
-
 def _counted(parts: Parts, table: str) -> dict[str, int]:
     items = parts.client("dynamodb").scan(TableName=table)["Items"]
     return {item["PK"]["S"]: int(item["calls"]["N"]) for item in items}
@@ -246,9 +225,3 @@ def _counted(parts: Parts, table: str) -> dict[str, int]:
 def _process(outcome: Outcome) -> int:
     (line,) = (line for line in outcome.tail.splitlines() if line.startswith("process "))
     return int(line.split()[1])
-
-
-def _messages(parts: Parts, queue: str) -> int:
-    names = ["ApproximateNumberOfMessages", "ApproximateNumberOfMessagesNotVisible"]
-    attributes = parts.client("sqs").get_queue_attributes(QueueUrl=queue, AttributeNames=names)
-    return sum(int(attributes["Attributes"][name]) for name in names)

@@ -1,7 +1,6 @@
 """How an invocation ends, and what it leaves in the log."""
 
 import re
-import sys
 import time
 from pathlib import Path
 from typing import Any
@@ -39,21 +38,25 @@ def test_an_invocation_answers_and_logs(deploy: Deploy) -> None:
         "    print('to stdout')\n"
         "    print('to stderr', file=sys.stderr)\n"
         "    print('and out again')\n"
-        "    return {**event, 'request': context.aws_request_id}\n",
+        "    request, left = context.aws_request_id, context.get_remaining_time_in_millis()\n"
+        "    arn = context.invoked_function_arn\n"
+        "    return {**event, 'request': request, 'left': left, 'arn': arn}\n",
         MemorySize=256,
+        Timeout=7,
     )
 
     cold, warm = function({"n": 1}), function({"n": 2})
 
     assert (cold.payload["n"], warm.payload["n"]) == (1, 2)
     assert (cold.error, warm.error) == (None, None)
+    assert 0 < warm.payload["left"] <= 7000
+    assert warm.payload["arn"].endswith(f":function:{function.name}")
     request = cold.payload["request"]
     body = f"START RequestId: {request} Version: $LATEST\nto stdout\nto stderr\nand out again\n"
-    memory = r"Max Memory Used: \d+ MB\t" if sys.platform == "linux" else ""
     report = (
         rf"END RequestId: {request}\n"
         rf"REPORT RequestId: {request}\tDuration: \d+\.\d\d ms\tBilled Duration: \d+ ms\t"
-        rf"Memory Size: 256 MB\t{memory}Init Duration: \d+\.\d\d ms\n"
+        rf"Memory Size: 256 MB\tInit Duration: \d+\.\d\d ms\n"
     )
     assert re.fullmatch("initializing\n" + re.escape(body) + report, cold.tail)
     assert warm.tail.startswith("START")
@@ -82,25 +85,6 @@ def test_it_works_without_the_runtime_client_that_is_there_on_linux_only(deploy:
     assert failed.error
     assert failed.payload["errorMessage"] == "nothing to do"
     assert function("again").payload[1] == "again"
-
-
-def test_a_function_knows_its_deadline_its_name_and_its_trace(deploy: Deploy) -> None:
-    function = deploy(
-        "import os\n"
-        "def handler(event, context):\n"
-        "    return {\n"
-        "        'left': context.get_remaining_time_in_millis(),\n"
-        "        'arn': context.invoked_function_arn,\n"
-        "        'trace': os.environ['_X_AMZN_TRACE_ID'],\n"
-        "    }\n",
-        Timeout=7,
-    )
-
-    answer = function().payload
-
-    assert 0 < answer["left"] <= 7000
-    assert answer["arn"].endswith(f":function:{function.name}")
-    assert answer["trace"].startswith("Root=1-")
 
 
 def test_a_timeout_ends_the_process(deploy: Deploy) -> None:
@@ -159,28 +143,12 @@ def test_the_end_of_the_process_ends_the_invocation(
     assert function().payload == 1, "the next invocation starts anew"
 
 
-def test_every_line_before_a_crash_is_logged(deploy: Deploy) -> None:
-    function = deploy(
-        "import os\n"
-        "def handler(event, context):\n"
-        "    for number in range(5000):\n"
-        "        print('line', number)\n"
-        "    os._exit(1)\n"
-    )
-
-    request = _request(function().payload)
-
-    assert "line 4999" in function.logged(f"REPORT RequestId: {request}")
-
-
 @pytest.mark.parametrize(
     ("code", "handler", "error_type"),
     [
         ("import not_in_the_package\n", "app.handler", "Runtime.ImportModuleError"),
-        ("", "nowhere.handler", "Runtime.ImportModuleError"),
         ("", "app.missing", "Runtime.HandlerNotFound"),
         ("def handler(:\n", "app.handler", "Runtime.UserCodeSyntaxError"),
-        ("{}['nothing']\n", "app.handler", "KeyError"),
     ],
 )
 def test_an_init_error_answers_the_invocation(

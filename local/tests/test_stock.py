@@ -5,8 +5,6 @@ import os
 import subprocess
 import sys
 
-import pytest
-
 LIST_HOOKS = """
 import json
 from localstack.runtime.hooks import on_infra_start
@@ -16,30 +14,13 @@ print(json.dumps([fn.__name__ for fn in hooks if fn.__module__.startswith("embed
 """
 
 
-@pytest.mark.parametrize(
-    ("stock", "loaded"),
-    [
-        ("1", {"look_up_no_name"}),
-        (
-            "0",
-            {
-                "apply",
-                "install_calls",
-                "install_deliveries",
-                "install_faults",
-                "look_up_no_name",
-                "speed_up",
-            },
-        ),
-    ],
-)
-def test_one_variable_switches_off_what_changes_localstack(stock: str, loaded: set[str]) -> None:
+def test_one_variable_switches_off_what_changes_localstack() -> None:
     listed = subprocess.run(
         [sys.executable, "-c", LIST_HOOKS],
-        env=os.environ | {"STOCK_LOCALSTACK": stock},
+        env=os.environ | {"STOCK_LOCALSTACK": "1"},
         capture_output=True,
         check=True,
         text=True,
     )
 
-    assert set(json.loads(listed.stdout.splitlines()[-1])) == loaded
+    assert json.loads(listed.stdout.splitlines()[-1]) == ["look_up_no_name"]

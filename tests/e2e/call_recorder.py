@@ -6,7 +6,7 @@ from typing import Any
 
 import requests
 
-from harness.place import ON_AWS
+from harness.aws import ON_AWS
 
 
 @dataclass(frozen=True)

@@ -14,8 +14,8 @@ import boto3
 import pytest
 from botocore.exceptions import ClientError
 
+from harness.aws import ON_AWS
 from harness.inbox import Inbox
-from harness.place import ON_AWS
 from harness.polling import NeverHappened, until
 
 from .call_recorder import recorded_calls

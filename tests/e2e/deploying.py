@@ -8,10 +8,10 @@ from urllib.parse import urlsplit
 import boto3
 import pytest
 
+from harness.aws import ON_AWS, is_deployed
 from harness.deployment import Stack, build, deploy
 from harness.inbox import bus_listener, subscriber
 from harness.orders import SOURCE
-from harness.place import ON_AWS, is_deployed
 from operations.stack import outputs
 
 from .shop import DeployedShop

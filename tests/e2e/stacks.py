@@ -1,7 +1,7 @@
 """The stacks that the end-to-end tests test."""
 
+from harness.aws import ON_AWS
 from harness.deployment import Stack
-from harness.place import ON_AWS
 
 # What might break the workflow's definition, or become a number there.
 ODD_EMAIL = "Ada O'Neil & Zoë <ada@example.com> $1 %"

@@ -1,7 +1,7 @@
 """The exercise's own steps, one by one, with its payloads."""
 
+from harness.aws import ON_AWS
 from harness.orders import IN_PREPARATION, WAITING, Order
-from harness.place import ON_AWS
 
 from .shop import DeployedShop
 

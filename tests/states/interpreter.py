@@ -14,7 +14,7 @@ import boto3
 from jsonata import Jsonata
 from jsonata.utils import Utils
 
-from harness.place import ON_AWS, is_deployed
+from harness.aws import ON_AWS, is_deployed
 from tests.contracts.definitions import states
 
 type Json = dict[str, Any]

@@ -120,8 +120,6 @@ class ProcessRuntimeExecutor(RuntimeExecutor):
         log.append(f"START RequestId: {request_id} Version: {self.function_version.id.qualifier}\n")
         answer = failure or self._run(_invocation(payload, deadline), deadline)
         duration_ms = (time.monotonic() - began) * 1000
-        sandbox = self.sandbox
-        peak_memory_mb = sandbox.peak_memory_mb() if sandbox else None
         if isinstance(answer, Failure):
             self._discard()
             log += [self._output.take(), answer.log]
@@ -131,7 +129,6 @@ class ProcessRuntimeExecutor(RuntimeExecutor):
             request_id,
             duration_ms=duration_ms,
             memory_mb=self.function_version.config.memory_size,
-            peak_memory_mb=peak_memory_mb,
             init_ms=init_ms,
         )
         return InvocationResult(

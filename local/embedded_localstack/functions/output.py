@@ -18,7 +18,7 @@ class Output:
 
     def take(self) -> str:
         """Return what was written since the last call, up to this very moment, as whole lines."""
-        # Not read(): the place where a shared file is read is the place where it is written.
+        # Not read(): a shared file has one offset, for reading and for writing.
         written = os.fstat(self.fileno()).st_size - self._taken
         chunk = os.pread(self.fileno(), written, self._taken)
         self._taken += len(chunk)

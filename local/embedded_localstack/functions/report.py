@@ -45,12 +45,11 @@ def report(
     *,
     duration_ms: float,
     memory_mb: int,
-    peak_memory_mb: int | None,
     init_ms: float | None,
 ) -> str:
     """Give the lines that end an invocation's log, END and REPORT.
 
-    REPORT tells no peak memory that was not measured. The init phase of a cold start is billed
+    REPORT tells no peak memory, which is not measured. The init phase of a cold start is billed
     (AWS Compute Blog, "AWS Lambda standardizes billing for INIT Phase", 2025).
     """
     figures = (
@@ -58,7 +57,6 @@ def report(
         f"Duration: {duration_ms:.2f} ms",
         f"Billed Duration: {math.ceil(duration_ms + (init_ms or 0))} ms",
         f"Memory Size: {memory_mb} MB",
-        f"Max Memory Used: {peak_memory_mb} MB" if peak_memory_mb else "",
         f"Init Duration: {init_ms:.2f} ms" if init_ms else "",
     )
     return f"END RequestId: {request_id}\n" + "\t".join(filter(None, figures)) + "\n"

@@ -12,7 +12,6 @@ from threading import Thread
 
 from embedded_localstack.functions.output import Output
 from embedded_localstack.functions.runtime_api import Event, Exited, Invocation, RuntimeApi
-from embedded_localstack.processes import kill, sandbox_processes
 
 
 class Sandbox:
@@ -28,8 +27,8 @@ class Sandbox:
         self._events: queue.SimpleQueue[Event] = queue.SimpleQueue()
         self._api = RuntimeApi(self._events)
         try:
-            # A session of its own: whatever it starts can be killed along with it, and an
-            # interrupt typed at a terminal does not reach it.
+            # A session of its own: what it starts can be killed along with it, and an interrupt
+            # typed at a terminal does not reach it.
             self._process = subprocess.Popen(
                 command,
                 cwd=task_root,
@@ -47,7 +46,7 @@ class Sandbox:
 
     @property
     def alive(self) -> bool:
-        """Whether the process and everything it started have not been cleared away yet."""
+        """Whether the process and its group have not been cleared away yet."""
         return self._waiter.is_alive()
 
     def submit(self, invocation: Invocation) -> None:
@@ -61,16 +60,8 @@ class Sandbox:
         except queue.Empty:
             return None
 
-    def peak_memory_mb(self) -> int | None:
-        """Most resident memory so far, in MB; None where there is no /proc, or no process."""
-        with suppress(OSError):
-            for line in Path(f"/proc/{self._process.pid}/status").read_text().splitlines():
-                if line.startswith("VmHWM:"):
-                    return int(line.split()[1]) // 1024
-        return None
-
     def kill(self) -> None:
-        """End the process and everything it started, and wait until they are gone."""
+        """End the process and its group, and wait until it is gone."""
         self._process.kill()
         self._waiter.join(timeout=5)
 
@@ -79,8 +70,6 @@ class Sandbox:
         os.waitid(os.P_PID, self._process.pid, os.WEXITED | os.WNOWAIT)
         with suppress(ProcessLookupError, PermissionError):  # macOS: a group of zombies
             os.killpg(self._process.pid, signal.SIGKILL)
-        # Children that left the group still carry the address of this sandbox's Runtime API.
-        kill(sandbox_processes(self._api.address), limit_seconds=1)
         status = self._process.wait()
         self._api.close()
         self._events.put(Exited(status))
