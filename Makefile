@@ -33,10 +33,10 @@ demo: .venv/ready local/.venv/ready ## Send one order through the stack on an em
 	@$(LOCALSTACK) run --deploy -- env PYTHONPATH=. .venv/bin/python local/demo.py
 
 test: .venv/ready local/.venv/ready ## Run all tests but those of test-pages and test-faults
-	@$(PYTEST) --numprocesses 2 tests/unit tests/contracts tests/policies
+	@$(PYTEST) --numprocesses 2 tests/unit tests/contracts tests/policies tests/states
 	@# The end-to-end tests wait most of their time: they run beside the local ones, and show after them.
 	@mkdir -p .localstack; trap 'kill $$e2e 2>/dev/null; wait' EXIT; \
-	$(LOCALSTACK) run -- $(PYTEST) tests/states tests/e2e >.localstack/test-e2e.log 2>&1 & e2e=$$!; \
+	$(LOCALSTACK) run -- $(PYTEST) tests/e2e >.localstack/test-e2e.log 2>&1 & e2e=$$!; \
 	local/.venv/bin/python -m pytest --numprocesses 2 --dist loadgroup local/tests; status=$$?; \
 	wait $$e2e || status=$$?; cat .localstack/test-e2e.log; exit $$status
 
@@ -47,11 +47,11 @@ test-faults: .venv/ready local/.venv/ready ## Test bursts, repeats, crashes, out
 test-pages: .venv/ready local/.venv/ready ## Test both pages in a browser (needs Chromium)
 	@$(LOCALSTACK) run -- $(PYTEST) -rs tests/pages
 
-localstack-test: .venv/ready $(if $(AWS_ENDPOINT_URL),,local/.venv/ready) ## Run the state and end-to-end tests, on the emulator at AWS_ENDPOINT_URL if that is set
+localstack-test: .venv/ready $(if $(AWS_ENDPOINT_URL),,local/.venv/ready) ## Run the end-to-end tests, on the emulator at AWS_ENDPOINT_URL if that is set
 ifdef AWS_ENDPOINT_URL
-	@$(PYTEST) tests/states tests/e2e
+	@$(PYTEST) tests/e2e
 else
-	@$(LOCALSTACK) run -- $(PYTEST) tests/states tests/e2e
+	@$(LOCALSTACK) run -- $(PYTEST) tests/e2e
 endif
 
 aws-check: .venv/ready ## Run the state and end-to-end tests on AWS, in stacks of their own (YES=1 does not ask)
