@@ -16,10 +16,13 @@ ABSENT = object()
 
 
 @cache
-def processed(**parameters: str) -> dict[str, dict[str, Any]]:
-    """The resources that these parameters bring about, with each ``Fn::If`` decided."""
+def processed(*, code: str = "package", **parameters: str) -> dict[str, dict[str, Any]]:
+    """The resources that these parameters bring about, with each ``Fn::If`` decided.
+
+    ``code`` stands for what the packages hold.
+    """
     template = yaml_parse((ROOT / "template.yaml").read_text())
-    template["Globals"]["Function"]["CodeUri"] = "s3://bucket/package"
+    template["Globals"]["Function"]["CodeUri"] = f"s3://bucket/{code}"
     template["Resources"]["OrderProcessor"]["Properties"]["DefinitionUri"] = "s3://bucket/file"
     given = {name: each.get("Default", "") for name, each in template["Parameters"].items()}
     given |= parameters
