@@ -18,8 +18,8 @@ unexport PYTHONDONTWRITEBYTECODE
 ARCHITECTURE := x86_64
 STAGE := dev
 DEPLOYMENT := gradual
-# When, and from which commit: it names the versions of the functions.
-RELEASE = $(shell date -u +%Y-%m-%dT%H.%M.%SZ)_$(shell git describe --always --dirty 2>/dev/null)
+# When, in seconds, and from which commit: a new number for the template's Release.
+RELEASE = $(shell date +%s)$(shell git rev-parse --short HEAD 2>/dev/null)
 LOCALSTACK := local/.venv/bin/python -m embedded_localstack
 PYTEST := .venv/bin/python -m pytest
 

@@ -101,11 +101,10 @@ def list_delivered(resources: Resources) -> Iterator[tuple[str, str]]:
 def list_readers(resources: Resources, queue: str) -> list[str]:
     """The functions that read the queue."""
     return [
-        service_name(name, resources[name])
-        for mapping in resources.values()
-        if mapping["Type"] == "AWS::Lambda::EventSourceMapping"
-        and referred(mapping["Properties"]["EventSourceArn"]) == queue
-        and (name := referred(mapping["Properties"]["FunctionName"]))
+        service_name(name, resource)
+        for name, resource in resources.items()
+        for source in resource.get("Properties", {}).get("Events", {}).values()
+        if referred(source["Properties"].get("Queue")) == queue
     ]
 
 
@@ -121,7 +120,7 @@ def referred(value: object) -> str | None:
     """The logical id in a Ref or a GetAtt, of an If in its last one, None for all else."""
     if isinstance(value, dict) and len(value) == 1:
         (argument,) = value.values()
-        if "Fn::If" in value:  # A function or its alias: the function.
+        if "Fn::If" in value:  # The workflow's alias or the workflow: the workflow.
             return referred(argument[-1])
         return str(argument[0] if isinstance(argument, list) else argument)
     return None

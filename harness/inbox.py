@@ -144,9 +144,9 @@ def rules_of(bus_name: str) -> list[dict[str, Any]]:
 def beside(function_name: str, bus_name: str) -> Iterator[Inbox]:
     """Receive a copy of what the rules of a bus send to a function's queue."""
     events, inbox = boto3.client("events"), Inbox()
-    (mapping,) = boto3.client("lambda").list_event_source_mappings(FunctionName=function_name)[
-        "EventSourceMappings"
-    ]
+    (mapping,) = boto3.client("lambda").list_event_source_mappings(
+        FunctionName=f"{function_name}:live"
+    )["EventSourceMappings"]
     names = []
     for rule in rules_of(bus_name):
         targets = events.list_targets_by_rule(Rule=rule["Name"], EventBusName=bus_name)["Targets"]

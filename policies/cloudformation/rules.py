@@ -194,30 +194,35 @@ class ActionsAreNamed(CloudFormationLintRule):
         return found
 
 
-class QueuePolicyNamesItsQueue(CloudFormationLintRule):
-    """AWS's examples name no other queue in a queue's policy, and SQS refused a policy that did."""
+class QueueTakesFromRules(CloudFormationLintRule):
+    """Who else may send could make a function believe that something happened."""
 
     id = "E9008"
-    shortdesc = "A queue policy has one queue, and its statements name only that queue"
-    source_url = "https://github.com/remind101/stacker_blueprints/pull/71"
+    shortdesc = "A queue takes messages from rules of the template only"
+    source_url = (
+        "https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/quickref-iam.html"
+        "#scenario-sqs-policy"
+    )
 
     def match(self, cfn: Template) -> list[RuleMatch]:
         found = []
-        for name, properties in of(cfn.template["Resources"], "AWS::SQS::QueuePolicy"):
-            queues = listed(properties.get("Queues", []))
-            path: Path = ["Resources", name, "Properties"]
-            if len(queues) != 1:
-                message = f"{name} has {len(queues)} queues: write a policy for each queue"
-                found.append(RuleMatch([*path, "Queues"], message))
-                continue
-            queue = referred(queues[0])
-            for where, statement in statements(properties, path):
-                resources = [referred(resource) for resource in listed(statement.get("Resource"))]
-                if resources != [queue]:
+        resources: Resources = cfn.template["Resources"]
+        for name, properties in of(resources, "AWS::SQS::QueuePolicy"):
+            for where, statement in statements(properties, ["Resources", name, "Properties"]):
+                senders = statement.get("Condition", {}).get("ArnEquals", {}).get("aws:SourceArn")
+                if statement.get("Principal") != {"Service": "events.amazonaws.com"} or any(
+                    type_of(resources, referred(sender)) != "AWS::Events::Rule"
+                    for sender in listed(senders)
+                ):
                     message = (
-                        f"A statement of {name} does not name {queue} only: its Resource must be"
-                        f" !GetAtt {queue}.Arn"
+                        f"A statement of {name} lets others send than rules of the template: name"
+                        " events.amazonaws.com as the Principal, and rules in ArnEquals"
+                        " aws:SourceArn"
                     )
+                    found.append(RuleMatch(where, message))
+                # SQS refused one that names several: remind101/stacker_blueprints, PR 71.
+                if statement.get("Resource") != "*":
+                    message = f"A statement of {name} names a queue: its Resource must be '*'"
                     found.append(RuleMatch(where, message))
         return found
 

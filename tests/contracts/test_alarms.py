@@ -133,9 +133,10 @@ def values(dimension: str) -> set[str]:
 
 
 def test_everything_of_the_stack_is_watched() -> None:
-    assert values("FunctionName") == {
-        f"${{{name}}}" for name in resources("AWS::Serverless::Function")
-    }
+    functions = {f"${{{name}}}" for name in resources("AWS::Serverless::Function")}
+    assert values("FunctionName") == functions
+    for name in ("Errors", "Throttles"):
+        assert len([metric for metric in by_alarms() if metric.name == name]) == len(functions)
     assert values("QueueName") == {
         f"${{{name}.QueueName}}" for name in resources("AWS::SQS::Queue")
     }

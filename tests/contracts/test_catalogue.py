@@ -70,7 +70,8 @@ def test_only_order_tracking_gets_task_tokens() -> None:
 
 def test_a_consumer_reads_the_queue_of_the_rule(resources: dict[str, Any]) -> None:
     assert ("order_cancellation", "OrderDeleted") in catalogue.list_delivered(resources)
-    queue = resources["OrderTrackingMessages"]["Properties"]["EventSourceArn"]
+    events = resources["OrderTracking"]["Properties"]["Events"]
+    queue = events["Messages"]["Properties"]["Queue"]
     resources["OrderDeletedRule"]["Properties"]["Targets"][0]["Arn"] = queue
     delivered = list(catalogue.list_delivered(resources))
     assert ("order_tracking", "OrderDeleted") in delivered

@@ -1,27 +1,24 @@
-"""How a deployment reaches the stack: by stage, and with versions where there are any."""
+"""How a deployment reaches the stack: by stage, and by versions that alarms roll back."""
 
 import json
 import re
+import shutil
+import subprocess
+import time
 import tomllib
 from typing import Any
 
 import pytest
 
-from tests.contracts.definitions import ROOT
+from embedded_localstack.sam import emulator_parameters
+from tests.contracts.definitions import ROOT, resources, template
 from tests.contracts.sam_output import processed
 
 DEV = processed()
 PROD = processed(Stage="prod")
-ON_AWS = processed(Release="1")
-AT_ONCE = processed(Release="1", Deployment="at-once")
-ON_LOCALSTACK = processed(Release="1", LocalStackEndpoint="http://127.0.0.1:4566")
-FUNCTIONS = [
-    "BaristaCallback",
-    "CustomerNotification",
-    "OrderCancellation",
-    "OrderTracking",
-    "Storefront",
-]
+AT_ONCE = processed(Deployment="at-once")
+ON_LOCALSTACK = processed(**emulator_parameters("http://127.0.0.1:4566"))
+FUNCTIONS = sorted(resources("AWS::Serverless::Function"))
 INTRINSIC = {"Ref", "Fn::Sub", "Fn::GetAtt"}
 ROLL_BACK = [
     "FunctionErrorAlarm",
@@ -31,14 +28,8 @@ ROLL_BACK = [
     "CustomerNotificationDeadLetterAlarm",
     "OrderTrackingDeadLetterAlarm",
 ]
-VERSIONED = {
-    "AWS::Lambda::Version",
-    "AWS::Lambda::Alias",
-    "AWS::StepFunctions::StateMachineVersion",
-    "AWS::StepFunctions::StateMachineAlias",
-    "AWS::CodeDeploy::Application",
-    "AWS::CodeDeploy::DeploymentGroup",
-}
+NO_NAME_OF_OURS = {"DisplayName", "MetricName", "DeploymentConfigName"}
+VERSIONS = {"AWS::Lambda::Version", "AWS::StepFunctions::StateMachineVersion"}
 
 
 def differences(one: Any, other: Any, path: str = "") -> set[str]:
@@ -78,10 +69,17 @@ def test_a_stage_changes_names_and_what_is_kept_and_nothing_else() -> None:
 
 
 def test_the_tables_stay_when_a_prod_stack_goes() -> None:
-    kept = {name for name, resource in PROD.items() if resource.get("DeletionPolicy") == "Retain"}
-    assert kept == {"ConfigTable", "OrderTable"}
-    assert {PROD[name]["UpdateReplacePolicy"] for name in kept} == {"Retain"}
-    assert not [name for name, each in DEV.items() if each.get("DeletionPolicy") == "Retain"]
+    """But not if the first deployment fails, else they would be in the way of the second."""
+    for stack, policies in (
+        (PROD, ("RetainExceptOnCreate", "Retain")),
+        (DEV, ("Delete", "Delete")),
+    ):
+        for table in (stack["ConfigTable"], stack["OrderTable"]):
+            assert (table["DeletionPolicy"], table["UpdateReplacePolicy"]) == policies
+    others = {
+        name for name, each in PROD.items() if each.get("DeletionPolicy", "Delete") != "Delete"
+    }
+    assert {PROD[name]["Type"] for name in others} == VERSIONS | {"AWS::DynamoDB::Table"}
 
 
 def test_the_retention_times_are_parameters() -> None:
@@ -99,23 +97,19 @@ def test_each_name_says_which_stack_or_which_stage() -> None:
                 text = json.dumps(value)
                 shared = {"v1", "live"} & {value} if isinstance(value, str) else set()
                 own = re.search(r"AWS::StackName|-prod|\"Ref\"", text)
-                assert shared or own or key in {"DisplayName", "MetricName"}, (
-                    f"{name}.{key}: {text}"
-                )
+                assert shared or own or key in NO_NAME_OF_OURS, f"{name}.{key}: {text}"
 
 
-@pytest.mark.parametrize("stack", [DEV, ON_LOCALSTACK], ids=["no release", "LocalStack"])
-def test_there_are_no_versions_without_a_release_and_none_on_localstack(
-    stack: dict[str, Any],
-) -> None:
-    assert not [name for name, each in stack.items() if each["Type"] in VERSIONED]
-    assert stack["OrderCreatedRule"]["Properties"]["Targets"][0]["Arn"] == {"Ref": "OrderProcessor"}
-    for function in FUNCTIONS:
-        assert not mentions(stack, f"{function}Alias")
+def test_an_emulator_gets_nothing_that_it_lacks() -> None:
+    lacking = r"AWS::(CodeDeploy::.*|StepFunctions::StateMachine(Alias|Version))"
+    types = {each["Type"] for each in ON_LOCALSTACK.values()}
+    assert not [name for name in types if re.fullmatch(lacking, name)]
+    (target,) = ON_LOCALSTACK["OrderCreatedRule"]["Properties"]["Targets"]
+    assert target["Arn"] == {"Ref": "OrderProcessor"}
 
 
 def test_an_order_starts_by_the_alias() -> None:
-    (target,) = ON_AWS["OrderCreatedRule"]["Properties"]["Targets"]
+    (target,) = DEV["OrderCreatedRule"]["Properties"]["Targets"]
     assert target["Arn"] == {"Ref": "OrderProcessorAlias"}
 
 
@@ -124,21 +118,21 @@ def test_all_else_names_the_workflow_without_a_version() -> None:
 
     https://docs.aws.amazon.com/step-functions/latest/dg/auth-version-alias.html
     """
-    by_alias = {name for name, each in ON_AWS.items() if mentions(each, "OrderProcessorAlias")}
+    by_alias = {name for name, each in DEV.items() if mentions(each, "OrderProcessorAlias")}
     assert by_alias == {"OrderCreatedRule"}
-    detail = ON_AWS["BrokenExecutionRule"]["Properties"]["EventPattern"]["detail"]
+    detail = DEV["BrokenExecutionRule"]["Properties"]["EventPattern"]["detail"]
     assert detail["stateMachineArn"] == [{"Ref": "OrderProcessor"}]
 
 
 def test_the_workflows_traffic_moves_to_each_new_revision() -> None:
-    version = ON_AWS["OrderProcessorVersion"]
+    version = DEV["OrderProcessorVersion"]
     assert version["Properties"] == {
         "StateMachineArn": {"Ref": "OrderProcessor"},
         "StateMachineRevisionId": {"Fn::GetAtt": ["OrderProcessor", "StateMachineRevisionId"]},
     }
     # Without the old one there is nothing to go back to.
     assert version["UpdateReplacePolicy"] == "Retain"
-    preference = ON_AWS["OrderProcessorAlias"]["Properties"]["DeploymentPreference"]
+    preference = DEV["OrderProcessorAlias"]["Properties"]["DeploymentPreference"]
     assert preference["Alarms"] == [{"Ref": alarm} for alarm in ROLL_BACK]
     assert preference["StateMachineVersionArn"] == {"Ref": "OrderProcessorVersion"}
     assert (preference["Type"], preference["Percentage"], preference["Interval"]) == (
@@ -147,22 +141,14 @@ def test_the_workflows_traffic_moves_to_each_new_revision() -> None:
 
 
 @pytest.mark.parametrize("function", FUNCTIONS)
-def test_a_functions_traffic_moves_to_each_new_release(function: str) -> None:
-    version, alias = ON_AWS[f"{function}Version"], ON_AWS[f"{function}Alias"]
-    # A new description replaces the version, and Lambda publishes one only of what has changed.
-    assert version["Properties"] == {
-        "FunctionName": {"Ref": function}, "Description": {"Ref": "Release"},
+def test_a_functions_traffic_moves_gradually_unless_an_alarm_is_raised(function: str) -> None:
+    update = DEV[f"{function}Aliaslive"]["UpdatePolicy"]["CodeDeployLambdaAliasUpdate"]
+    group = DEV[update["DeploymentGroupName"]["Ref"]]["Properties"]
+    assert group["DeploymentConfigName"] == {
+        "Fn::Sub": [
+            "CodeDeployDefault.Lambda${ConfigName}", {"ConfigName": "Canary10Percent15Minutes"},
+        ]
     }  # fmt: skip
-    variables = ON_AWS[function]["Properties"]["Environment"]["Variables"]
-    assert variables["RELEASE"] == {"Ref": "Release"}
-    assert version["UpdateReplacePolicy"] == "Retain"
-    assert alias["Properties"]["FunctionVersion"] == {
-        "Fn::GetAtt": [f"{function}Version", "Version"]
-    }
-    update = alias["UpdatePolicy"]["CodeDeployLambdaAliasUpdate"]
-    group = ON_AWS[update["DeploymentGroupName"]["Ref"]]["Properties"]
-    assert update["DeploymentGroupName"] == {"Ref": f"{function}Deployments"}
-    assert group["DeploymentConfigName"] == "CodeDeployDefault.LambdaCanary10Percent15Minutes"
     assert group["AutoRollbackConfiguration"]["Enabled"] is True
     assert group["AlarmConfiguration"] == {
         "Enabled": True,
@@ -170,28 +156,60 @@ def test_a_functions_traffic_moves_to_each_new_release(function: str) -> None:
     }
 
 
+def version(function: str, stack: dict[str, Any]) -> str:
+    """The logical id of the version that gets a function's traffic; a new one is published."""
+    alias = stack[f"{function}Aliaslive"]["Properties"]
+    name, attribute = alias["FunctionVersion"]["Fn::GetAtt"]
+    assert attribute == "Version"
+    # Without the old one there is nothing to go back to.
+    assert stack[name]["DeletionPolicy"] == "Retain"
+    return str(name)
+
+
+@pytest.mark.parametrize("function", FUNCTIONS)
+def test_each_release_publishes_a_version_of_each_function(function: str) -> None:
+    """Lambda publishes one only of what has changed, so the release is in the description, too.
+
+    https://docs.aws.amazon.com/lambda/latest/dg/configuration-versions.html
+    """
+    first, second = (processed(Release=f"{number}234567890abc") for number in (1, 2))
+    assert version(function, first) != version(function, second)
+    assert first[function]["Properties"]["Description"] == "1234567890abc"
+
+
+def test_make_deploy_gives_a_new_release_each_second() -> None:
+    make = [shutil.which("make") or "make", "--dry-run", "deploy"]
+    done = subprocess.run(make, cwd=ROOT, check=True, capture_output=True, text=True)
+    (release,) = re.findall(r" Release=(\S+)", done.stdout)
+    assert abs(int(release[:10]) - time.time()) < 60
+    assert re.fullmatch(template()["Parameters"]["Release"]["AllowedPattern"], release)
+
+
+@pytest.mark.parametrize("stage", ["default", "prod"])
+@pytest.mark.parametrize("function", FUNCTIONS)
+def test_a_plain_sam_deploy_leaves_no_traffic_at_old_code(function: str, stage: str) -> None:
+    settings = tomllib.loads((ROOT / "samconfig.toml").read_text())[stage]["deploy"]["parameters"]
+    given = dict(each.split("=") for each in settings["parameter_overrides"].split())
+    # What is not given stays as it was.
+    given = {name: value.strip('"') for name, value in ({"Release": "123"} | given).items()}
+    before, after = (processed(code=code, **given) for code in ("before", "after"))
+    assert version(function, before) != version(function, after)
+
+
 @pytest.mark.parametrize("function", FUNCTIONS)
 def test_everybody_calls_a_function_by_its_alias(function: str) -> None:
-    machinery = {f"{function}Version", f"{function}Alias"}
+    alias = f"{function}Aliaslive"
     by_function = {
         name
-        for name, each in ON_AWS.items()
-        if name not in machinery
+        for name, each in DEV.items()
+        if name not in {version(function, DEV), alias}
         and each["Type"] != "AWS::CloudWatch::Alarm"  # Its metrics are those of all versions.
         and re.search(rf'"(Ref": "|GetAtt": \["){function}"', json.dumps(each))
     }
     assert not by_function
-    callers = {name for name, each in ON_AWS.items() if mentions(each, f"{function}Alias")}
+    callers = {name for name, each in DEV.items() if mentions(each, alias)}
     # The API names it by the ending :live, as test_routes.py has it.
-    assert callers == {f"{function}Messages", f"{function}Permission"} & {*ON_AWS}
-
-
-@pytest.mark.parametrize("stage", ["default", "prod"])
-def test_a_plain_sam_deploy_leaves_no_traffic_at_an_old_version(stage: str) -> None:
-    settings = tomllib.loads((ROOT / "samconfig.toml").read_text())[stage]["deploy"]["parameters"]
-    given = dict(each.split("=") for each in settings["parameter_overrides"].split())
-    made = processed(**{"Release": "the last one"} | given)
-    assert not VERSIONED & {resource["Type"] for resource in made.values()}
+    assert callers == {f"{function}Messages", f"{function}RoutesPermissionv1"} & {*DEV}
 
 
 def test_a_repair_gets_all_traffic_at_once() -> None:
@@ -199,14 +217,11 @@ def test_a_repair_gets_all_traffic_at_once() -> None:
     assert preference == {
         "StateMachineVersionArn": {"Ref": "OrderProcessorVersion"}, "Type": "ALL_AT_ONCE",
     }  # fmt: skip
-    for function in FUNCTIONS:
-        group = AT_ONCE[f"{function}Deployments"]["Properties"]
-        assert group["DeploymentConfigName"] == "CodeDeployDefault.LambdaAllAtOnce"
-        assert group["AlarmConfiguration"]["Enabled"] is False
+    assert not [name for name, each in AT_ONCE.items() if "UpdatePolicy" in each]
 
 
 def test_the_deployer_policy_covers_exactly_the_services_of_the_template() -> None:
-    everything = processed(Release="1", OrdersPerSource="10").values()
+    everything = processed(OrdersPerSource="10").values()
     types = {resource["Type"].split("::")[1].lower() for resource in everything}
     called = {"stepfunctions": "states"}
     services = {called.get(service, service) for service in types}

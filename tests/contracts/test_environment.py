@@ -15,11 +15,7 @@ OTHERS = {"POWERTOOLS_SERVICE_NAME", "POWERTOOLS_METRICS_NAMESPACE", "POWERTOOLS
 @pytest.mark.parametrize("function", sorted(resources("AWS::Serverless::Function")))
 def test_the_template_sets_the_variables_that_a_function_reads(function: str) -> None:
     set_here = resources("AWS::Serverless::Function")[function]["Environment"]["Variables"]
-    names = (
-        {*template()["Globals"]["Function"]["Environment"]["Variables"], *set_here}
-        - OTHERS
-        - {"RELEASE"}
-    )
+    names = {*template()["Globals"]["Function"]["Environment"]["Variables"], *set_here} - OTHERS
     read = getattr(environment, function, Environment)
     assert names == {field.name.upper() for field in fields(read)}
 

@@ -13,8 +13,7 @@ from tests.e2e.shop import DeployedShop
 from tests.e2e.test_reconciler import reconcile
 from tests.metrics import Metric
 
-from .alarm_definitions import Declared
-from .alarms import Alarm, Samples, State
+from .alarms import Alarm, Samples, Watched
 from .collected_metrics import (
     QueueWatch,
     Sample,
@@ -48,9 +47,9 @@ class Watch:
     """
 
     def __init__(self, shop: DeployedShop) -> None:
-        declared = Declared(shop.stack_name)
-        self.alarms = {alarm.name: alarm for alarm in declared.alarms()}
-        self.shown = declared.dashboard_metrics()
+        watched = Watched(shop.stack_name)
+        self.alarms = {alarm.name: alarm for alarm in watched.alarms()}
+        self.shown = watched.dashboard_metrics()
         self.queues = QueueWatch(Queues(shop.stack_name))
         self._shop = shop
         self._told: list[Sample] = []
@@ -92,8 +91,7 @@ class Watch:
         seen = {str(metric): samples.get(metric) for metric in alarm.metrics}
         return (
             f"{alarm.name} should be {'raised' if missing else 'silent'}, and is not:"
-            f" {alarm.value(samples)} in the fault's period, {alarm.comparison} {alarm.threshold},"
-            f" {alarm.breaches} of {alarm.periods} periods. Seen: {seen}"
+            f" {alarm.value(samples)} in the fault's period. Seen: {seen}. {alarm.properties}"
         )
 
     def saw(self, metric: Metric, value: float) -> None:
@@ -102,7 +100,7 @@ class Watch:
 
     def _raises(self, alarm: Alarm, samples: Samples, lasting: bool) -> bool:
         before = samples if lasting else self._ordinary
-        return alarm.state([*[before] * (alarm.periods - 1), samples]) is State.ALARM
+        return alarm.is_raised([*[before] * (alarm.periods - 1), samples])
 
     def _look_again(self, begin: datetime) -> Samples:
         """What was emitted until after a run of the reconciler that starts now."""

@@ -60,13 +60,17 @@ Resources:
       Dimensions: [{Name: QueueName, Value: !GetAtt DeadOrders.QueueName}]
       AlarmActions: [!Ref People]
   People: {Type: AWS::SNS::Topic}
-  OrdersPolicy:
+  Policy:
     Type: AWS::SQS::QueuePolicy
     Properties:
-      Queues: [!Ref Orders]
+      Queues: [!Ref Orders, !Ref DeadOrders]
       PolicyDocument:
         Statement:
-          - {Effect: Allow, Action: sqs:SendMessage, Resource: !GetAtt Orders.Arn, Principal: "*"}
+          - Effect: Allow
+            Principal: {Service: events.amazonaws.com}
+            Action: sqs:SendMessage
+            Resource: "*"
+            Condition: {ArnEquals: {aws:SourceArn: !GetAtt Rule.Arn}}
 """
 BROKEN = {
     "no log group": (
@@ -102,16 +106,18 @@ BROKEN = {
     "every other action": (
         "Action: [sqs:ReceiveMessage]", "NotAction: sqs:DeleteQueue",
         "E9007 MakerRole allows all actions but"),
-    "policy of two queues": (
-        "Queues: [!Ref Orders]", "Queues: [!Ref Orders, !Ref DeadOrders]",
-        "E9008 OrdersPolicy has 2 queues"),
+    "queue for everybody": (
+        "Principal: {Service: events.amazonaws.com}", 'Principal: "*"',
+        "E9008 A statement of Policy lets others send"),
+    "queue for every rule": (
+        "Condition: {ArnEquals: {aws:SourceArn: !GetAtt Rule.Arn}}", "",
+        "E9008 A statement of Policy lets others send"),
+    "queue for a topic": (
+        "aws:SourceArn: !GetAtt Rule.Arn", "aws:SourceArn: [!GetAtt Rule.Arn, !Ref People]",
+        "E9008 A statement of Policy lets others send"),
     "statement about two queues": (
-        "Resource: !GetAtt Orders.Arn, Principal",
-        "Resource: [!GetAtt Orders.Arn, !GetAtt DeadOrders.Arn], Principal",
-        "E9008 A statement of OrdersPolicy does not name Orders only"),
-    "statement about another queue": (
-        "Resource: !GetAtt Orders.Arn, Principal", "Resource: !GetAtt DeadOrders.Arn, Principal",
-        "E9008 A statement of OrdersPolicy does not name Orders only"),
+        'Resource: "*"', "Resource: [!GetAtt Orders.Arn, !GetAtt DeadOrders.Arn]",
+        "E9008 A statement of Policy names a queue"),
 }  # fmt: skip
 # What is taken out of the project's own template, or put in, and what make lint then says.
 BROKEN_HERE = {
@@ -125,10 +131,9 @@ BROKEN_HERE = {
     "an action *": (
         "Action: states:SendTaskFailure", 'Action: "*"',
         "E9007 OrderCancellationRole allows the action '*'"),
-    "a queue policy with two queues": (
-        "Queues: [!Ref OrderTrackingQueue]",
-        "Queues: [!Ref OrderTrackingQueue, !Ref OrderTrackingDeadLetterQueue]",
-        "E9008 OrderTrackingQueuePolicy has 2 queues"),
+    "a queue for another's rules": (
+        "- !GetAtt ReconcilerRule.Arn", "- arn:aws:events:eu-central-1:123456789012:rule/theirs",
+        "E9008 A statement of QueuePolicy lets others send"),
     "a DLQ without an alarm": (
         "Value: !GetAtt OrderDeletedDeadLetterQueue.QueueName", "Value: other",
         "E9006 OrderDeletedDeadLetterQueue has no alarm"),

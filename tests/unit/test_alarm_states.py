@@ -4,8 +4,7 @@ from typing import Any
 
 import pytest
 
-from tests.faults.alarms import Alarm, Samples, State
-from tests.faults.metric_math import Value, evaluate
+from tests.faults.alarms import Alarm, Samples, Value, evaluate
 from tests.metrics import Metric
 
 ERRORS = Metric("AWS/Lambda", "Errors", frozenset({("FunctionName", "f")}))
@@ -19,81 +18,76 @@ def alarm(**more: Any) -> Alarm:
         "MetricName": "Errors",
         "Dimensions": [{"Name": "FunctionName", "Value": "f"}],
         "Statistic": "Sum",
-        "Period": 60,
         "ComparisonOperator": "GreaterThanThreshold",
         "Threshold": 2,
         "EvaluationPeriods": 1,
+        "TreatMissingData": "notBreaching",
     }
-    return Alarm.of("TooMany", properties | more)
+    return Alarm("TooMany", properties | more)
 
 
 def of(*values: float) -> Samples:
     return {ERRORS: values} if values else NOTHING
 
 
-@pytest.mark.parametrize(
-    ("statistic", "value"),
-    [("Sum", 9), ("Average", 3), ("Minimum", 1), ("Maximum", 5), ("SampleCount", 3)],
-)
+@pytest.mark.parametrize(("statistic", "value"), [("Sum", 9), ("Maximum", 5), ("SampleCount", 3)])
 def test_a_statistic_is_of_all_samples_of_a_period(statistic: str, value: float) -> None:
     assert alarm(Statistic=statistic).value(of(1, 3, 5)) == value
     assert alarm(Statistic=statistic).value(NOTHING) is None
 
 
 @pytest.mark.parametrize(
-    ("comparison", "states"),
+    ("comparison", "raised"),
     [
-        ("GreaterThanThreshold", "OK OK ALARM"),
-        ("GreaterThanOrEqualToThreshold", "OK ALARM ALARM"),
-        ("LessThanThreshold", "ALARM OK OK"),
-        ("LessThanOrEqualToThreshold", "ALARM ALARM OK"),
+        ("GreaterThanThreshold", [False, False, True]),
+        ("GreaterThanOrEqualToThreshold", [False, True, True]),
+        ("LessThanThreshold", [True, False, False]),
     ],
 )
-def test_a_value_is_compared_with_the_threshold(comparison: str, states: str) -> None:
+def test_a_value_is_compared_with_the_threshold(comparison: str, raised: list[bool]) -> None:
     compared = alarm(ComparisonOperator=comparison)
-    assert [compared.state([of(value)]) for value in (1, 2, 3)] == states.split()
+    assert [compared.is_raised([of(value)]) for value in (1, 2, 3)] == raised
 
 
 def test_other_dimensions_are_another_metric() -> None:
-    assert alarm().state([{OTHER: [9]}]) is State.INSUFFICIENT_DATA
+    assert not alarm().is_raised([{OTHER: [9]}])
 
 
 @pytest.mark.parametrize(
-    ("breaches", "values", "state"),
+    ("breaches", "values", "raised"),
     [
-        (None, [3, 3, 3], State.ALARM),  # All of them, where it does not say how many.
-        (None, [3, 3, 0], State.OK),
-        (2, [3, 0, 3], State.ALARM),
-        (2, [0, 0, 3], State.OK),
-        (1, [3, 0, 0], State.ALARM),
-        (1, [3, 0, 0, 0], State.OK),  # Only the last three count.
+        (None, [3, 3, 3], True),  # All of them, where it does not say how many.
+        (None, [3, 3, 0], False),
+        (2, [3, 0, 3], True),
+        (2, [0, 0, 3], False),
+        (1, [3, 0, 0], True),
+        (1, [3, 0, 0, 0], False),  # Only the last three count.
     ],
 )
 def test_so_many_of_the_last_periods_have_to_breach(
-    breaches: int | None, values: list[float], state: State
+    breaches: int | None, values: list[float], raised: bool
 ) -> None:
     more = {"DatapointsToAlarm": breaches} if breaches else {}
-    assert alarm(EvaluationPeriods=3, **more).state([of(value) for value in values]) is state
+    over_three = alarm(EvaluationPeriods=3, **more)
+    assert over_three.is_raised([of(value) for value in values]) is raised
 
 
 @pytest.mark.parametrize(
-    ("missing", "states"),
+    ("missing", "raised"),
     [
-        ("missing", "INSUFFICIENT_DATA ALARM OK"),
-        ("ignore", "INSUFFICIENT_DATA ALARM OK"),
-        ("notBreaching", "OK ALARM OK"),
-        ("breaching", "ALARM ALARM ALARM"),
+        ("ignore", [False, True, False]),
+        ("notBreaching", [False, True, False]),
+        ("breaching", [True, True, True]),
     ],
 )
-def test_a_period_without_a_data_point(missing: str, states: str) -> None:
+def test_a_period_without_a_data_point(missing: str, raised: list[bool]) -> None:
     careful = alarm(EvaluationPeriods=2, DatapointsToAlarm=1, TreatMissingData=missing)
-    found = [careful.state([NOTHING, last]) for last in (NOTHING, of(3), of(1))]
-    assert found == states.split()
+    assert [careful.is_raised([NOTHING, last]) for last in (NOTHING, of(3), of(1))] == raised
 
 
 def test_too_few_periods_are_no_evaluation() -> None:
     with pytest.raises(AssertionError, match="2 periods"):
-        alarm(EvaluationPeriods=2).state([of(3)])
+        alarm(EvaluationPeriods=2).is_raised([of(3)])
 
 
 def test_an_expression_is_compared_with_the_threshold() -> None:
@@ -101,12 +95,11 @@ def test_an_expression_is_compared_with_the_threshold() -> None:
     for function in ("f", "g"):
         dimensions = [{"Name": "FunctionName", "Value": function}]
         metric = {"Namespace": "AWS/Lambda", "MetricName": "Errors", "Dimensions": dimensions}
-        stat = {"Metric": metric, "Stat": "Sum", "Period": 60}
-        metrics.append({"Id": function, "ReturnData": False, "MetricStat": stat})
+        metrics.append({"Id": function, "MetricStat": {"Metric": metric, "Stat": "Sum"}})
     of_both = alarm(Metrics=metrics)
     assert of_both.metrics == {ERRORS, OTHER}
-    assert of_both.state([{ERRORS: [1, 1]}]) is State.OK
-    assert of_both.state([{ERRORS: [1, 1], OTHER: [1]}]) is State.ALARM
+    assert not of_both.is_raised([{ERRORS: [1, 1]}])
+    assert of_both.is_raised([{ERRORS: [1, 1], OTHER: [1]}])
 
 
 @pytest.mark.parametrize(
@@ -128,15 +121,13 @@ def test_metric_math(expression: str, value: Value) -> None:
     assert evaluate(expression, {"few": 2, "many": 10, "zero": 0, "none": None}) == value
 
 
-@pytest.mark.parametrize(
-    "expression", ["RATE(few)", "IF(few, 1)", "few ** 2", "SUM(few)", "1 if few else 2"]
-)
+@pytest.mark.parametrize("expression", ["RATE(few)", "IF(few, 1)", "SUM(few)", "few + more"])
 def test_an_unknown_expression_is_refused(expression: str) -> None:
-    with pytest.raises(ValueError, match="Not known"):
+    with pytest.raises((NameError, TypeError)):
         evaluate(expression, {"few": 2})
 
 
 @pytest.mark.parametrize("more", [{"Statistic": "p99"}, {"ComparisonOperator": "LessThanLower"}])
 def test_an_alarm_of_another_kind_is_not_evaluated(more: dict[str, str]) -> None:
     with pytest.raises(KeyError):
-        alarm(**more).state([of(3)])
+        alarm(**more).is_raised([of(3)])
