@@ -1,13 +1,11 @@
 """The events are what their schemas say."""
 
-import json
-import re
 from typing import Any
 
 import pytest
 from jsonschema import Draft202012Validator
 
-from tests.contracts.definitions import DETAIL_TYPES, EVENTS, example, schema
+from tests.contracts.definitions import DETAIL_TYPES, example, schema
 
 ORDER_FIELDS = ("orderId", "userId", "drink")
 OF_ANY_TYPE = [None, 42, "", ["a", "list"], {"a": "map"}, False]
@@ -66,23 +64,3 @@ def test_a_valid_order_is_rejected_with_texts(code: str, field: str, value: Any)
     detail = example("OrderProcessor.OrderRejected")["detail"] | {"code": code}
     assert is_valid("OrderProcessor.OrderRejected", detail)
     assert not is_valid("OrderProcessor.OrderRejected", detail | {field: value})
-
-
-def test_the_shell_command_in_the_readme_sends_the_example() -> None:
-    readme = (EVENTS / "README.md").read_text()
-    entries = re.search(r"put-events --entries '(.*?)'\n```", readme, re.DOTALL)
-    assert entries
-    [entry] = json.loads(entries[1])
-    sent = example("OrderCreated")
-    assert entry == {
-        "EventBusName": "sw-event-bus",
-        "Source": sent["source"],
-        "DetailType": sent["detail-type"],
-        "Detail": entry["Detail"],
-    }
-    assert json.loads(entry["Detail"]) == sent["detail"]
-
-
-def test_the_readme_lists_every_event() -> None:
-    table = re.findall(r"^\| `([\w.]+)` \|", (EVENTS / "README.md").read_text(), re.MULTILINE)
-    assert sorted(table) == DETAIL_TYPES
