@@ -7,9 +7,9 @@ from typing import Any
 from harness.orders import CREATED, Order
 from harness.polling import NeverHappened, until
 
+from .commands import reconcile
 from .customer import Customer
 from .shop import DeployedShop
-from .test_reconciler import reconcile
 
 MONTH = timedelta(days=31)
 OF_A_PERSON = {"userId", "name", "drink", "baristaId", "prolongedBy", "decided", "message"}

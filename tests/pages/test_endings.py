@@ -2,7 +2,7 @@
 
 import re
 
-from playwright.sync_api import Page, Route, expect
+from playwright.sync_api import Route, expect
 
 from harness.people import Barista, Come, Customer
 from tests.e2e.shop import DeployedShop
@@ -70,15 +70,12 @@ def test_a_click_on_a_canceled_order_is_undone_and_says_why(
 
 
 def test_an_order_that_nobody_makes_times_out(
-    open_impatient_pages_shop: DeployedShop, someone: Come[Page]
+    shop: DeployedShop, customer: Come[Customer], barista: Come[Barista]
 ) -> None:
-    outputs = open_impatient_pages_shop.outputs
-    julia = Barista(someone(), outputs["CounterPageUrl"])
-    ada = Customer(someone(), outputs["OrderPageUrl"])
-    julia.sign_in("Julia")
-    ada.order("Slow brew")
-    julia.sees("Slow brew")
-    expect(julia.page.locator("li.order.red")).to_be_visible()
+    julia, ada = barista(), customer()
+    with shop.workflow.impatient():
+        ada.order("Slow brew")
+        julia.sees("Slow brew")
     ada.reads("Sorry, nobody finished your order in time.")
     julia.no_longer_sees("Slow brew")
 
