@@ -22,6 +22,7 @@ from .shop import DeployedShop
 
 SECONDS = 60
 ANY_AGE = ("--older-than", "0s")
+MONTH = timedelta(days=31)  # After that an order holds nothing of a person.
 
 # An emulator has all messages of a queue on one server, so a short poll finds them.
 WAIT_SECONDS = 1 if ON_AWS else 0

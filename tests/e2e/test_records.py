@@ -13,9 +13,8 @@ from harness.deployment import ROOT
 from harness.orders import IN_PREPARATION, WAITING
 from harness.polling import until
 
-from .commands import reconcile
+from .commands import MONTH, reconcile
 from .shop import DeployedShop
-from .test_forgetting import MONTH
 
 pytestmark = pytest.mark.usefixtures("orders")
 

@@ -139,6 +139,26 @@ def test_killed_around_the_storing_of_a_token(shop: DeployedShop, queues: Queues
     assert again <= 2 * KILLS, "sent again is only what was sent and not kept"
 
 
+@pytest.mark.alarms("FunctionErrorAlarm")
+def test_killed_around_the_sending_of_a_notification(shop: DeployedShop, queues: Queues) -> None:
+    orders = new_orders(3 * KILLS)
+    kill(
+        ("killed-after", "dynamodb", "PutItem"),
+        ("killed-before", "sns", "Publish"),
+        ("killed-after", "sns", "Publish"),
+    )
+    killed_around(shop.place, orders, each=1)
+    shop.wait_for_preparation(*orders)
+    queues.run_empty()  # Once an end is told, "in preparation" is not told again.
+    shop.complete(*orders)
+
+    findings = audit(shop, queues, orders)
+    again = told_again(shop, orders, findings)
+    report(findings, f"around a notification's sending, {again} messages sent again")
+    assert findings.counts() == {"ready for pickup": len(orders)}
+    assert again == KILLS, "SNS does not know what it was given before a function was killed"
+
+
 def told_again(shop: DeployedShop, orders: Sequence[Order], findings: Findings) -> int:
     """How often customers were told again that an order is in preparation: here no finding."""
     told = {order: shop.statuses_told(order) for order in orders}
