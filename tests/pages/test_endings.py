@@ -29,17 +29,6 @@ def test_of_two_baristas_one_has_the_order(
     marco.no_longer_sees("Macchiato")
 
 
-def test_a_canceled_order_leaves_the_counter(
-    customer: Come[Customer], barista: Come[Barista]
-) -> None:
-    julia, ada = barista(), customer()
-    ada.order("Lungo")
-    julia.sees("Lungo")
-    ada.cancel()
-    ada.reads("Your order is canceled.")
-    julia.no_longer_sees("Lungo")
-
-
 def test_a_cancellation_that_comes_too_late_says_so(
     customer: Come[Customer], barista: Come[Barista]
 ) -> None:
@@ -67,6 +56,8 @@ def test_a_click_on_a_canceled_order_is_undone_and_says_why(
     refusal = "Cold drip for Ada: that did not work. The customer canceled the order."
     expect(julia.page.get_by_role("alert")).to_have_text(refusal)
     expect(julia.sees("Cold drip")).not_to_have_class(re.compile("leaving"))
+    julia.page.unroute(COUNTER)
+    julia.no_longer_sees("Cold drip")
 
 
 def test_an_order_that_nobody_makes_times_out(
