@@ -54,7 +54,7 @@ else
 	@$(LOCALSTACK) run -- $(PYTEST) tests/e2e
 endif
 
-aws-check: .venv/ready ## Run the state and end-to-end tests on AWS, in stacks of their own (YES=1 does not ask)
+aws-check: .venv/ready ## Run the state and end-to-end tests on AWS, in a stack of their own (YES=1 does not ask)
 	@PYTHONPATH=functions:local .venv/bin/python -m tests.aws_check $(if $(YES),--yes)
 
 compatibility: .venv/ready local/.venv/ready local/ministack/.venv/ready ## Run the end-to-end tests on other emulators, and print what each can't do: 10 minutes

@@ -147,26 +147,11 @@ def _megabytes(package: Path) -> float:
     return sum(file.stat().st_size for file in package.rglob("*") if file.is_file()) / 1e6
 
 
-def _queued(detail_type: str, detail: dict[str, str]) -> dict[str, Any]:
-    body = {
-        "id": "1",
-        "time": "2026-03-02T08:20:00Z",
-        "detail-type": detail_type,
-        "resources": ["arn:aws:states:eu-central-1:000000000000:execution:bench:cold"],
-        "detail": {"orderId": "ORDER", "userId": "ORDER", "drink": "Espresso"} | detail,
-    }
-    return {
-        "Records": [
-            {
-                "messageId": "1",
-                "body": json.dumps(body),
-                "eventSource": "aws:sqs",
-                "eventSourceARN": "arn:aws:sqs:eu-central-1:000000000000:queue",
-                "attributes": {},
-                "messageAttributes": {},
-            }
-        ]
-    }
+def _queued(detail_type: str) -> dict[str, Any]:
+    event = json.loads((ROOT / "events" / detail_type / "example.json").read_text())
+    event["detail"] |= {"orderId": "ORDER", "userId": "ORDER"}
+    record = {"messageId": "1", "body": json.dumps(event), "eventSource": "aws:sqs"}
+    return {"Records": [record | {"attributes": {}, "messageAttributes": {}}]}
 
 
 def _get(path: str) -> dict[str, Any]:
@@ -192,8 +177,8 @@ def _get(path: str) -> dict[str, Any]:
 EVENTS: Final[dict[str, dict[str, Any]]] = {
     "barista_callback": _get("/orders/ORDER"),
     "storefront": _get("/menu"),
-    "customer_notification": _queued("OrderProcessor.OrderTimedOut", {}),
-    "order_cancellation": _queued("OrderDeleted", {}),
-    "order_tracking": _queued("OrderProcessor.OrderTimedOut", {}),
+    "customer_notification": _queued("OrderProcessor.OrderTimedOut"),
+    "order_cancellation": _queued("OrderDeleted"),
+    "order_tracking": _queued("OrderProcessor.OrderTimedOut"),
 }
 """The first event of each function, about an order that does not exist."""

@@ -194,7 +194,7 @@ def _bursts(results: Results) -> list[str]:
 
 
 def _costs(results: Results) -> list[str]:
-    prices, place = cost.price_list()
+    prices, region_and_date = cost.price_list()
     columns = results["costs"]
     rows = [
         (name, *(f"{counts[name]:,.4g}" for counts in columns.values()))
@@ -206,7 +206,8 @@ def _costs(results: Results) -> list[str]:
     return [
         *_section("What one completed order takes", _table(("", *columns), rows)),
         *_section(
-            f"US dollars for a million completed orders ({place})", _table(("", *columns), dollars)
+            f"US dollars for a million completed orders ({region_and_date})",
+            _table(("", *columns), dollars),
         ),
         "What each of them is for: [decisions/costs.md](decisions/costs.md).",
         "",

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, Final, Protocol
+from typing import Any, Final
 from uuid import uuid4
 
 import boto3
@@ -36,27 +36,6 @@ class Refused(Exception):
     """The order was refused for lack of capacity."""
 
 
-class Mode(Protocol):
-    """One of the workflows that are compared."""
-
-    name: str
-
-    def activate(self) -> None:
-        """Make the following orders use this mode."""
-
-    def place(self, *order_ids: str) -> None:
-        """Send the orders' events, ten at most."""
-
-    def is_admitted(self, order_id: str) -> bool:
-        """Wait until the order is admitted or refused; return whether it is admitted."""
-
-    def complete(self, order_id: str) -> None:
-        """Complete an admitted order, and wait for the end."""
-
-    def process(self, order_id: str) -> Times:
-        """Take one order from its event to pick-up. Raises Refused."""
-
-
 class OrderStack:
     """The project's stack with one of the two capacity checks: only the config item differs."""
 
@@ -69,6 +48,7 @@ class OrderStack:
         self._threads = threading.local()
 
     def activate(self) -> None:
+        """Make the following orders use this mode."""
         self._config.update_item(
             Key={"PK": "config"},
             UpdateExpression="SET #open = :yes, #capacity = :capacity, capacityCheck = :name",
@@ -77,6 +57,7 @@ class OrderStack:
         )
 
     def place(self, *order_ids: str) -> None:
+        """Send the orders' events, ten at most."""
         entries = [
             {
                 "Source": SOURCE,
@@ -88,14 +69,17 @@ class OrderStack:
         put_events(self._events, self._outputs["EventBusName"], *entries)
 
     def is_admitted(self, order_id: str) -> bool:
+        """Wait until the order is admitted or refused; return whether it is admitted."""
         _, status, _ = self._listener.wait(order_id, "in preparation", "rejected")
         return status == "in preparation"
 
     def complete(self, order_id: str) -> None:
+        """Complete an admitted order, and wait for the end."""
         self._click(order_id)
         self._listener.wait(order_id, "ready for pickup")
 
     def process(self, order_id: str) -> Times:
+        """Take one order from its event to pick-up. Raises Refused."""
         placed = time.perf_counter()
         self.place(order_id)
         waiting, name, _ = self._listener.wait(order_id, WAITING, "rejected")
@@ -162,6 +146,10 @@ class Baseline:
         self.complete(order_id)
         completed, _, _ = self._listener.wait(order_id, "SUCCEEDED")
         return Times(waiting - placed, completed - clicked, None)
+
+
+type Mode = OrderStack | Baseline
+"""One of the workflows that are compared."""
 
 
 @dataclass(frozen=True)

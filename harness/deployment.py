@@ -37,8 +37,6 @@ class Stack:
     suffix: str
     heartbeat_seconds: int = 900
     issuer: str = ""
-    contact_email: str = ""
-    contact_phone: str = ""
 
     @property
     def name(self) -> str:
@@ -54,8 +52,6 @@ class Stack:
             "HeartbeatSeconds": str(self.heartbeat_seconds),
             "Architecture": ARCHITECTURE,
             "OidcIssuer": self.issuer,
-            "ContactEmail": self.contact_email,
-            "ContactPhone": self.contact_phone,
             **({} if ON_AWS else emulator_parameters(os.environ["AWS_ENDPOINT_URL"], self.issuer)),
         }
 

@@ -43,6 +43,5 @@ def execution_of(event: Message) -> str:
 
 
 def is_about(event: Message, order: Order, detail_type: str) -> bool:
-    return bool(
-        event["detail-type"] == detail_type and event["detail"]["orderId"] == order.order_id
-    )
+    about = event["detail"].get("orderId")  # An invalid order may have none.
+    return bool(event["detail-type"] == detail_type and about == order.order_id)

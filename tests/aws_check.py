@@ -1,6 +1,6 @@
 """Runs the tests of each state and the end-to-end tests on AWS, and notes how they went.
 
-The stacks that it deploys are its own, and it removes them whatever happens. With AWS_ENDPOINT_URL
+The stack that it deploys is its own, and it removes it whatever happens. With AWS_ENDPOINT_URL
 it is a rehearsal on an emulator: the same is done there, and nothing is noted.
 """
 
@@ -31,18 +31,17 @@ from harness.inbox import rules_of
 from operations.confirmation import confirm
 from operations.stack import REGION
 from tests.e2e.call_recorder import record_calls
-from tests.e2e.deploying import use_test_account
-from tests.e2e.stacks import STACKS
+from tests.e2e.deploying import SHOP, use_test_account
 
 NOTES = ROOT / "docs" / "compatibility.md"
 BEGIN, END = "<!-- make aws-check writes from here -->", "<!-- to here -->"
 SUITES = {"tests.states": "each state alone", "tests.e2e": "end to end"}
 
 PLAN = """\
-This deploys two stacks, {run}-e2e and {run}-e2e-impatient, to account {account} in {region},
-tests them, and removes them with all that the tests made. It takes half an hour and costs some 20
-US cents, most of it for 3,000 state transitions. AWS keeps a backup of each deleted table for 35
-days, at no charge, traces for 30 days, and metrics for 15 months.
+This deploys a stack, {run}-e2e, to account {account} in {region}, tests it, and removes it with all
+that the tests made. It takes half an hour and costs some 20 US cents, most of it for 3,000 state
+transitions. AWS keeps a backup of each deleted table for 35 days, at no charge, traces for 30 days,
+and metrics for 15 months.
 """
 
 NO_CREDENTIALS = """\
@@ -97,9 +96,8 @@ def main() -> int:
         record_calls()  # Of which AWS knows nothing, and an emulator may.
         with stage("build"):
             build(log=None)
-        for stack in STACKS:
-            with stage(f"deploy {stack.name}"):
-                deploy(stack, log=None)
+        with stage(f"deploy {SHOP.name}"):
+            deploy(SHOP, log=None)
         with stage("test"):
             status, results = tested()
     except (RuntimeError, ClientError, BotoCoreError, WaiterError) as error:
@@ -200,9 +198,9 @@ def remove(run: str) -> bool:
         except (ClientError, BotoCoreError, WaiterError) as error:
             left.append(f"{what}: {error}")
 
-    for stack in STACKS:  # A bus that has a rule can't be deleted.
-        trying(f"listeners of {stack.name}", remove_rules, stack.parameters["EventBusName"], run)
-        trying(stack.name, delete, stack.name)
+    # A bus that has a rule can't be deleted.
+    trying(f"listeners of {SHOP.name}", remove_rules, SHOP.parameters["EventBusName"], run)
+    trying(SHOP.name, delete, SHOP.name)
     trying("queues", remove_queues, run)
     trying("packages", remove_packages)
     for line in left:
@@ -225,7 +223,7 @@ def remove_rules(bus_name: str, run: str) -> None:
 
 
 def remove_queues(run: str) -> None:
-    """What a killed test listened with. Those of the stacks are gone by now."""
+    """What a killed test listened with. Those of the stack are gone by now."""
     sqs = boto3.client("sqs")
     for url in sqs.list_queues(QueueNamePrefix=f"{run}-").get("QueueUrls", []):
         if re.search(r"-[0-9a-f]{8}-[0-9a-f-]{27}$", url):

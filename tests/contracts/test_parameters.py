@@ -1,10 +1,11 @@
 """What the template's parameters open, and what they can't."""
 
+import json
 import re
 
 import pytest
 
-from tests.contracts.definitions import resources, template
+from tests.contracts.definitions import ROOT, resources, template
 
 PARAMETERS = template()["Parameters"]
 
@@ -45,6 +46,30 @@ def test_tokens_are_trusted_over_tls_or_on_this_machine(issuer: str, allowed: bo
     """
     matched = re.fullmatch(PARAMETERS["OidcIssuer"]["AllowedPattern"], issuer)
     assert (matched is not None) is allowed
+
+
+@pytest.mark.parametrize("name", ["ContactEmail", "ContactPhone"])
+@pytest.mark.parametrize(
+    ("contact", "allowed"),
+    [
+        ("Ada O'Neil & Zoë <ada@example.com> $1", True),
+        ("08001234", True),
+        ('Ada "A" <ada@example.com>', False),
+        ("ada\\n", False),
+        ("ada\n", False),
+        ("${Partition}", False),
+        ("{% $order %}", False),
+        ("", False),
+    ],
+)
+def test_a_contact_stays_a_string_in_the_definition(name: str, contact: str, allowed: bool) -> None:
+    matched = re.fullmatch(PARAMETERS[name]["AllowedPattern"], contact)
+    assert (matched is not None) is allowed
+    if allowed:
+        definition = (ROOT / "statemachine" / "order_processor.asl.json").read_text()
+        assert f'"{contact}"' in json.dumps(
+            json.loads(definition.replace(f"${{{name}}}", contact)), ensure_ascii=False
+        )
 
 
 def test_topics_queues_and_tables_are_encrypted() -> None:

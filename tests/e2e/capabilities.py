@@ -7,7 +7,7 @@ import json
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager, suppress
 from functools import cache, wraps
-from typing import Any, NoReturn
+from typing import NoReturn
 from uuid import uuid4
 
 import boto3
@@ -93,28 +93,6 @@ def knows_sources_of_dead_letters() -> bool:
     return True
 
 
-@capability
-def workflows_are_logged() -> bool:
-    """log what fails in a workflow"""
-    logs, group = boto3.client("logs"), f"/aws/vendedlogs/states/e2e-{uuid4()}"
-    logs.create_log_group(logGroupName=group)
-    (described,) = logs.describe_log_groups(logGroupNamePrefix=group)["logGroups"]
-    try:
-        with _state_machine({"Type": "Fail"}, log_group_arn=described["arn"]) as machine:
-            boto3.client("stepfunctions").start_execution(stateMachineArn=machine)
-            until(
-                "line in the log",
-                lambda: logs.filter_log_events(logGroupName=group)["events"],
-                bool,
-                within=SECONDS,
-            )
-    except NeverHappened:
-        return False
-    finally:
-        logs.delete_log_group(logGroupName=group)
-    return True
-
-
 @contextmanager
 def _waiting(heartbeat_seconds: int) -> Iterator[str]:
     """An execution that waits for a task token."""
@@ -139,16 +117,13 @@ def _waiting(heartbeat_seconds: int) -> Iterator[str]:
 
 
 @contextmanager
-def _state_machine(state: Mapping[str, object], log_group_arn: str = "") -> Iterator[str]:
+def _state_machine(state: Mapping[str, object]) -> Iterator[str]:
     """A state machine of one state."""
     stepfunctions = boto3.client("stepfunctions")
-    log = {"cloudWatchLogsLogGroup": {"logGroupArn": log_group_arn}}
-    logging: Any = {"level": "ERROR", "destinations": [log]} if log_group_arn else {"level": "OFF"}
     machine = stepfunctions.create_state_machine(
         name=f"e2e-{uuid4()}",
         definition=json.dumps({"StartAt": "Probe", "States": {"Probe": state}}),
         roleArn="arn:aws:iam::000000000000:role/probe",
-        loggingConfiguration=logging,
     )["stateMachineArn"]
     try:
         yield machine

@@ -1,4 +1,4 @@
-"""The stacks under test: each deployed at most once a run, and left as it was found."""
+"""The stack under test: deployed once a run, and left as it was found by each test."""
 
 from collections.abc import Iterator
 
@@ -9,28 +9,17 @@ from harness.orders import CANCELED, COMPLETED, FAILED, REJECTED, TIMED_OUT, Ord
 from .call_recorder import record_calls
 from .capabilities import heartbeats_end
 from .customer import Customer
-from .deploying import build_for_localstack, deployed_shop, use_test_account
+from .deploying import SHOP, build_for_localstack, deployed_shop, use_test_account
 from .shop import DeployedShop
-from .stacks import IMPATIENT_SHOP, SHOP
 
 use_test_account()  # Before any client is made.
 
 
 @pytest.fixture(scope="session")
-def _built() -> None:
+def open_shop() -> Iterator[DeployedShop]:
     build_for_localstack()
     record_calls()
-
-
-@pytest.fixture(scope="session")
-def open_shop(_built: None) -> Iterator[DeployedShop]:
     with deployed_shop(SHOP) as shop:
-        yield shop
-
-
-@pytest.fixture(scope="session")
-def open_impatient_shop(_built: None) -> Iterator[DeployedShop]:
-    with deployed_shop(IMPATIENT_SHOP) as shop:
         yield shop
 
 
@@ -40,20 +29,13 @@ def shop(open_shop: DeployedShop) -> Iterator[DeployedShop]:
     open_shop.close_up()
 
 
-@pytest.fixture
-def impatient_shop(open_impatient_shop: DeployedShop) -> Iterator[DeployedShop]:
-    """A shop whose orders time out when no barista cares for them for a few seconds."""
-    yield open_impatient_shop
-    open_impatient_shop.close_up()
-
-
 @pytest.fixture(scope="session")
 def outcomes() -> dict[str, str]:
     """The outcomes that an order can have here, and the events that tell of them."""
     outcomes = {
+        "timed out": TIMED_OUT,
         "ready for pickup": COMPLETED,
         "rejected": REJECTED,
-        "timed out": TIMED_OUT,
         "canceled": CANCELED,
         "failed": FAILED,
     }
@@ -63,34 +45,31 @@ def outcomes() -> dict[str, str]:
 
 
 @pytest.fixture(scope="session")
-def orders(
-    outcomes: dict[str, str], open_shop: DeployedShop, request: pytest.FixtureRequest
-) -> dict[str, Order]:
+def orders(outcomes: dict[str, str], open_shop: DeployedShop) -> dict[str, Order]:
     """An order of each outcome, all traces of which have been seen; one more is of the page."""
-    on_the_page = Customer(open_shop)
+    shop, orders = open_shop, {status: Order() for status in outcomes}
+    if "timed out" in orders:
+        with shop.workflow.impatient():
+            shop.workflow.token(shop.order_by_hand(orders["timed out"]))
+    on_the_page = Customer(shop)
     on_the_page.order()
     on_the_page.wait_for_status("in preparation")
     on_the_page.cancel()
     on_the_page.wait_for_status("canceled")
-    orders = {status: Order() for status in outcomes}
     here = [order for status, order in orders.items() if status != "timed out"]
-    if "timed out" in orders:
-        open_impatient_shop: DeployedShop = request.getfixturevalue("open_impatient_shop")
-        open_impatient_shop.place(orders["timed out"])
-    executions = dict(zip(here, open_shop.prepare(*here), strict=True))
-    open_shop.counter()
+    executions = dict(zip(here, shop.prepare(*here), strict=True))
+    shop.counter()
     for order in here:
-        open_shop.get(f"/orders/{order.order_id}")
-        open_shop.get(f"/orders/{order.order_id}/history")
-    open_shop.click(orders["ready for pickup"], "heartbeat", {"baristaId": "Julia"})
-    open_shop.complete(orders["ready for pickup"])
+        shop.get(f"/orders/{order.order_id}")
+        shop.get(f"/orders/{order.order_id}/history")
+    shop.click(orders["ready for pickup"], "heartbeat", {"baristaId": "Julia"})
+    shop.complete(orders["ready for pickup"])
     reason = {"baristaId": "Julia", "reason": "We ran out of milk."}
-    open_shop.click(orders["rejected"], "decline", reason)
-    open_shop.cancel(orders["canceled"])
+    shop.click(orders["rejected"], "decline", reason)
+    shop.cancel(orders["canceled"])
     broken = executions[orders["failed"]]
-    open_shop.workflow.break_off(broken, open_shop.workflow.token(broken))
+    shop.workflow.break_off(broken, shop.workflow.token(broken))
     for status, order in orders.items():
-        shop = open_impatient_shop if status == "timed out" else open_shop
         shop.wait_for_event(order, outcomes[status])
         shop.wait_for_status(order, status)
         shop.wait_for_message(order, status)
@@ -99,15 +78,6 @@ def orders(
         shop.logs.about("order-tracking", order, "Order ended")
         shop.logs.about("customer-notification", order, "Customer notified")
     return orders
-
-
-@pytest.fixture
-def shops(
-    shop: DeployedShop, orders: dict[str, Order], request: pytest.FixtureRequest
-) -> list[DeployedShop]:
-    if "timed out" in orders:
-        return [shop, request.getfixturevalue("impatient_shop")]
-    return [shop]
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:

@@ -16,6 +16,7 @@ from operations.stack import outputs
 
 from .shop import DeployedShop
 
+SHOP = Stack("e2e")
 LOOPBACK = {"127.0.0.1", "::1", "localhost", "localhost.localstack.cloud"}
 
 

@@ -1,6 +1,6 @@
 """A deployed shop, as its customers, its baristas and its operators deal with it."""
 
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from typing import Any
 from urllib.parse import parse_qsl, quote, urlencode
 
@@ -8,7 +8,7 @@ import boto3
 import requests
 
 from harness.inbox import Inbox, Message
-from harness.orders import CREATED, DELETED, SOURCE, Order, attributes, is_about
+from harness.orders import CREATED, DELETED, SOURCE, WAITING, Order, attributes, is_about
 from harness.polling import NeverHappened, until
 from operations.events import put_events
 
@@ -122,6 +122,21 @@ class DeployedShop:
             lambda message: attributes(message).get("userId") == order.user_id
         )
 
+    def statuses_told(self, order: Order) -> list[str]:
+        """The status in each message to the order's customer."""
+        return [attributes(message)["status"] for message in self.messages_to(order)]
+
+    def tokens(self) -> set[str]:
+        """All task tokens that were said on the bus."""
+        waits = self.bus.received(lambda event: event["detail-type"] == WAITING)
+        return {event["detail"]["TaskToken"] for event in waits}
+
+    def with_token(self, texts: Iterable[str]) -> list[str]:
+        """The texts that hold a task token, cut short."""
+        tokens = self.tokens()
+        assert tokens
+        return [text[:500] for text in texts if any(token in text for token in tokens)]
+
     # --- The barista ---
 
     def sign_in(self, id_token: str) -> None:
@@ -137,10 +152,6 @@ class DeployedShop:
 
     def set_store(self, body: object) -> requests.Response:
         return self._call("PUT", "/store", body)
-
-    def claim(self, order: Order, barista: str, name: str | None = None) -> None:
-        """Leave an order as a function does that crashes after the claim of a barista's click."""
-        self.decide(order, kind="complete", baristaId=barista, name=name or barista)
 
     def decide(self, order: Order, **decision: str) -> None:
         """Leave a decision on an order, of which the workflow does not hear."""

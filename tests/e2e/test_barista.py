@@ -1,9 +1,5 @@
 """The barista's API: completing, declining and looking at orders."""
 
-from uuid import uuid4
-
-import pytest
-
 from harness.orders import COMPLETED, REJECTED, Order
 
 from .shop import DeployedShop
@@ -55,19 +51,7 @@ def test_a_callback_that_names_no_barista_completes_the_order(shop: DeployedShop
     assert message == "Your order is ready for pick-up. A barista prepared it."
 
 
-def test_an_order_in_preparation_shows_only_what_applies(shop: DeployedShop) -> None:
-    order = Order()
-    shop.prepare(order)
-
-    shown = shop.get(f"/orders/{order.order_id}").json()
-
-    times = {"receivedAt", "preparingAt", "timesOutAt"}
-    assert shown.keys() == {"orderId", "userId", "drink", "status"} | times
-    assert shown["status"] == "in preparation"
-    shop.complete(order)
-
-
-def test_the_counter_shows_what_is_in_preparation_oldest_first(shop: DeployedShop) -> None:
+def test_the_counter_shows_what_is_in_preparation_and_what_has_ended(shop: DeployedShop) -> None:
     orders = [Order(), Order(), Order()]
     for order in orders:
         shop.prepare(order)
@@ -78,10 +62,12 @@ def test_the_counter_shows_what_is_in_preparation_oldest_first(shop: DeployedSho
     shop.wait_for_status(orders[1], "ready for pickup")
     assert shop.counter(2) == [first, third]
 
-    shop.complete(orders[0], orders[2])
-    for order in orders:
+    for order in (orders[0], orders[2]):
+        shop.complete(order)
         shop.wait_for_status(order, "ready for pickup")
     assert shop.counter(0) == []
+    ended = shop.get("/orders?status=ended").json()["orders"]  # The last that came first.
+    assert [order["orderId"] for order in ended[:3]] == [third, second, first]
 
 
 def test_declining_an_order_rejects_it_with_the_reason(shop: DeployedShop) -> None:
@@ -107,59 +93,3 @@ def test_declining_an_order_rejects_it_with_the_reason(shop: DeployedShop) -> No
     )
     item = shop.wait_for_status(order, "rejected")
     assert (item["code"], item["message"]) == (DECLINED["code"], DECLINED["message"])
-
-
-def test_nobody_can_click_on_an_order_that_has_ended(shop: DeployedShop) -> None:
-    order = Order()
-    shop.prepare(order)
-    shop.complete(order)
-    ended = shop.wait_for_status(order, "ready for pickup")
-
-    for what, body in (("complete", JULIA), ("decline", NO_MILK), ("heartbeat", JULIA)):
-        response = shop.click(order, what, body)
-        assert response.status_code == 409, response.text
-        assert "Julia" in response.json()["message"]
-    assert shop.item(order) == ended
-
-
-def test_there_is_no_such_order(shop: DeployedShop) -> None:
-    unknown = Order()
-
-    answers = [
-        shop.get(f"/orders/{unknown.order_id}"),
-        shop.click(unknown, "complete", JULIA),
-        shop.click(unknown, "decline", NO_MILK),
-        shop.click(unknown, "heartbeat", JULIA),
-    ]
-
-    for response in answers:
-        assert response.status_code == 404
-        assert unknown.order_id in response.json()["message"]
-    assert shop.item(unknown) == {}
-
-
-@pytest.mark.parametrize(
-    ("what", "body", "field"),
-    [
-        ("complete", {}, "baristaId"),
-        ("complete", {"baristaId": ""}, "baristaId"),
-        ("complete", {"baristaId": 7}, "baristaId"),
-        ("heartbeat", {"baristaId": None}, "baristaId"),
-        ("decline", JULIA, "reason"),
-        ("decline", {"baristaId": "Julia", "reason": " "}, "reason"),
-    ],
-)
-def test_a_wrong_body_is_refused_with_its_field(
-    shop: DeployedShop, what: str, body: dict[str, object], field: str
-) -> None:
-    response = shop.click(Order(), what, body)
-
-    assert response.status_code == 422, response.text
-    assert field in response.json()["message"]
-
-
-def test_only_orders_in_preparation_are_listed(shop: DeployedShop) -> None:
-    response = shop.get(f"/orders?status={uuid4()}")
-
-    assert response.status_code == 422, response.text
-    assert "status" in response.json()["message"]

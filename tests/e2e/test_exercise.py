@@ -1,5 +1,9 @@
 """The exercise's own steps, one by one, with its payloads."""
 
+from collections.abc import Iterator
+
+import pytest
+
 from harness.aws import ON_AWS
 from harness.orders import IN_PREPARATION, WAITING, Order
 
@@ -16,27 +20,27 @@ def the_order() -> Order:
     return Order(user_id="lars.roewekamp")
 
 
-def test_step_1_an_order_enters_the_workflow(shop: DeployedShop) -> None:
+@pytest.fixture
+def waiting(shop: DeployedShop) -> Iterator[tuple[Order, str]]:
+    """An order that was started by hand, and its execution, which waits for a barista."""
     order = the_order()
     execution = shop.order_by_hand(order)
     shop.workflow.token(execution)
+    yield order, execution
+    shop.workflow.complete(execution)
 
+
+def test_steps_1_and_2_an_order_enters_the_workflow_and_the_store_info_is_read(
+    shop: DeployedShop, waiting: tuple[Order, str]
+) -> None:
+    order, execution = waiting
     assert shop.workflow.state_outputs(execution)["Order created"] == {
         "orderToCreate": {"state": "received", **order.detail},
         "displayMessage": f"Order with id {order.order_id} entered workflow.",
     }
 
-    shop.workflow.complete(execution)
-
-
-def test_step_2_the_store_info_is_read(shop: DeployedShop) -> None:
-    execution = shop.order_by_hand(the_order())
-    shop.workflow.token(execution)
-
     output = shop.workflow.state_outputs(execution)["Get store info"]
     assert output["storeInfo"]["Item"] == {"PK": {"S": "config"}, "open": {"BOOL": True}}
-
-    shop.workflow.complete(execution)
 
 
 def test_step_3_counts_the_running_executions_if_told_to(shop: DeployedShop) -> None:
@@ -54,35 +58,27 @@ def test_step_3_counts_the_running_executions_if_told_to(shop: DeployedShop) -> 
     shop.workflow.complete(execution)
 
 
-def test_step_3_reserves_a_slot_by_default(shop: DeployedShop) -> None:
-    order = the_order()
-    execution = shop.order_by_hand(order)
-    shop.workflow.token(execution)
-
+def test_step_3_reserves_a_slot_by_default(shop: DeployedShop, waiting: tuple[Order, str]) -> None:
+    order, execution = waiting
     assert shop.reservations() == {order.order_id}
     assert "ListExecutions" not in shop.workflow.states_entered(execution)
 
-    shop.workflow.complete(execution)
 
-
-def test_step_4_announces_the_preparation_and_hands_out_the_task_token(shop: DeployedShop) -> None:
-    order = the_order()
-    execution = shop.order_by_hand(order)
-    token = shop.workflow.token(execution)
-
+def test_step_4_announces_the_preparation_and_hands_out_the_task_token(
+    shop: DeployedShop, waiting: tuple[Order, str]
+) -> None:
+    order, execution = waiting
     event = shop.wait_for_event(order, WAITING)
     assert event["source"] == "ok.serverlessworkshop"
     assert event["detail"] == {
         "Message": "Thank you for 'submitting an order'. "
         "The workflow resumes as soon as a barista finish your drink.",
-        "TaskToken": token,
+        "TaskToken": shop.workflow.token(execution),
         "attempt": 0,
         **order.detail,
     }
     assert shop.wait_for_event(order, IN_PREPARATION)["detail"] == order.detail
     assert shop.workflow.states_entered(execution)[-1] == "Awaiting order completion"
-
-    shop.workflow.complete(execution)
 
 
 def test_steps_5_and_6_an_order_is_completed_and_can_be_run_again(shop: DeployedShop) -> None:

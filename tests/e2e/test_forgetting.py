@@ -1,17 +1,15 @@
 """A month after its end an order is still known, and nothing of a person is."""
 
 from contextlib import suppress
-from datetime import timedelta
 from typing import Any
 
 from harness.orders import CREATED, Order
 from harness.polling import NeverHappened, until
 
+from .commands import MONTH, reconcile
 from .customer import Customer
 from .shop import DeployedShop
-from .test_reconciler import reconcile
 
-MONTH = timedelta(days=31)
 OF_A_PERSON = {"userId", "name", "drink", "baristaId", "prolongedBy", "decided", "message"}
 
 

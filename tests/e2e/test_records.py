@@ -6,21 +6,21 @@ These tests come last and look back at the whole run. Alone they see an order of
 import json
 from typing import Any
 
+import pytest
 from jsonschema import Draft202012Validator
 
 from harness.deployment import ROOT
 from harness.orders import IN_PREPARATION, WAITING
 from harness.polling import until
 
+from .commands import MONTH, reconcile
 from .shop import DeployedShop
-from .test_forgetting import MONTH
-from .test_reconciler import reconcile
+
+pytestmark = pytest.mark.usefixtures("orders")
 
 
-def test_every_event_keeps_its_contract(
-    shops: list[DeployedShop], outcomes: dict[str, str]
-) -> None:
-    seen = [event for shop in shops for event in shop.bus.received()]
+def test_every_event_keeps_its_contract(shop: DeployedShop, outcomes: dict[str, str]) -> None:
+    seen = shop.bus.received()
     ours = {event["detail-type"] for event in seen if event["detail-type"].startswith("OrderP")}
     assert ours == {WAITING, IN_PREPARATION, *outcomes.values()}
 
@@ -38,8 +38,8 @@ def contract(detail_type: str) -> Draft202012Validator:
     return Draft202012Validator(schema)
 
 
-def test_every_log_line_about_an_order_names_it(shops: list[DeployedShop]) -> None:
-    lines = [line for shop in shops for line in written(shop) if "_aws" not in line]
+def test_every_log_line_about_an_order_names_it(shop: DeployedShop) -> None:
+    lines = [line for line in written(shop) if "_aws" not in line]
     assert {line["service"] for line in lines} == {
         "barista_callback",
         "customer_notification",
@@ -58,17 +58,16 @@ def test_every_log_line_about_an_order_names_it(shops: list[DeployedShop]) -> No
     assert {line["status"] for line in nameless if "status" in line} <= {"rejected"}
 
 
-def test_orders_are_counted_and_timed(shops: list[DeployedShop], outcomes: dict[str, str]) -> None:
+def test_orders_are_counted_and_timed(shop: DeployedShop, outcomes: dict[str, str]) -> None:
     ends = {event.replace("OrderProcessor.Order", "Orders") for event in outcomes.values()}
     of_reconciler = {"OrdersForgotten", "Capacity", "CapacityInUse", "SlotsFreed"}
     ages = {"OldestOrderSeconds", "UnattendedSeconds"}
     expected = {"OrdersReceived", "SecondsToReady", *ends, *of_reconciler, *ages}
-    reconcile(shops[0], MONTH)
+    reconcile(shop, MONTH)
 
     def counted() -> set[str]:
         return {
             metric["Name"]
-            for shop in shops
             for line in written(shop)
             if "_aws" in line
             for directive in line["_aws"]["CloudWatchMetrics"]

@@ -1,46 +1,15 @@
 """What was parked in a dead-letter queue goes on as if nothing had happened."""
 
-import json
 import os
-import subprocess
-from collections.abc import Sequence
-from datetime import UTC, datetime, timedelta
-from uuid import uuid4
 
-import boto3
+import pytest
 
 from harness.deployment import region
-from harness.orders import CREATED, DELETED, SOURCE, Order
+from harness.orders import CREATED, DELETED, Order
 
 from .capabilities import knows_sources_of_dead_letters, need
-from .commands import operate
+from .commands import operate, park, redrive
 from .shop import DeployedShop
-
-ANY_AGE = ("--older-than", "0s")
-
-
-def park(
-    shop: DeployedShop, queue: str, detail_type: str, detail: object, age: timedelta = timedelta(0)
-) -> None:
-    """Leave an event where a rule or a function leaves it that can't get rid of it."""
-    event = {
-        "version": "0",
-        "id": str(uuid4()),
-        "time": (datetime.now(UTC) - age).strftime("%Y-%m-%dT%H:%M:%SZ"),
-        "source": SOURCE,
-        "detail-type": detail_type,
-        "resources": [],
-        "detail": detail,
-    }
-    url = shop.outputs[f"{queue}DeadLetterQueueUrl"]
-    boto3.client("sqs").send_message(QueueUrl=url, MessageBody=json.dumps(event))
-
-
-def redrive(
-    stack_name: str, options: Sequence[str] = ANY_AGE, stdin: int = subprocess.DEVNULL
-) -> subprocess.CompletedProcess[str]:
-    """Run what `make redrive` runs."""
-    return operate("redrive", stack_name, *options, stdin=stdin)
 
 
 def test_what_was_parked_goes_on(shop: DeployedShop) -> None:
@@ -71,11 +40,12 @@ def test_what_was_parked_goes_on(shop: DeployedShop) -> None:
     assert "empty" in redrive(shop.stack_name).stdout.splitlines()[1]
 
 
-def test_a_stack_that_is_not_there_is_named() -> None:
-    moved = redrive("no-such-stack")
+@pytest.mark.parametrize("command", ["redrive", "trace"])
+def test_a_stack_that_is_not_there_is_named(command: str) -> None:
+    told = operate(command, "no-such-stack", *(["1"] if command == "trace" else []))
 
-    assert moved.returncode == 1
-    assert f"Is no-such-stack deployed in {region()}" in moved.stderr
+    assert told.returncode == 1
+    assert f"Is no-such-stack deployed in {region()}" in told.stderr
 
 
 def test_a_person_is_asked_before_anything_is_moved(shop: DeployedShop) -> None:

@@ -1,5 +1,7 @@
 """An order that no barista cares for times out; a heartbeat keeps it."""
 
+from datetime import datetime, timedelta
+
 from harness.orders import COMPLETED, TIMED_OUT, Order, execution_of
 from harness.polling import until
 
@@ -10,25 +12,14 @@ MESSAGE = "Your order timed out because no barista finished it. Please order aga
 JULIA = {"baristaId": "Julia"}
 
 
-def warm_up(shop: DeployedShop) -> None:
-    """Let the functions start before the clock does."""
-    refused = Order(drink="")
-    shop.place(refused)
-    shop.wait_for_message(refused, "rejected")
-    shop.wait_for_status(refused, "rejected")
-    shop.get(f"/orders/{refused.order_id}")
-
-
-def test_a_forgotten_order_times_out_and_a_cared_for_one_does_not(
-    impatient_shop: DeployedShop,
-) -> None:
+def test_a_forgotten_order_times_out_and_a_cared_for_one_does_not(shop: DeployedShop) -> None:
     need(heartbeats_end)
-    shop = impatient_shop
-    warm_up(shop)
     cared_for, forgotten = Order(), Order()
-    (prepared,) = shop.prepare(cared_for)
-    # Younger than the other one, so when it times out the other one is past its time too.
-    shop.place(forgotten)
+    with shop.workflow.impatient():
+        prepared = shop.order_by_hand(cared_for)
+        shop.wait_for_preparation(cared_for)
+        # Younger than the other one, so when it times out the other one is past its time too.
+        shop.workflow.token(shop.order_by_hand(forgotten))
 
     def beat() -> str:
         response = shop.click(cared_for, "heartbeat", JULIA)
@@ -56,3 +47,18 @@ def test_a_forgotten_order_times_out_and_a_cared_for_one_does_not(
     assert [answer.status_code for answer in answers] == [410, 410, 410]
     assert "timed out" in answers[0].json()["message"]
     assert shop.item(forgotten)["status"] == "timed out"
+
+
+def test_workflow_and_staff_have_the_heartbeat_of_the_parameter(shop: DeployedShop) -> None:
+    need(heartbeats_end)
+    order = Order()
+    (execution,) = shop.prepare(order)
+    shown = shop.get(f"/orders/{order.order_id}").json()
+    shop.complete(order)
+
+    begin, end = (datetime.fromisoformat(shown[at]) for at in ("preparingAt", "timesOutAt"))
+    assert end - begin == timedelta(seconds=900)
+    waits = [
+        event.get("taskScheduledEventDetails", {}) for event in shop.workflow.history(execution)
+    ]
+    assert 900 in [wait.get("heartbeatInSeconds") for wait in waits]

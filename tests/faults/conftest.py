@@ -64,17 +64,6 @@ def watched(request: pytest.FixtureRequest, watch: Watch) -> AbstractContextMana
     return watch.fault(what, *((mark.args,) if mark else ()), **(mark.kwargs if mark else {}))
 
 
-@pytest.fixture
-def impatient_shop(request: pytest.FixtureRequest, _built: None) -> Iterator[DeployedShop]:
-    """A shop whose orders time out when no barista cares for them for four seconds."""
-    with (
-        deployed_shop(Stack("faults-impatient", heartbeat_seconds=4)) as shop,
-        watched(request, Watch(shop)),
-    ):
-        yield shop
-        shop.close_up()
-
-
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """What looks back at everything that was said, or raised, comes last."""
     last = ["test_strangers.py", "test_alarms.py"]

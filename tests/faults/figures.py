@@ -5,10 +5,18 @@ import random
 import secrets
 from collections.abc import Iterator, Sequence
 
+from hypothesis import HealthCheck, Phase, settings
+
 SEED = int(os.environ.get("FAULTS_SEED") or secrets.randbelow(1_000_000))
 HEADER = ("", "orders", "faults", "lost", "doubled", "leaked", "disagreeing", "ended as")
 ALARMS_HEADER = ("fault", "alarms raised")
 ROWS: list[tuple[str, ...]] = []
+QUIETLY = settings(
+    deadline=None,
+    database=None,
+    phases=[Phase.generate],  # A failure shows itself later, when nothing can be made smaller.
+    suppress_health_check=list(HealthCheck),
+)
 NOTES: list[str] = []
 
 

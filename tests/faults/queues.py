@@ -11,7 +11,6 @@ import boto3
 import requests
 from mypy_boto3_sqs.literals import QueueAttributeNameType
 
-from harness.inbox import Message
 from harness.polling import until
 
 # A message that could not be processed comes again after a minute.
@@ -30,9 +29,6 @@ class Queues:
             for resource in page["StackResourceSummaries"]
             if resource["ResourceType"] == "AWS::SQS::Queue"
         }
-
-    def send(self, queue: str, message: Message) -> None:
-        self._sqs.send_message(QueueUrl=self._urls[queue], MessageBody=json.dumps(message))
 
     def waiting(self) -> dict[str, str]:
         """All messages that wait in the queues, by the queue's name in the template."""

@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 import schemathesis
-from hypothesis import HealthCheck, Phase, given, seed, settings
+from hypothesis import given, seed, settings
 from hypothesis import strategies as st
 from schemathesis import GenerationMode
 
@@ -17,7 +17,7 @@ from harness.orders import DELETED, Order
 from storefront.order import order_id
 from tests.e2e.shop import DeployedShop
 
-from .figures import SEED, say
+from .figures import QUIETLY, SEED, say
 
 REQUESTS_OF_EACH = 50
 
@@ -48,13 +48,7 @@ def test_no_request_breaks_the_api(shop: DeployedShop, path: str, method: str) -
     left = {order.order_id}
 
     @seed(SEED)
-    @settings(
-        max_examples=REQUESTS_OF_EACH,
-        deadline=None,
-        database=None,
-        phases=[Phase.generate],
-        suppress_health_check=list(HealthCheck),
-    )
+    @settings(QUIETLY, max_examples=REQUESTS_OF_EACH)
     @given(
         operation.as_strategy(GenerationMode.POSITIVE)
         | operation.as_strategy(GenerationMode.NEGATIVE),

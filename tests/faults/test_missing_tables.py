@@ -8,8 +8,8 @@ import boto3
 import pytest
 
 from harness.polling import until
+from tests.e2e.commands import redrive
 from tests.e2e.shop import OPEN, DeployedShop
-from tests.e2e.test_redrive import redrive
 
 from .audit import audit
 from .crowd import CROWD_SECONDS, new_orders, place_at_once

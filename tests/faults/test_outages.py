@@ -9,9 +9,8 @@ import pytest
 
 from harness.orders import Order
 from harness.polling import until
+from tests.e2e.commands import redrive
 from tests.e2e.shop import DeployedShop
-from tests.e2e.test_redrive import redrive
-from tests.e2e.tokens import all_tokens, containing_any
 
 from .audit import audit
 from .figures import say
@@ -107,7 +106,7 @@ def test_no_outage_loses_or_doubles_an_order(shop: DeployedShop, queues: Queues)
             for queue, text in queues.waiting().items()
             if not queue.startswith("OrderTracking")
         ]
-        assert containing_any(others, all_tokens([shop])) == []
+        assert shop.with_token(others) == []
         moved = redrive(shop.stack_name)
         assert moved.returncode == 0, moved.stderr
         say(f"Parked by the outages, and moved back by make redrive: {sum(parked.values())}")

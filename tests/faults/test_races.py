@@ -6,13 +6,15 @@ from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from datetime import UTC, datetime
+from functools import partial
 from threading import Barrier
 
 import boto3
 import requests
 
-from harness.orders import CREATED, DELETED, SOURCE, Order
+from harness.orders import DELETED, SOURCE, Order
 from tests.e2e.shop import DeployedShop
+from tests.e2e.workflow import IMPATIENT_SECONDS
 
 from .audit import audit
 from .crowd import at_once, decided, new_orders, place_at_once
@@ -74,8 +76,8 @@ def test_of_two_baristas_at_the_same_instant_one_completes(
     with brewing(shop, 20) as orders:
         for order in orders:
             clicks = at_the_same_instant(
-                lambda order=order: complete(shop, order, BARISTAS[0]),  # type: ignore[misc]
-                lambda order=order: complete(shop, order, BARISTAS[1]),  # type: ignore[misc]
+                partial(complete, shop, order, BARISTAS[0]),
+                partial(complete, shop, order, BARISTAS[1]),
             )
             answers = dict(zip(BARISTAS, clicks, strict=True))
             codes = sorted(answer.status_code for answer in clicks)
@@ -89,37 +91,13 @@ def test_of_two_baristas_at_the_same_instant_one_completes(
     audit(shop, queues, orders).report("two baristas at once")
 
 
-def test_of_two_decisions_of_one_barista_one_is_carried_out(
-    shop: DeployedShop, queues: Queues
-) -> None:
-    carried_out: dict[str, set[str]] = {}
-    with brewing(shop, 20) as orders:
-        for order in orders:
-            clicks = at_the_same_instant(
-                lambda order=order: complete(shop, order, "Julia"),  # type: ignore[misc]
-                lambda order=order: shop.click(  # type: ignore[misc]
-                    order, "decline", {"baristaId": "Julia", "reason": "no milk"}
-                ),
-            )
-            assert {answer.status_code for answer in clicks} <= {200, 409}
-            carried_out[order.order_id] = {
-                end
-                for answer, end in zip(clicks, ("ready for pickup", "rejected"), strict=True)
-                if answer.json()["message"].startswith("The order is")
-            }
-    findings = audit(shop, queues, orders)
-    findings.report("complete against decline by one barista")
-    assert {order_id: {end} for order_id, end in findings.ends.items()} == carried_out
-
-
 def test_completed_or_canceled_but_never_both(shop: DeployedShop, queues: Queues) -> None:
     answered: dict[str, int] = {}
     with brewing(shop, 20) as orders:
         for number, order in enumerate(orders):
             cancel = cancel_now if number % 4 else DeployedShop.cancel
             click, _ = at_the_same_instant(
-                lambda order=order: complete(shop, order, "Julia"),  # type: ignore[misc]
-                lambda order=order, cancel=cancel: cancel(shop, order),  # type: ignore[misc]
+                partial(complete, shop, order, "Julia"), partial(cancel, shop, order)
             )
             assert click.status_code in {200, 409}, click.text
             answered[order.order_id] = click.status_code
@@ -131,8 +109,8 @@ def test_completed_or_canceled_but_never_both(shop: DeployedShop, queues: Queues
     }
 
 
-def test_completed_or_timed_out_but_never_both(impatient_shop: DeployedShop) -> None:
-    shop, queues, random = impatient_shop, Queues(impatient_shop.stack_name), chance("Time-outs")
+def test_completed_or_timed_out_but_never_both(shop: DeployedShop, queues: Queues) -> None:
+    random = chance("Time-outs")
     shop.configure(capacity=20)
     orders = new_orders(20)
     answered: dict[str, int] = {}
@@ -144,11 +122,12 @@ def test_completed_or_timed_out_but_never_both(impatient_shop: DeployedShop) -> 
             for event in shop.workflow.history(execution)
             if event["type"] == "TaskSubmitted"
         )
-        moment = waits_since + 4 + random.uniform(-0.5, 0.2)
+        moment = waits_since + IMPATIENT_SECONDS + random.uniform(-0.5, 0.2)
         time.sleep(max(0, moment - time.time()))  # Which moment it is, is what is tried.
         answered[order.order_id] = complete(shop, order, "Julia").status_code
 
-    at_once(click_in_the_last_moment, orders, concurrency=5)
+    with shop.workflow.impatient():
+        at_once(click_in_the_last_moment, orders, concurrency=5)
     assert set(answered.values()) <= {200, 409, 410}
     findings = audit(shop, queues, orders)
     findings.report("a click in the moment of the time-out")
@@ -156,19 +135,3 @@ def test_completed_or_timed_out_but_never_both(impatient_shop: DeployedShop) -> 
         order_id: "ready for pickup" if status_code == 200 else "timed out"
         for order_id, status_code in answered.items()
     }
-
-
-def test_a_cancellation_before_the_token_is_stored_is_kept(
-    shop: DeployedShop, queues: Queues
-) -> None:
-    shop.configure(capacity=10)
-    orders = new_orders(10)
-    for order in orders[:5]:
-        shop.cancel(order)
-        shop.place(order)
-    for order in orders[5:]:
-        shop.publish_all((CREATED, order.detail), (DELETED, {"orderId": order.order_id}))
-
-    findings = audit(shop, queues, orders)
-    findings.report("canceled before the token is stored")
-    assert findings.counts() == {"canceled": 10}

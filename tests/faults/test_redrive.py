@@ -1,14 +1,14 @@
-"""What was parked is moved back while something is still wrong, or when it is too late."""
+"""What was parked is moved back while something is still wrong, or after its order's end."""
 
 from datetime import timedelta
 
 import boto3
 import pytest
 
-from harness.orders import CANCELED, CREATED, DELETED, Order, attributes
+from harness.orders import CANCELED, CREATED, DELETED, Order
 from harness.polling import until
+from tests.e2e.commands import park, redrive
 from tests.e2e.shop import DeployedShop
-from tests.e2e.test_redrive import park, redrive
 
 from .audit import audit
 from .crowd import new_orders
@@ -79,20 +79,3 @@ def test_a_cancellation_of_an_earlier_run_does_not_cancel_the_next(shop: Deploye
     shop.wait_for_status(order, "ready for pickup")
     assert shop.events_about(order, CANCELED) == []
     say("A cancellation from before an order's end, moved back in the next run: 0 of 1 canceled")
-
-
-def test_an_order_that_is_too_old_is_refused_once(shop: DeployedShop, queues: Queues) -> None:
-    order = Order()
-    for _ in range(2):
-        park(shop, "OrderCreated", CREATED, order.detail, age=timedelta(minutes=61))
-
-    moved = redrive(shop.stack_name)
-
-    assert moved.returncode == 0, moved.stderr
-    assert "2 refused as too old" in moved.stdout
-    assert shop.wait_for_status(order, "rejected")["code"] == "ERROR-105"
-    shop.wait_for_message(order, "rejected")
-    queues.run_empty()
-    assert [attributes(message)["status"] for message in shop.messages_to(order)] == ["rejected"]
-    assert "execution" not in shop.item(order)
-    say("An order of an hour ago, moved back twice: started 0 times, its customer told once")

@@ -8,13 +8,17 @@ from botocore.config import Config
 
 from harness.orders import WAITING, Order
 from harness.polling import until
+from tests.e2e.commands import reconcile, silenced
 from tests.e2e.shop import DeployedShop
-from tests.e2e.test_reconciler import reconcile, silenced
 from tests.metrics import Metric
 
+from .audit import audit
+from .crowd import new_orders
 from .queues import Queues
 from .switch import error, failing
 from .watch import Watch
+
+JULIA = {"baristaId": "Julia"}
 
 
 @pytest.mark.alarms("UnattendedOrderAlarm")
@@ -37,6 +41,32 @@ def test_the_reconciler_does_not_run(shop: DeployedShop, queues: Queues, watch: 
             queues.run_empty()
 
 
+@pytest.mark.alarms("BrokenExecutionAlarm", "FreedSlotAlarm")
+def test_nobody_hears_of_ends(shop: DeployedShop, queues: Queues) -> None:
+    broken, made, declined, untouched = (new_orders(2) for _ in range(4))
+    orders = broken + made + declined + untouched
+    executions = dict(zip(orders, shop.prepare(*orders), strict=True))
+    with silenced(shop, "BrokenExecutionRule", "OrderTrackingRule", "CustomerNotificationRule"):
+        for order in broken:
+            shop.workflow.stop(executions[order])
+        for order in made:
+            assert shop.click(order, "complete", JULIA).status_code == 200
+        for order in declined:
+            answer = shop.click(order, "decline", JULIA | {"reason": "no milk"})
+            assert answer.status_code == 200
+        for order in broken + made + declined:
+            shop.workflow.ended(executions[order])
+
+    assert {shop.item(order)["status"] for order in orders} == {"in preparation"}
+    for _ in range(3):  # As often as it likes: the first finds all, the others nothing.
+        reconcile(shop)
+    shop.complete(*untouched)
+
+    findings = audit(shop, queues, orders)
+    findings.report("ends that nobody heard of", "4 lost outcomes, 2 lost reports")
+    assert findings.counts() == {"failed": 2, "ready for pickup": 4, "rejected": 2}
+
+
 @pytest.mark.alarms("OldMessageAlarm", lasting=True)
 def test_no_consumer_reads_its_queue(shop: DeployedShop, watch: Watch) -> None:
     order = Order()
@@ -57,7 +87,7 @@ def test_eventbridge_takes_no_outcome(shop: DeployedShop) -> None:
     order = Order()
     (execution,) = shop.prepare(order)
     with failing(error("events", "InternalException", 500, "PutEvents")):
-        assert shop.click(order, "complete", {"baristaId": "Julia"}).status_code == 200
+        assert shop.click(order, "complete", JULIA).status_code == 200
         until(
             "third try",
             lambda: [event["type"] for event in shop.workflow.history(execution)],

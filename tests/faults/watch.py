@@ -9,8 +9,8 @@ from itertools import chain
 from typing import Final
 
 from harness.polling import until
+from tests.e2e.commands import reconcile
 from tests.e2e.shop import DeployedShop
-from tests.e2e.test_reconciler import reconcile
 from tests.metrics import Metric
 
 from .alarms import Alarm, Samples, Watched

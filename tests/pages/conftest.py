@@ -61,14 +61,6 @@ def shop(open_pages_shop: DeployedShop) -> Iterator[DeployedShop]:
 
 
 @pytest.fixture(scope="session")
-def open_impatient_pages_shop(provider: FakeOpenIdProvider) -> Iterator[DeployedShop]:
-    build_for_localstack()
-    stack = Stack("pages-impatient", heartbeat_seconds=6, issuer=provider.issuer)
-    with deployed_shop(stack) as shop:
-        yield shop
-
-
-@pytest.fixture(scope="session")
 def browser() -> Iterator[Browser]:
     if CHROMIUM is None:
         pytest.exit(MISSING, returncode=1)

@@ -1,4 +1,4 @@
-"""The OpenID provider that the tests sign in with, and tokens that it would never give out."""
+"""The OpenID provider that the tests sign in with."""
 
 import threading
 from collections.abc import Iterator
@@ -9,7 +9,6 @@ from typing import Any, Final
 import flask
 import jwt
 import oidc_provider_mock
-from cryptography.hazmat.primitives.asymmetric.rsa import generate_private_key
 from werkzeug.serving import make_server
 
 BARISTAS: Final = ("Julia", "Marco")
@@ -22,7 +21,6 @@ class FakeOpenIdProvider:
 
     def __init__(self, issuer: str, application: flask.Flask) -> None:
         self.issuer = issuer
-        self.calls: list[str] = []
         self._application = application
         self._answers: dict[str, tuple[str, int]] = {}
         application.before_request(self._answer)
@@ -37,31 +35,13 @@ class FakeOpenIdProvider:
             del self._answers[path]
 
     def _answer(self) -> tuple[str, int] | None:
-        self.calls.append(flask.request.path)
         return self._answers.get(flask.request.path)
 
-    def token(self, user: str, *, minutes: float = 5, **claims: object) -> str:
-        """A token with the provider's own key, and whatever else it says."""
-        return jwt.encode(
-            self._claims(user, minutes) | claims, self._key(), "RS256", self._header()
-        )
-
-    def forged(self, user: str) -> str:
-        """A token that says all the right things, with the key of somebody else."""
-        key = generate_private_key(public_exponent=65537, key_size=2048)
-        return jwt.encode(self._claims(user, 5), key, "RS256", self._header())
-
-    def with_an_unknown_key(self, user: str) -> str:
-        key = generate_private_key(public_exponent=65537, key_size=2048)
-        return jwt.encode(self._claims(user, 5), key, "RS256", {"kid": "unknown"})
-
-    def unsigned(self, user: str) -> str:
-        return jwt.encode(self._claims(user, 5), "", "none", self._header())
-
-    def _claims(self, user: str, minutes: float) -> dict[str, object]:
+    def token(self, user: str, *, minutes: float = 5) -> str:
+        """A token of the user, with the provider's own key."""
         now = datetime.now(UTC)
         role = {"cognito:groups": ["barista"]} if user in BARISTAS else {}
-        return {
+        claims = {
             "iss": self.issuer,
             "aud": CLIENT_ID,
             "sub": user,
@@ -69,17 +49,11 @@ class FakeOpenIdProvider:
             "exp": now + timedelta(minutes=minutes),
             **role,
         }
-
-    def _key(self) -> bytes:
-        return bytes(self._jwk().as_pem(private=True))
-
-    def _header(self) -> dict[str, str]:
-        return {"kid": str(self._jwk().kid)} if self._jwk().kid else {}
-
-    def _jwk(self) -> Any:
         with self._application.test_request_context():
             self._application.preprocess_request()
-            return flask.g.oidc_provider_mock_storage.jwk
+            key: Any = flask.g.oidc_provider_mock_storage.jwk
+        header = {"kid": str(key.kid)} if key.kid else {}
+        return jwt.encode(claims, bytes(key.as_pem(private=True)), "RS256", header)
 
 
 @contextmanager

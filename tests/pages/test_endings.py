@@ -2,7 +2,7 @@
 
 import re
 
-from playwright.sync_api import Page, Route, expect
+from playwright.sync_api import Route, expect
 
 from harness.people import Barista, Come, Customer
 from tests.e2e.shop import DeployedShop
@@ -27,17 +27,6 @@ def test_of_two_baristas_one_has_the_order(
     )
     marco.page.unroute(COUNTER)
     marco.no_longer_sees("Macchiato")
-
-
-def test_a_canceled_order_leaves_the_counter(
-    customer: Come[Customer], barista: Come[Barista]
-) -> None:
-    julia, ada = barista(), customer()
-    ada.order("Lungo")
-    julia.sees("Lungo")
-    ada.cancel()
-    ada.reads("Your order is canceled.")
-    julia.no_longer_sees("Lungo")
 
 
 def test_a_cancellation_that_comes_too_late_says_so(
@@ -67,18 +56,17 @@ def test_a_click_on_a_canceled_order_is_undone_and_says_why(
     refusal = "Cold drip for Ada: that did not work. The customer canceled the order."
     expect(julia.page.get_by_role("alert")).to_have_text(refusal)
     expect(julia.sees("Cold drip")).not_to_have_class(re.compile("leaving"))
+    julia.page.unroute(COUNTER)
+    julia.no_longer_sees("Cold drip")
 
 
 def test_an_order_that_nobody_makes_times_out(
-    open_impatient_pages_shop: DeployedShop, someone: Come[Page]
+    shop: DeployedShop, customer: Come[Customer], barista: Come[Barista]
 ) -> None:
-    outputs = open_impatient_pages_shop.outputs
-    julia = Barista(someone(), outputs["CounterPageUrl"])
-    ada = Customer(someone(), outputs["OrderPageUrl"])
-    julia.sign_in("Julia")
-    ada.order("Slow brew")
-    julia.sees("Slow brew")
-    expect(julia.page.locator("li.order.red")).to_be_visible()
+    julia, ada = barista(), customer()
+    with shop.workflow.impatient():
+        ada.order("Slow brew")
+        julia.sees("Slow brew")
     ada.reads("Sorry, nobody finished your order in time.")
     julia.no_longer_sees("Slow brew")
 

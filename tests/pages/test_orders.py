@@ -84,19 +84,6 @@ def test_the_key_of_an_order_is_sent_in_no_address(
     assert not any(key in address for address in addresses)
 
 
-def test_more_time_restarts_the_time_limit(
-    shop: DeployedShop, customer: Come[Customer], barista: Come[Barista]
-) -> None:
-    julia, ada = barista(), customer()
-    ada.order("Cold brew")
-    julia.sees("Cold brew")
-    before = shop.get("/orders?status=in preparation").json()["orders"][0]["timesOutAt"]
-    julia.clicks("More time", "Cold brew")
-    expect(julia.page.get_by_role("status")).to_contain_text(["More time: Cold brew for Ada"])
-    after = shop.get("/orders?status=in preparation").json()["orders"][0]["timesOutAt"]
-    assert after > before
-
-
 def test_text_of_customers_is_text(customer: Come[Customer], barista: Come[Barista]) -> None:
     drink = "<img src=x onerror=alert(1)>"
     julia, ada = barista(), customer()

@@ -35,26 +35,25 @@ def audited(
     return audit.main()
 
 
-def test_a_known_vulnerability_fails(
-    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+@pytest.mark.parametrize(
+    ("accepted", "status", "said"),
+    [
+        ({}, 1, "uv.lock: urllib3 2.0.0 has CVE-2026-1, fixed in 2.0.7.\n"),
+        ({"CVE-2026-1": "We never do that."}, 0, "Accepted: uv.lock: urllib3 2.0.0 has CVE-2026-1"),
+        ({"CVE-2026-1": ""}, 1, "CVE-2026-1 has no reason"),
+        ({"local/uv.lock": "On this machine only."}, 1, "uv.lock: urllib3 2.0.0 has CVE-2026-1"),
+    ],
+)
+def test_a_known_vulnerability_fails_unless_it_is_accepted_for_a_reason(
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+    accepted: dict[str, str],
+    status: int,
+    said: str,
 ) -> None:
-    assert audited(monkeypatch, FOUND, {}) == 1
-    assert "uv.lock: urllib3 2.0.0 has CVE-2026-1, fixed in 2.0.7.\n" in capsys.readouterr().err
-
-
-def test_an_accepted_vulnerability_is_shown_and_passes(
-    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
-) -> None:
-    assert audited(monkeypatch, FOUND, {"CVE-2026-1": "We never do that."}) == 0
-    assert "Accepted: uv.lock: urllib3 2.0.0 has CVE-2026-1" in capsys.readouterr().out
-
-
-def test_an_accepted_lock_accepts_no_other(monkeypatch: pytest.MonkeyPatch) -> None:
-    assert audited(monkeypatch, FOUND, {"local/uv.lock": "On this machine only."}) == 1
-
-
-def test_an_accepted_advisory_without_a_reason_fails(monkeypatch: pytest.MonkeyPatch) -> None:
-    assert audited(monkeypatch, FOUND, {"CVE-2026-1": ""}) == 1
+    assert audited(monkeypatch, FOUND, accepted) == status
+    printed = capsys.readouterr()
+    assert said in (printed.err if status else printed.out)
 
 
 def test_an_accepted_advisory_that_is_gone_is_noted(
