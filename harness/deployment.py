@@ -35,7 +35,6 @@ class Stack:
     """A stack under a name of its own, which leaves the developer's stack alone."""
 
     suffix: str
-    heartbeat_seconds: int = 900
     issuer: str = ""
 
     @property
@@ -49,7 +48,6 @@ class Stack:
             "EventBusName": f"sw-event-bus-{own}",
             "ConfigTableName": f"sw-config-table-{own}",
             "OrderTableName": f"sw-order-table-{own}",
-            "HeartbeatSeconds": str(self.heartbeat_seconds),
             "Architecture": ARCHITECTURE,
             "OidcIssuer": self.issuer,
             **({} if ON_AWS else emulator_parameters(os.environ["AWS_ENDPOINT_URL"], self.issuer)),

@@ -67,7 +67,7 @@ def test_each_error_that_is_known_by_its_name_says_how_it_is_known() -> None:
     page = (ROOT / "docs" / "compatibility.md").read_text()
     section = page.partition(ERRORS_SECTION)[2].partition("These are beliefs.")[0]
     names = {*named_by_the_workflow(), *named_by_functions()} - NO_ERRORS
-    assert {"TaskTimedOut", "DynamoDB.AmazonDynamoDBException"} <= names
+    assert {"TaskTimedOut", "States.QueryEvaluationError"} <= names
     assert names - set(re.findall(r"`([\w.]+)`", section)) == set()
 
 
