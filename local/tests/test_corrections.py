@@ -77,6 +77,8 @@ def test_a_queue_is_polled_once_a_second(checkout: Checkout, deploy: Deploy, par
 
 
 def test_no_pause_between_two_polls_is_longer_than_it_should_be() -> None:
-    backoff = ExponentialBackoff(max_interval=0.01)  # type: ignore[call-arg]
-    assert ExponentialBackoff.next_backoff(backoff) > 0.01, "the correction is not needed"
-    assert back_off_as_told(ExponentialBackoff.next_backoff, backoff) == 0.01
+    def backoff() -> ExponentialBackoff:
+        return ExponentialBackoff(max_interval=0.01)  # type: ignore[call-arg]
+
+    assert ExponentialBackoff.next_backoff(backoff()) > 0.01, "the correction is not needed"
+    assert back_off_as_told(ExponentialBackoff.next_backoff, backoff()) <= 0.01
