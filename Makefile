@@ -33,10 +33,10 @@ demo: .venv/ready local/.venv/ready ## Send one order through the stack on an em
 	@$(LOCALSTACK) run --deploy -- env PYTHONPATH=. .venv/bin/python local/demo.py
 
 test: .venv/ready local/.venv/ready ## Run all tests but those of test-pages and test-faults
-	@$(PYTEST) --numprocesses 2 tests/unit tests/contracts tests/policies tests/states
-	@# The end-to-end tests wait most of their time: they run beside the local ones, and show after them.
+	@# The end-to-end tests wait most of their time: they run beside all others, and show after them.
 	@mkdir -p .localstack; trap 'kill $$e2e 2>/dev/null; wait' EXIT; \
 	$(LOCALSTACK) run -- $(PYTEST) tests/e2e >.localstack/test-e2e.log 2>&1 & e2e=$$!; \
+	$(PYTEST) --numprocesses 2 tests/unit tests/contracts tests/policies tests/states || exit; \
 	local/.venv/bin/python -m pytest --numprocesses 2 --dist loadgroup local/tests; status=$$?; \
 	wait $$e2e || status=$$?; cat .localstack/test-e2e.log; exit $$status
 

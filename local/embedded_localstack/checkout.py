@@ -68,7 +68,7 @@ class Checkout:
 
     @property
     def deployed_note(self) -> Path:
-        """A note of what was deployed last, and from what; it is missing during a deployment."""
+        """A note of what was deployed last, and from what."""
         return self.server_files / "deployed"
 
     @property

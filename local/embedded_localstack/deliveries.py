@@ -17,16 +17,14 @@ event that the dead-letter queue does not take. Here the first pauses are short,
 waiting: 185 retries take about 45 minutes.
 """
 
-import asyncio
 import logging
 import random
 import time
 from collections.abc import Callable, Mapping
-from concurrent.futures import ThreadPoolExecutor
 from copy import copy
 from dataclasses import dataclass, field
 from functools import partial
-from threading import Thread
+from threading import Timer
 from typing import Any, Final
 
 from botocore.config import Config
@@ -48,8 +46,6 @@ LOG: Final = logging.getLogger(__name__)
 
 LONGEST_PAUSE_SECONDS: Final = 30
 
-_retries: Final = asyncio.new_event_loop()
-
 
 @hooks.on_infra_start(should_load=not STOCK)
 def install_deliveries() -> None:
@@ -60,8 +56,6 @@ def install_deliveries() -> None:
     config = Config(max_pool_connections=MAX_POOL_CONNECTIONS, retries={"total_max_attempts": 1})
     module: Any = senders
     module.connect_to = InternalClientFactory(config=config)
-    _retries.set_default_executor(ThreadPoolExecutor(4, "deliveries"))
-    Thread(target=_retries.run_forever, name="deliveries", daemon=True).start()
 
 
 def deliver(
@@ -79,7 +73,7 @@ def deliver(
         delivery.send(copy(event))
     except Exception as error:
         # The rule's other targets would wait for a dead-letter queue that does not answer.
-        _retries.call_soon_threadsafe(_retries.run_in_executor, None, delivery.failed, error)
+        _later(0, delivery.failed, error)
         raise
 
 
@@ -101,9 +95,7 @@ class Delivery:
         left = self.began + policy.get("MaximumEventAgeInSeconds", 86400) - time.monotonic()
         more = self.retries < policy.get("MaximumRetryAttempts", 185)
         if passes(error) and more and left > 0:
-            retry = (_retries.run_in_executor, None, self._retry)
-            seconds = min(pause(self.retries), left)
-            _retries.call_soon_threadsafe(_retries.call_later, seconds, *retry)
+            _later(min(pause(self.retries), left), self._retry)
         else:
             self._give_up(error)
 
@@ -151,3 +143,9 @@ def passes(error: Exception) -> bool:
         name = error.response["Error"]["Code"]
         return status >= 500 or status == 429 or "Throttl" in name or "Throughput" in name  # noqa: PLR2004
     return isinstance(error, EndpointConnectionError | HTTPClientError | OSError)
+
+
+def _later(seconds: float, act: Callable[..., None], *arguments: Any) -> None:
+    timer = Timer(seconds, act, arguments)
+    timer.daemon = True  # LocalStack ends without it.
+    timer.start()

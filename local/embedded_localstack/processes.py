@@ -44,7 +44,8 @@ def kill(processes: list[psutil.Process], *, limit_seconds: float = 10) -> None:
 
 def _lives(process: psutil.Process) -> bool:
     with suppress(psutil.NoSuchProcess):
-        return bool(process.status() != psutil.STATUS_ZOMBIE)
+        # A killed process is a zombie while some of its threads still end, and holds its port.
+        return bool(process.status() != psutil.STATUS_ZOMBIE or process.num_threads() > 1)
     return False
 
 

@@ -113,7 +113,6 @@ def outputs() -> dict[str, str]:
 
 def deploy(checkout: Checkout) -> None:
     """Deploy what was built, to a LocalStack without the stack; raise Problem if that fails."""
-    checkout.deployed_note.unlink(missing_ok=True)
     parameters = _parameters(checkout)
     arguments = deploy_arguments(checkout.packages, STACK, REGION, ARTIFACT_BUCKET, parameters)
     with run_sam(checkout, *arguments) as process:

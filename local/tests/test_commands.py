@@ -9,6 +9,7 @@ import sys
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
+import psutil
 import pytest
 import requests
 from conftest import ROLE, alive, aws, free_port, package, settled
@@ -18,7 +19,7 @@ from project import Project
 from embedded_localstack import server
 from embedded_localstack.checkout import Checkout
 from embedded_localstack.problem import Problem
-from embedded_localstack.processes import function_processes, localstack_processes
+from embedded_localstack.processes import function_processes, kill, localstack_processes
 from embedded_localstack.sam import ARCHITECTURE
 
 
@@ -194,6 +195,25 @@ def test_down_finds_the_functions_of_a_localstack_that_was_killed(project: Proje
 
     assert not alive(function.pid)
     assert "server" not in project.files
+
+
+def test_what_was_killed_holds_no_port_any_longer() -> None:
+    program = """
+import os, socket, threading, time
+server, memory = socket.create_server(("127.0.0.1", 0)), bytearray(300_000_000)
+for _ in range(300):
+    threading.Thread(target=time.sleep, args=(1000,), daemon=True).start()
+print(os.getpid(), server.getsockname()[1], flush=True)
+time.sleep(1000)
+"""
+    for _ in range(6):
+        # Not as a child of this process, which would see its very end when it reaps it.
+        script = [*("sh", "-c", '"$0" -c "$1" &'), sys.executable, program]
+        with subprocess.Popen(script, stdout=subprocess.PIPE, text=True) as shell:
+            assert shell.stdout
+            pid, port = map(int, shell.stdout.readline().split())
+            kill([psutil.Process(pid)])
+            socket.create_server(("127.0.0.1", port)).close()
 
 
 def test_a_localstack_that_ends_while_it_starts_is_told_of(

@@ -1,8 +1,15 @@
 """Where LocalStack differs from AWS, it behaves as AWS documents. test_callbacks has more."""
 
-from conftest import Faults
+import time
+
+import requests
+from conftest import Deploy, Faults
+from localstack.utils.backoff import ExponentialBackoff
 from parts import Parts, event
 from polling import eventually
+
+from embedded_localstack.checkout import Checkout
+from embedded_localstack.corrections import back_off_as_told
 
 
 def test_an_execution_that_waits_for_a_token_ends_aborted_when_it_is_stopped(parts: Parts) -> None:
@@ -47,3 +54,31 @@ def test_an_error_of_put_events_is_one_of_the_task_which_can_be_retried(
     retried = parts.ended(parts.start(parts.machine(task | {"Retry": [retry]})))
     assert retried["status"] == "SUCCEEDED"
     assert faults.failed == 1
+
+
+def test_a_queue_is_polled_once_a_second(checkout: Checkout, deploy: Deploy, parts: Parts) -> None:
+    calls, queue = f"{checkout.endpoint}/_embedded/calls", parts.queue()
+    requests.put(calls, json={"recording": True}, timeout=5)
+    parts.mapping(queue, deploy("def handler(event, context): pass").name)
+
+    def polls() -> int:
+        return sum(
+            call["count"]
+            for call in requests.get(calls, timeout=5).json()["calls"]
+            if (call["action"], call["resource"]) == ("sqs:ReceiveMessage", parts.queue_arn(queue))
+        )
+
+    before = eventually(polls, until=bool)
+    began = time.monotonic()
+    eventually(polls, until=lambda now: now >= before + 3)
+    requests.put(calls, json={"recording": False}, timeout=5)
+    requests.delete(calls, timeout=5)
+    assert time.monotonic() - began > 2
+
+
+def test_no_pause_between_two_polls_is_longer_than_it_should_be() -> None:
+    def backoff() -> ExponentialBackoff:
+        return ExponentialBackoff(max_interval=0.01)  # type: ignore[call-arg]
+
+    assert ExponentialBackoff.next_backoff(backoff()) > 0.01, "the correction is not needed"
+    assert back_off_as_told(ExponentialBackoff.next_backoff, backoff()) <= 0.01

@@ -35,6 +35,9 @@ def test_a_block_for_aws_only_is_left_out_and_no_other() -> None:
     assert list(commands(document + "\nD.\n\n```console\n$ d\n```\n")) == ["a \\\n  b\n", "d\n"]
 
 
+IMPATIENT = "import time; sleep = time.sleep; time.sleep = lambda seconds: sleep(min(seconds, 1))\n"
+"""For sam and aws, which look only every 15 or 30 s whether a stack is there or gone."""
+
 LISTS = (
     ("dynamodb", "list_tables", "TableNames"),
     ("events", "list_event_buses", "EventBuses"),
@@ -74,6 +77,7 @@ def test_the_document_leads_to_a_completed_order_and_leaves_nothing(
         (tmp_path / file).parent.mkdir(parents=True, exist_ok=True)
         shutil.copy2(ROOT / file, tmp_path / file)
     (tmp_path / ".venv").symlink_to(ROOT / ".venv")
+    (tmp_path / "sitecustomize.py").write_text(IMPATIENT)
     script = "\n".join(commands((ROOT / "docs" / "deploy.md").read_text()))
     parameters = emulator_parameters(checkout.endpoint)
     before = left(client)
@@ -85,6 +89,7 @@ def test_the_document_leads_to_a_completed_order_and_leaves_nothing(
         | {
             "PARAMETERS": " ".join(f"{name}={value}" for name, value in parameters.items()),
             "SAM_CLI_POLL_DELAY": "0.5",
+            "PYTHONPATH": str(tmp_path),
         },
         stdin=subprocess.DEVNULL,
         stdout=subprocess.PIPE,

@@ -2,7 +2,6 @@
 
 import uuid
 from collections.abc import Callable
-from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
 
@@ -105,25 +104,6 @@ def test_nobody_outside_this_machine_reaches_localstack_or_a_function(
     assert listening == {"127.0.0.1"}
 
 
-def test_invocations_at_the_same_time_have_an_environment_each(
-    deploy: Deploy, tmp_path: Path
-) -> None:
-    function = deploy(
-        "import os, pathlib, time\n"
-        "def handler(folder, context):\n"
-        "    (pathlib.Path(folder) / str(os.getpid())).touch()\n"
-        "    while len(os.listdir(folder)) < 10:\n"
-        "        time.sleep(0.02)\n"
-        "    return os.getpid()\n"
-    )
-
-    with ThreadPoolExecutor(10) as threads:
-        outcomes = list(threads.map(lambda _: function(str(tmp_path)), range(10)))
-
-    assert [outcome.error for outcome in outcomes] == [None] * 10
-    assert len({outcome.payload for outcome in outcomes}) == 10
-
-
 def test_a_deleted_function_leaves_no_process_and_no_file(
     client: Callable[[str], Any], deploy: Deploy
 ) -> None:
@@ -136,22 +116,6 @@ def test_a_deleted_function_leaves_no_process_and_no_file(
 
     eventually(lambda: [*map(alive, pids), Path(folder).exists()], until=lambda left: not any(left))
     assert all(map(alive, others)), "another function's processes go on"
-
-
-def test_an_updated_function_leaves_no_process(
-    client: Callable[[str], Any], deploy: Deploy
-) -> None:
-    function = deploy(STARTS_ANOTHER)
-    _, *pids = function().payload
-
-    client("lambda").update_function_code(
-        FunctionName=function.name,
-        ZipFile=package("def handler(event, context):\n    return 'new'\n"),
-    )
-    settled(client, function.name)
-
-    assert function().payload == "new"
-    eventually(lambda: [*map(alive, pids)], until=lambda left: not any(left))
 
 
 @pytest.mark.parametrize("end", ["os._exit(1)", "time.sleep(60)"], ids=["crash", "timeout"])
