@@ -21,8 +21,7 @@ from .queues import Queues
 INTERVAL_SECONDS: Final = 1
 """Between two looks at the queues; SQS itself publishes once a minute."""
 
-_ENDED: Final = {
-    "SUCCEEDED": "ExecutionsSucceeded",
+_BROKEN: Final = {
     "FAILED": "ExecutionsFailed",
     "ABORTED": "ExecutionsAborted",
     "TIMED_OUT": "ExecutionsTimedOut",
@@ -70,12 +69,11 @@ def workflow_metrics(shop: DeployedShop, since: datetime) -> Iterator[Sample]:
     of_machine = frozenset({("StateMachineArn", machine)})
     integrations = machine.partition(":stateMachine:")[0]
     for execution in shop.workflow.listed():
-        started, ended = execution["startDate"], execution.get("stopDate")
-        yield Sample(started, Metric("AWS/States", "ExecutionsStarted", of_machine), 1)
-        if ended:
-            yield Sample(ended, Metric("AWS/States", _ENDED[execution["status"]], of_machine), 1)
+        ended = execution.get("stopDate")
         if ended and ended < since:
             continue
+        if ended and (name := _BROKEN.get(execution["status"])):
+            yield Sample(ended, Metric("AWS/States", name, of_machine), 1)
         for event in shop.workflow.history(execution["executionArn"]):
             failed = event.get("taskFailedEventDetails")
             if failed:
