@@ -9,9 +9,9 @@ from uuid import uuid4
 
 import boto3
 
+from harness.events import put_events
 from harness.place import ON_AWS, SETTLING_SECONDS, is_deployed, prefix
 from harness.polling import until
-from operations.events import put_events
 
 type Message = dict[str, Any]
 

@@ -17,7 +17,7 @@ import requests
 
 import deployed
 from deployed import BARISTA
-from operations.events import put_events
+from harness.events import put_events
 from sign_in import id_token
 
 DEADLINE_SECONDS = 30

@@ -15,7 +15,8 @@ from .shop import DeployedShop
 INVALID = {
     "code": "ERROR-100",
     "message": "The order cannot be executed because orderId, userId and drink "
-    "must each be a text that is not blank, and orderId at most 2048 bytes.",
+    "must each be a string that is not blank, orderId of at most 500 characters, and the others of"
+    " at most 10,000.",
 }
 MISSING = object()
 VALUES = {
