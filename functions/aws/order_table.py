@@ -24,7 +24,7 @@ COUNTER_INDEX, ACTIVE, ENDED = "counter", "active", "ended"
 # A policy that names attributes must allow the keys of the table and of the index, too.
 # https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/specifying-conditions.html
 _QUEUE = ("orderId", "counter", "receivedAt", "status")
-_COUNTER = tuple({*_QUEUE, *attributes(Use.COUNTER).values()})
+_COUNTER = tuple(dict.fromkeys((*_QUEUE, *attributes(Use.COUNTER).values())))
 _PUBLIC = ("orderId", "status", *attributes(Use.CUSTOMER).values())
 
 
