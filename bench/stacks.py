@@ -14,9 +14,9 @@ import requests
 
 from bench.listener import DEADLINE_SECONDS, Listener, receiving
 from harness.deployment import Stack, build, deploy
+from harness.events import put_events
 from harness.inbox import bus_listener, subscriber
 from harness.orders import COMPLETED, CREATED, SOURCE, WAITING
-from operations.events import put_events
 
 CAPACITY: Final = 10
 ENTRIES: Final = 10

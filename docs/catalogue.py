@@ -11,8 +11,9 @@ from typing import Any, NamedTuple
 
 from cfnlint.decode import decode
 
+from orders.events import SOURCE, plain
+
 ROOT = Path(__file__).parents[1]
-SOURCE = "ok.serverlessworkshop"
 # Senders that the template does not name.
 OTHER_SENDERS = {
     "OrderCreated": "the order service",
@@ -64,11 +65,6 @@ def events() -> list[Event]:
 def _template() -> dict[str, Any]:
     template, _ = decode(str(ROOT / "template.yaml"))
     return dict(template)
-
-
-def plain(detail_type: str) -> str:
-    """A detail-type without the prefix that its sender may give it."""
-    return detail_type.removeprefix("OrderManagementService.")
 
 
 def list_sent(resources: Resources) -> Iterator[tuple[str, str]]:

@@ -10,8 +10,8 @@ from uuid import uuid4
 import boto3
 
 from harness.aws import ON_AWS, SETTLING_SECONDS, is_deployed, prefix
+from harness.events import put_events
 from harness.polling import until
-from operations.events import put_events
 
 type Message = dict[str, Any]
 

@@ -15,9 +15,9 @@ import requests
 
 import deployed
 from deployed import BARISTA
+from harness.events import put_events
 from harness.inbox import Inbox, subscriber
 from harness.orders import CREATED, DELETED, SOURCE, Order
-from operations.events import put_events
 from sign_in import id_token
 
 DEADLINE_SECONDS = 30

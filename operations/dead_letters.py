@@ -64,7 +64,7 @@ class DeadLetter:
         if self.event is None:
             return "no event", ""
         detail = self.event["detail"]
-        about = detail.get("orderId") or str(detail.get("executionArn", "")).rpartition(":")[2]
+        about = detail.get("orderId") or str(detail.get("executionArn") or "").rpartition(":")[2]
         return _printable(self.event["detail-type"]), _printable(str(about))
 
 

@@ -9,7 +9,7 @@ from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 import boto3
 from botocore.exceptions import BotoCoreError, ClientError
@@ -17,7 +17,7 @@ from botocore.exceptions import BotoCoreError, ClientError
 from aws.config_table import ConfigTable
 from aws.order_table import OrderTable
 from operations.dead_letters import DeadLetter, DeadLetterQueue
-from operations.stack import DEAD_LETTER_QUEUE, REGION
+from operations.stack import REGION, dead_letter_queues
 from orders.model import Order
 from orders.notifications import RunRecords
 
@@ -32,16 +32,10 @@ FUNCTIONS = (
     "customer-notification",
 )
 
-# These need escaping in a filter pattern of CloudWatch Logs, so the wildcard * replaces them.
-# https://docs.aws.amazon.com/AmazonCloudWatch/latest/logs/FilterAndPatternSyntax.html
-_WILDCARDED = re.compile(r"[^A-Za-z0-9_.:@/ -]")
-_MAX_PATTERN_ID = 900  # Of the 1,024 characters that a pattern may have.
-
 _EXECUTION = re.compile(r"arn:[\w-]+:states:[\w-]+:\d+:execution:[\w-]+:[\w-]+")
 
 
-@dataclass(frozen=True)
-class Run:
+class Run(NamedTuple):
     """An execution and its history, which may contain task tokens."""
 
     arn: str
@@ -58,8 +52,7 @@ class Run:
         return self.status == "RUNNING"
 
 
-@dataclass(frozen=True)
-class Line:
+class LogLine(NamedTuple):
     """A structured line of a function's log."""
 
     at: datetime
@@ -73,7 +66,7 @@ class Evidence:
     order_id: str
     order: Order | None = None
     slots: set[str] = field(default_factory=set)
-    lines: list[Line] = field(default_factory=list)
+    lines: list[LogLine] = field(default_factory=list)
     letters: dict[str, list[DeadLetter]] = field(default_factory=dict)
     runs: list[Run] = field(default_factory=list)
     records: dict[str, RunRecords] = field(default_factory=dict)
@@ -84,18 +77,14 @@ class Evidence:
 
         An execution that ignored a repeated event is not among them: only its own input names it.
         """
-        named: dict[str, None] = {}
-        if self.order and self.order.execution:
-            named[self.order.execution] = None
-        for line in self.lines:
-            for name in ("execution", "notification"):
-                named |= dict.fromkeys(_EXECUTION.findall(str(line.fields.get(name, ""))))
-        for letters in self.letters.values():
-            for letter in letters:
-                event = letter.event or {}
-                arns = (*event.get("resources", []), event.get("detail", {}).get("executionArn"))
-                named |= dict.fromkeys(_EXECUTION.findall(" ".join(map(str, arns))))
-        return list(named)
+        own = [self.order.execution] if self.order and self.order.execution else []
+        named = [
+            line.fields.get(name) for line in self.lines for name in ("execution", "notification")
+        ]
+        for event in (letter.event for letters in self.letters.values() for letter in letters):
+            if event:
+                named += [*event["resources"], event["detail"].get("executionArn")]
+        return list(dict.fromkeys([*own, *_EXECUTION.findall(" ".join(map(str, named)))]))
 
     @property
     def is_empty(self) -> bool:
@@ -129,9 +118,9 @@ class Sources:
             with self._reading(found, f"the log of {function}", "logs:FilterLogEvents"):
                 found.lines += self._lines(function, order_id)
         named = found.executions()
-        queues = [output for output in sorted(self._outputs) if output.endswith(DEAD_LETTER_QUEUE)]
         with ThreadPoolExecutor() as pool:  # Each queue takes a second to answer.
-            list(pool.map(lambda output: self._read_queue(found, output, named), queues))
+            queues = dead_letter_queues(self._outputs).items()
+            list(pool.map(lambda queue: self._read_queue(found, queue[0], queue[1], named), queues))
         for arn in found.executions():
             name = arn.rpartition(":")[2]
             with self._reading(found, f"the notifications of execution {name}", "dynamodb:GetItem"):
@@ -149,7 +138,7 @@ class Sources:
         except (ClientError, BotoCoreError) as error:
             found.unread[source] = _failure(error, permissions)
 
-    def _lines(self, function: str, order_id: str) -> list[Line]:
+    def _lines(self, function: str, order_id: str) -> list[LogLine]:
         pages = self._logs.get_paginator("filter_log_events").paginate(
             logGroupName=f"/aws/lambda/{self._stack_name}-{function}",
             filterPattern=_pattern(order_id),
@@ -163,12 +152,11 @@ class Sources:
                 fields = _parse_object(event["message"])
                 if fields.get("order_id") == order_id and "_aws" not in fields:
                     at = datetime.fromtimestamp(event["timestamp"] / 1000, UTC)
-                    lines.append(Line(_written_at(fields, at), fields))
+                    lines.append(LogLine(_written_at(fields, at), fields))
         return lines
 
-    def _read_queue(self, found: Evidence, output: str, executions: list[str]) -> None:
-        name = output.removesuffix(DEAD_LETTER_QUEUE)
-        queue = DeadLetterQueue(self._sqs, name, self._outputs[output])
+    def _read_queue(self, found: Evidence, name: str, url: str, executions: list[str]) -> None:
+        queue = DeadLetterQueue(self._sqs, name, url)
         permissions = "sqs:ReceiveMessage and sqs:ChangeMessageVisibility"
         with self._reading(found, f"the dead-letter queue {name}", permissions):
             try:
@@ -196,10 +184,12 @@ def _is_about(letter: DeadLetter, order_id: str, executions: list[str]) -> bool:
 
 
 def _pattern(order_id: str) -> str:
-    """A filter pattern for the log lines of an order; it may match some others."""
-    known = _WILDCARDED.sub("*", order_id[:_MAX_PATTERN_ID])
-    more = "*" * (len(order_id) > _MAX_PATTERN_ID)
-    return f'{{ $.order_id = "{known}{more}" }}'
+    """A filter pattern for the log lines of an order; it may match some others.
+
+    What needs escaping in a pattern is replaced with the wildcard:
+    https://docs.aws.amazon.com/AmazonCloudWatch/latest/logs/FilterAndPatternSyntax.html
+    """
+    return f'{{ $.order_id = "{re.sub(r"[^A-Za-z0-9_.:@/ -]", "*", order_id)}" }}'
 
 
 def _written_at(fields: Mapping[str, Any], otherwise: datetime) -> datetime:

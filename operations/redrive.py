@@ -18,27 +18,20 @@ import sys
 from collections.abc import Iterable, Mapping
 from datetime import timedelta
 from decimal import Decimal
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import boto3
 from botocore.exceptions import BotoCoreError, ClientError
 
+from aws.config_table import AGE_LIMIT, ConfigTable
+from aws.event_bus import BusRefused, EventBus
+from aws.order_table import OrderTable
 from operations import stack
 from operations.confirmation import confirm
 from operations.dead_letters import DeadLetter, DeadLetterQueue
-from operations.events import EventsRefused, put_events
-from operations.stack import DEAD_LETTER_QUEUE
-from orders.events import SOURCE, read_text
-from orders.model import is_order_id
-
-if TYPE_CHECKING:
-    from mypy_boto3_sqs import SQSClient
-
-ORDER_CREATED = {"OrderCreated", "OrderManagementService.OrderCreated"}
-AGE_LIMIT = "orderAgeLimitMinutes"  # In the config item.
-# As the rule that starts the workflow has it: MaximumEventAgeInSeconds in the template.
-DEFAULT_AGE_LIMIT = Decimal(60)
-TOO_OLD = "The order cannot be executed because it is too old. Please order again."
+from orders.events import EventType, plain
+from orders.model import is_valid_order
+from orders.outcomes import Refusal, refuse
 
 UNATTENDED = (
     "Nothing was moved, because there is no terminal to ask at. Say how old a message must be to be"
@@ -56,14 +49,15 @@ class Redrive:
     """Moves the messages of the stack that has these ``outputs``."""
 
     def __init__(self, outputs: Mapping[str, str], region: str) -> None:
-        self._sqs: SQSClient = boto3.client("sqs", region_name=region)
-        self._events = boto3.client("events", region_name=region)
-        self._dynamodb = boto3.resource("dynamodb", region_name=region)
-        self._outputs = outputs
+        dynamodb = boto3.resource("dynamodb", region_name=region)
+        events = boto3.client("events", region_name=region)
+        self._sqs = boto3.client("sqs", region_name=region)
+        self._bus = EventBus(events, outputs["EventBusName"])
+        self._orders = OrderTable(dynamodb, outputs["OrderTableName"])
+        self._config = ConfigTable(dynamodb, outputs["ConfigTableName"])
         self._queues = [
-            DeadLetterQueue(self._sqs, output.removesuffix(DEAD_LETTER_QUEUE), url)
-            for output, url in sorted(outputs.items())
-            if output.endswith(DEAD_LETTER_QUEUE)
+            DeadLetterQueue(self._sqs, name, url)
+            for name, url in stack.dead_letter_queues(outputs).items()
         ]
 
     def run(self, older_than: timedelta | None) -> int:
@@ -76,7 +70,9 @@ class Redrive:
             _show(letters)
             if any(letters.values()) and older_than is None:
                 confirm("Move them back?", declined="Nothing was moved.", unattended=UNATTENDED)
-            limit = self._age_limit_minutes()
+            limit = self._config.load_age_limit_minutes()
+            if limit is None:
+                sys.exit(f"Make {AGE_LIMIT} in the config item a number. Nothing was moved.")
             for queue, taken in letters.items():
                 self._empty(queue, taken, older_than or timedelta(0), limit)
                 print(queue, flush=True)
@@ -93,14 +89,6 @@ class Redrive:
             queue.left[_reason(error)] += 1
             return []
 
-    def _age_limit_minutes(self) -> Decimal:
-        config = self._dynamodb.Table(self._outputs["ConfigTableName"])
-        item = config.get_item(Key={"PK": "config"}, ConsistentRead=True).get("Item", {})
-        limit = item.get(AGE_LIMIT, DEFAULT_AGE_LIMIT)
-        if not isinstance(limit, Decimal):
-            sys.exit(f"Make {AGE_LIMIT} in the config item a number. Nothing was moved.")
-        return limit
-
     def _empty(
         self,
         queue: DeadLetterQueue,
@@ -115,7 +103,7 @@ class Redrive:
             try:
                 where = self._move(letter, queue.source, limit)
                 queue.delete(letter)
-            except (NotAnEvent, EventsRefused, ClientError, BotoCoreError) as error:
+            except (NotAnEvent, BusRefused, ClientError, BotoCoreError) as error:
                 queue.left[_reason(error)] += 1
             else:
                 queue.moved[where] += 1
@@ -123,7 +111,7 @@ class Redrive:
             queue.left["parked again, or new"] = len(again)
 
     def _move(self, letter: DeadLetter, source: str | None, limit: Decimal) -> str:
-        """Move a message, and return where to. Raises NotAnEvent or EventsRefused."""
+        """Move a message, and return where to. Raises NotAnEvent or BusRefused."""
         event = letter.event
         # PutEvents refuses a source of AWS, such as that of an execution's end.
         by_aws = event is not None and event["source"].startswith("aws.")
@@ -134,10 +122,10 @@ class Redrive:
             raise NotAnEvent("no event")
         if letter.age / timedelta(minutes=1) > limit and self._is_order_without_run(event):
             detail = {name: event["detail"][name] for name in ("orderId", "userId", "drink")}
-            refusal = {"code": "ERROR-105", "message": TOO_OLD}
-            self._put_on_the_bus(SOURCE, "OrderProcessor.OrderRejected", detail | refusal)
+            event_type, refusal = refuse(Refusal.TOO_OLD)
+            self._bus.publish(event_type, detail | refusal)
             return "refused as too old"
-        self._put_on_the_bus(
+        self._bus.put(
             event["source"],
             event["detail-type"],
             event["detail"],
@@ -149,20 +137,10 @@ class Redrive:
     def _is_order_without_run(self, event: Mapping[str, Any]) -> bool:
         """Whether this is a valid order that has never had an execution."""
         detail = event["detail"]
-        texts = read_text(detail.get("userId")) and read_text(detail.get("drink"))
-        if event["detail-type"] not in ORDER_CREATED or not texts:
+        if plain(event["detail-type"]) != EventType.ORDER_CREATED or not is_valid_order(detail):
             return False
-        if not is_order_id(detail.get("orderId")):
-            return False
-        orders = self._dynamodb.Table(self._outputs["OrderTableName"])
-        item = orders.get_item(Key={"orderId": detail["orderId"]}, ConsistentRead=True).get("Item")
-        return "execution" not in (item or {})
-
-    def _put_on_the_bus(
-        self, source: str, detail_type: str, detail: Mapping[str, Any], **more: Any
-    ) -> None:
-        entry = {"Source": source, "DetailType": detail_type, "Detail": detail}
-        put_events(self._events, self._outputs["EventBusName"], entry | more)
+        order = self._orders.load(detail["orderId"])
+        return order is None or order.execution is None
 
 
 def _show(letters: Mapping[DeadLetterQueue, Iterable[DeadLetter]]) -> None:
@@ -189,7 +167,7 @@ def _age(text: str) -> timedelta:
     return timedelta(**{UNITS[match[2]]: int(match[1])})
 
 
-def _reason(error: NotAnEvent | EventsRefused | ClientError | BotoCoreError) -> str:
+def _reason(error: NotAnEvent | BusRefused | ClientError | BotoCoreError) -> str:
     if isinstance(error, ClientError):  # The message might quote personal data.
         return f"{error.operation_name} failed ({error.response['Error']['Code']})"
     return str(error)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import tomllib
 from argparse import ArgumentParser
+from collections.abc import Mapping
 from pathlib import Path
 
 import boto3
@@ -12,7 +13,6 @@ _PARAMETERS = tomllib.loads((Path(__file__).parents[1] / "samconfig.toml").read_
     "global"
 ]["parameters"]
 REGION: str = _PARAMETERS["region"]
-DEAD_LETTER_QUEUE = "DeadLetterQueueUrl"  # The suffix of the outputs that have their URLs.
 
 
 def add_stack_name(parser: ArgumentParser) -> None:
@@ -24,6 +24,16 @@ def outputs(stack_name: str) -> dict[str, str]:
     cloudformation = boto3.client("cloudformation", region_name=REGION)
     (stack,) = cloudformation.describe_stacks(StackName=stack_name)["Stacks"]
     return {output["OutputKey"]: output["OutputValue"] for output in stack["Outputs"]}
+
+
+def dead_letter_queues(outputs: Mapping[str, str]) -> dict[str, str]:
+    """The URL of each dead-letter queue, by the name of what leaves messages there."""
+    suffix = "DeadLetterQueueUrl"
+    return {
+        output.removesuffix(suffix): url
+        for output, url in sorted(outputs.items())
+        if output.endswith(suffix)
+    }
 
 
 def advice(stack_name: str) -> str:

@@ -15,6 +15,9 @@ if TYPE_CHECKING:
     from mypy_boto3_dynamodb.service_resource import DynamoDBServiceResource
 
 DEFAULT_CAPACITY = Decimal(10)
+AGE_LIMIT = "orderAgeLimitMinutes"
+# As the rule that starts the workflow has it: MaximumEventAgeInSeconds in the template.
+DEFAULT_AGE_LIMIT = Decimal(60)
 
 
 class ConfigTable:
@@ -40,6 +43,11 @@ class ConfigTable:
             menu=tuple(drink for drink in item.get("menu", ()) if isinstance(drink, str)),
             order_codes=_code_rules(item.get("orderCodes", False)),
         )
+
+    def load_age_limit_minutes(self) -> Decimal | None:
+        """How old an order may be that an operator sends again; None if that is not a number."""
+        limit = self._item("config").get(AGE_LIMIT, DEFAULT_AGE_LIMIT)
+        return limit if isinstance(limit, Decimal) else None
 
     def change_config(
         self,

@@ -13,7 +13,7 @@ from typing import Self, get_type_hints
 
 
 class EnvironmentIncomplete(Exception):
-    """Variables are missing, or hold no number where one is needed; the text names them."""
+    """Variables are missing, or hold no number where one is needed; the message names them."""
 
 
 @dataclass(frozen=True)

@@ -28,17 +28,15 @@ class EventBus:
         self, event_type: EventType, detail: Mapping[str, Any], resources: Sequence[str] = ()
     ) -> None:
         """Send an event. Raises BusRefused."""
-        answer = self.client.put_events(
-            Entries=[
-                {
-                    "EventBusName": self.name,
-                    "Source": SOURCE,
-                    "DetailType": event_type,
-                    "Detail": json.dumps(detail),
-                    "Resources": resources,
-                }
-            ]
-        )
+        self.put(SOURCE, event_type, detail, Resources=resources)
+
+    def put(self, source: str, detail_type: str, detail: Mapping[str, Any], **more: Any) -> None:
+        """Send any event, with more fields of the API's entry. Raises BusRefused.
+
+        https://docs.aws.amazon.com/eventbridge/latest/APIReference/API_PutEventsRequestEntry.html
+        """
+        entry: Any = {"EventBusName": self.name, "Source": source, "DetailType": detail_type}
+        answer = self.client.put_events(Entries=[entry | {"Detail": json.dumps(detail)} | more])
         if answer["FailedEntryCount"]:
-            code = answer["Entries"][0].get("ErrorCode")
-            raise BusRefused(f"The bus refused {event_type.rpartition('.')[2]}: {code}")
+            code = answer["Entries"][0].get("ErrorCode", "without a reason")
+            raise BusRefused(f"The bus refused {detail_type.rpartition('.')[2]}: {code}")

@@ -9,7 +9,8 @@ from typing import TYPE_CHECKING, Final
 from botocore.exceptions import ClientError
 
 from orders.model import CodeRules
-from orders.order_codes import CodeUsedUp, Window, find_window, read_code
+from orders.order_codes import CodeRefused, Window, find_window, read_code
+from orders.outcomes import Refusal
 
 if TYPE_CHECKING:
     from mypy_boto3_dynamodb.service_resource import DynamoDBServiceResource
@@ -56,9 +57,7 @@ class OrderCodes:
         except ClientError as error:
             if error.response["Error"]["Code"] != "ConditionalCheckFailedException":
                 raise
-            raise CodeUsedUp(
-                "This code is used up. Wait for the next one at the counter."
-            ) from None
+            raise CodeRefused(Refusal.CODE_USED_UP) from None
 
     def _secret(self) -> bytes | None:
         item = self._table.get_item(Key=SECRET_KEY, ConsistentRead=True).get("Item", {})

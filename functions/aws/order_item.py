@@ -15,24 +15,8 @@ from orders.model import (
     Order,
     Status,
     TaskToken,
+    attributes,
 )
-
-# Fields of Order, and the attributes that keep them. baristaId is the exercise's name for a name.
-_TEXTS = {
-    "user_id": "userId",
-    "name": "name",
-    "drink": "drink",
-    "execution": "execution",
-    "barista_name": "baristaId",
-    "code": "code",
-    "message": "message",
-    "received_at": "receivedAt",
-    "preparing_at": "preparingAt",
-    "prolonged_at": "prolongedAt",
-    "prolonged_by": "prolongedBy",
-    "ended_at": "endedAt",
-    "over_at": "overAt",
-}
 
 
 def read_order(item: Mapping[str, Any]) -> Order | None:
@@ -45,14 +29,15 @@ def read_order(item: Mapping[str, Any]) -> Order | None:
         decision=_read_decision(item["decision"]) if "decision" in item else None,
         decided=_read_decided(item.get("decision") or item.get("decided")),
         task_token=TaskToken(item["taskToken"]) if "taskToken" in item else None,
-        **{field: item.get(name) for field, name in _TEXTS.items()},
+        **{field: item.get(name) for field, name in attributes().items()},
     )
 
 
-def assign_texts(texts: dict[str, str | None]) -> tuple[dict[str, str], str]:
-    """The values of the fields of Order that are known, and the assignments that set them."""
-    known = {f":{field}": text for field, text in texts.items() if text is not None}
-    return known, "".join(f", {_TEXTS[name[1:]]} = {name}" for name in known)
+def assign(values: dict[str, str | None]) -> tuple[dict[str, str], str]:
+    """The known values of some fields of Order, and the assignments that set them."""
+    known = {f":{field}": value for field, value in values.items() if value is not None}
+    names = attributes()
+    return known, "".join(f", #{names[field[1:]]} = {field}" for field in known)
 
 
 def write_decision(decision: Decision) -> dict[str, str]:

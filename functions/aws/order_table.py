@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from itertools import islice
@@ -9,8 +10,8 @@ from typing import TYPE_CHECKING, Any
 
 from botocore.exceptions import ClientError
 
-from aws.order_item import assign_texts, read_order, write_decision
-from orders.model import Barista, Cancel, Decision, Order, Status, TaskToken
+from aws.order_item import assign, read_order, write_decision
+from orders.model import Barista, Cancel, Decision, Order, Status, TaskToken, Use, attributes
 from orders.notifications import Record, RunRecords, end_key, preparing_key, record_id
 
 if TYPE_CHECKING:
@@ -23,8 +24,8 @@ COUNTER_INDEX, ACTIVE, ENDED = "counter", "active", "ended"
 # A policy that names attributes must allow the keys of the table and of the index, too.
 # https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/specifying-conditions.html
 _QUEUE = ("orderId", "counter", "receivedAt", "status")
-_COUNTER = (*_QUEUE, "userId", "name", "drink", "execution", "preparingAt", "prolongedAt")
-_PUBLIC = ("orderId", "status", "name", "drink", "baristaId", "code", "message", "receivedAt")
+_COUNTER = tuple(dict.fromkeys((*_QUEUE, *attributes(Use.COUNTER).values())))
+_PUBLIC = ("orderId", "status", *attributes(Use.CUSTOMER).values())
 
 
 @dataclass(frozen=True)
@@ -95,7 +96,7 @@ class OrderTable:
             {":ended": ENDED},
             ScanIndexForward=False,
             Limit=limit,  # The size of a page; no second page is read.
-            **_only(*_COUNTER, "endedAt"),
+            **_only(*_COUNTER),
         )
         return filter(None, map(read_order, islice(latest, limit)))
 
@@ -153,10 +154,10 @@ class OrderTable:
     # --- Following a run ---
 
     def claim_unclaimed(
-        self, order_id: str, execution: str, received_at: str, texts: dict[str, str | None]
+        self, order_id: str, execution: str, received_at: str, fields: dict[str, str | None]
     ) -> None:
-        """Claim an order that no run has, as the workflow does; ``texts`` as for ``end``."""
-        values, assignments = assign_texts(texts)
+        """Claim an order that no run has, as the workflow does; ``fields`` as for ``end``."""
+        values, assignments = assign(fields)
         self._update(
             order_id,
             "SET #status = :received, #counter = :active, receivedAt = :receivedAt,"
@@ -166,8 +167,6 @@ class OrderTable:
             {":received": str(Status.RECEIVED), ":active": ACTIVE}
             | {":receivedAt": received_at, ":execution": execution}
             | values,
-            "status",
-            "counter",
         )
 
     def start_preparation(
@@ -187,7 +186,6 @@ class OrderTable:
             " AND (attribute_not_exists(attempt) OR attempt <= :attempt)",
             {":status": str(Status.IN_PREPARATION), ":execution": execution}
             | {":token": str(token), ":attempt": attempt, ":now": now},
-            "status",
         )
 
     def stop_waiting(self, order_id: str, execution: str) -> Written | None:
@@ -208,15 +206,15 @@ class OrderTable:
         execution: str | None,
         status: Status,
         now: str,
-        texts: dict[str, str | None],
+        fields: dict[str, str | None],
     ) -> Written | None:
-        """Record how an order ended, with ``texts``: fields of Order to set with it.
+        """Record how an order ended, with ``fields`` of Order to set with it.
 
         ``execution`` is the run that ended, None for an order that no run claimed, such as an
         invalid one. Returns None if the end is recorded already or another run has the order.
         """
         run = "execution = :execution" if execution else "attribute_not_exists(execution)"
-        values, assignments = assign_texts(texts)
+        values, assignments = assign(fields)
         return self._update(
             order_id,
             f"SET #status = :status, endedAt = :now, #counter = :ended,"
@@ -227,8 +225,6 @@ class OrderTable:
             {":status": str(status), ":now": now, ":ended": ENDED, ":none": {}}
             | ({":execution": execution} if execution else {})
             | values,
-            "status",
-            "counter",
         )
 
     # --- Forgetting people ---
@@ -239,13 +235,12 @@ class OrderTable:
         Its id, its execution, how it ended and when stay: they tell a repeat of its event. Returns
         whether the data was removed now.
         """
+        personal = (*attributes(Use.PERSONAL).values(), "decided", "counter")
         written = self._update(
             order_id,
-            "REMOVE userId, #name, drink, baristaId, prolongedBy, decided, message, #counter",
+            "REMOVE " + ", ".join(f"#{name}" for name in personal),
             "#counter = :ended AND endedAt < :time",
             {":ended": ENDED, ":time": ended_before},
-            "name",
-            "counter",
         )
         return written is not None
 
@@ -275,10 +270,9 @@ class OrderTable:
         update: str,
         condition: str,
         values: Mapping[str, Any],
-        *reserved_words: str,
     ) -> Written | None:
-        """None if the condition does not hold."""
-        names = {f"#{name}": name for name in reserved_words}
+        """None if the condition does not hold. #name stands for an attribute, as in a query."""
+        names = {f"#{name}": name for name in re.findall(r"#(\w+)", update + condition)}
         more: dict[str, Any] = {"ExpressionAttributeNames": names} if names else {}
         try:
             answer = self._table.update_item(

@@ -122,7 +122,7 @@ def _task_is_over() -> Iterator[None]:
         yield
     except ClientError as error:
         code = error.response["Error"]["Code"]
-        # AWS's text may quote the token, so it is neither chained nor quoted here.
+        # AWS's message may quote the token, so it is neither chained nor quoted here.
         if code in _TASK_IS_OVER:
             raise TaskIsOver from None
         error.response["Error"]["Message"] = "(left out, it may hold a task token)"

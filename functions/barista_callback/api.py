@@ -11,7 +11,7 @@ from barista_callback.errors import AccessRefused, ProviderFailed
 from barista_callback.order_routes import BaristaMissing
 from http_api import web
 from http_api.web import InvalidField
-from orders.model import OrderConflict, OrderError, OrderNotFound, OrderTimedOut
+from orders.conflicts import OrderConflict, OrderError, OrderNotFound, OrderTimedOut
 
 app = web.make_resolver()
 for routes in (order_routes, session_routes, store_routes):

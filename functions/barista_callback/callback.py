@@ -7,17 +7,9 @@ import time
 from aws.observability import logger
 from aws.order_table import OrderTable
 from aws.workflow import TaskIsOver, Workflow
-from orders.model import (
-    Barista,
-    Complete,
-    Decline,
-    Order,
-    OrderConflict,
-    OrderNotFound,
-    OrderTimedOut,
-    brought_about,
-    refusal,
-)
+from orders.conflicts import OrderConflict, OrderNotFound, OrderTimedOut, find_conflict
+from orders.model import Barista, Complete, Decline, Order
+from orders.outcomes import brought_about
 
 # An end gets from the workflow to the order table in about a second; the page waits for 8.
 END_TIMEOUT_SECONDS = 3.0
@@ -45,7 +37,7 @@ def click(
     """
     decided = orders.decide(order_id, decision, now)
     if decided is None or decided.task_token is None:
-        raise refusal(find(orders, order_id), decision) or OrderConflict(
+        raise find_conflict(find(orders, order_id), decision) or OrderConflict(
             f"Order {order_id} has just changed. Look at it and try again."
         )
     try:
@@ -83,7 +75,7 @@ def prolong(
     Raises OrderNotFound, OrderConflict or OrderTimedOut.
     """
     order = find(orders, order_id)
-    refused = refusal(order)
+    refused = find_conflict(order)
     if refused or order.task_token is None:
         raise refused or _too_late(orders, order_id)
     try:
@@ -96,6 +88,6 @@ def prolong(
 
 def _too_late(orders: OrderTable, order_id: str) -> Exception:
     """The error for a workflow that went on before its end reached the order table."""
-    return refusal(find(orders, order_id)) or OrderTimedOut(
+    return find_conflict(find(orders, order_id)) or OrderTimedOut(
         f"Order {order_id} ended a moment ago without your click. Look at it to see how."
     )

@@ -7,7 +7,7 @@ from typing import ClassVar
 
 
 class AccessRefused(Exception):
-    """The request has no access; the text says why, and ``status`` is that of the answer."""
+    """The request has no access; the message says why, and ``status`` is that of the answer."""
 
     status: ClassVar[HTTPStatus]
 

@@ -1,6 +1,5 @@
 """The routes for orders. docs/openapi.json is made from them."""
 
-from dataclasses import asdict
 from datetime import UTC, datetime, timedelta
 from typing import Annotated, Literal
 from urllib.parse import unquote
@@ -14,9 +13,9 @@ from aws.environment import BaristaCallback
 from aws.observability import logger, tracer
 from barista_callback.answers import document_responses
 from barista_callback.callback import click, find, prolong
-from http_api.web import OptionalText, Time
-from orders.history import What, list_moments
-from orders.model import Barista, Complete, Decline, Order, Status, is_order_id, iso
+from http_api.web import OptionalString, Time, show_order
+from orders.model import Barista, Complete, Decline, Order, Status, Use, is_order_id, iso
+from orders.timeline import Step, timeline
 
 router = APIGatewayRouter()
 
@@ -31,10 +30,10 @@ def read_order_id(segment: str) -> str:
     API Gateway passes the path of a REST API on percent-encoded, and so does LocalStack
     (apigateway/next_gen/execute_api/handlers/parse.py).
     """
-    text = unquote(segment, errors="strict")
-    if not is_order_id(text):
+    order_id = unquote(segment, errors="strict")
+    if not is_order_id(order_id):
         raise ValueError("no order can have this id")
-    return text
+    return order_id
 
 
 BaristaId = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=100)]
@@ -56,21 +55,13 @@ class DeclineClick(Click):
     reason: Reason
 
 
+@show_order(Use.STAFF)
 class OrderView(BaseModel):
     """An order. Fields that don't apply are left out; a task token is never shown."""
 
     orderId: str
     status: Status
-    userId: OptionalText = None
-    name: OptionalText = None
-    drink: OptionalText = None
-    baristaId: OptionalText = None
-    code: OptionalText = None
-    message: OptionalText = None
-    receivedAt: Time = None
-    preparingAt: Time = None
     timesOutAt: Time = None
-    endedAt: Time = None
 
 
 class OrderList(BaseModel):
@@ -80,20 +71,20 @@ class OrderList(BaseModel):
     now: str
 
 
-class MomentView(BaseModel):
+class HistoryEntry(BaseModel):
     """Something that happened to an order; by which barista and why, if that applies."""
 
     at: Annotated[str, Field(description="ISO 8601, UTC")]
-    what: What
-    by: OptionalText = None
-    reason: OptionalText = None
+    what: Step
+    by: OptionalString = None
+    reason: OptionalString = None
 
 
 class OrderHistory(BaseModel):
     """Who did what with an order when, in its latest run."""
 
     order: OrderView
-    moments: list[MomentView]
+    moments: list[HistoryEntry]
 
 
 class Answer(BaseModel):
@@ -128,9 +119,13 @@ def get_order(orderId: OrderId) -> OrderView:
 def get_history(orderId: OrderId) -> OrderHistory:
     logger.append_keys(order_id=orderId)
     order = find(order_table(), orderId)
-    records = order_table().load_records(order.execution) if order.execution else None
-    moments = [MomentView(**asdict(moment)) for moment in list_moments(order, records)]
-    return OrderHistory(order=_show(order), moments=moments)
+    records = [order_table().load_records(order.execution)] if order.execution else []
+    entries = [
+        HistoryEntry(at=entry.at, what=entry.step, by=entry.by, reason=entry.reason)
+        for entry in timeline(order, *records)
+        if entry.is_done
+    ]
+    return OrderHistory(order=_show(order), moments=entries)
 
 
 @router.get(
@@ -220,17 +215,5 @@ def _times_out_at(order: Order) -> str | None:
 
 
 def _show(order: Order) -> OrderView:
-    return OrderView(
-        orderId=order.order_id,
-        status=order.status,
-        userId=order.user_id,
-        name=order.name,
-        drink=order.drink,
-        baristaId=order.barista_name,
-        code=order.code,
-        message=order.message,
-        receivedAt=order.received_at,
-        preparingAt=order.preparing_at,
-        timesOutAt=_times_out_at(order),
-        endedAt=order.ended_at,
-    )
+    own = {"orderId": order.order_id, "status": order.status, "timesOutAt": _times_out_at(order)}
+    return OrderView.model_validate(own | order.strings())

@@ -62,7 +62,8 @@ class OrderCode(BaseModel):
     code: str
     renewedAt: Annotated[str, Field(description="When the next one is shown: ISO 8601, UTC")]
     qr: Annotated[
-        list[str], Field(description="The link as a QR code, a text a row: 1 is a dark module")
+        list[str],
+        Field(description="The link as a QR code, a string per row: 1 is a dark module"),
     ]
 
 

@@ -102,7 +102,11 @@ def publish(*, key: str, event: OrderEvent) -> None:
     if status is Status.IN_PREPARATION and _records().has(notifications.end_key(owner(event))):
         logger.info("The customer knows how the order ended and is not notified")
         return
-    attributes = {"status": str(status), "userId": event.text("userId"), "orderId": event.order_id}
+    attributes = {
+        "status": str(status),
+        "userId": event.string("userId"),
+        "orderId": event.order_id,
+    }
     sns().publish(
         TopicArn=CustomerNotification.read().customer_topic_arn,
         Subject="Your coffee order",

@@ -8,16 +8,17 @@ from hashlib import sha256
 
 from orders.events import OrderEvent
 from orders.notifications import end_key, preparing_key
+from orders.outcomes import Refusal
 
 
 def write_text(event: OrderEvent) -> str:
     """The message's body, with the drink as it was ordered."""
-    message = event.text("message") or "A barista will prepare your order."
-    return f"{event.text('drink') or 'Your order'}: {message}"
+    message = event.string("message") or "A barista will prepare your order."
+    return f"{event.string('drink') or 'Your order'}: {message}"
 
 
 def can_be_attribute(value: str) -> bool:
-    """Whether a message attribute may hold this text.
+    """Whether a message attribute may hold this string.
 
     SNS hands attributes on as those of an SQS message, which takes a subset of Unicode:
     https://docs.aws.amazon.com/AWSSimpleQueueService/latest/APIReference/API_SendMessage.html
@@ -42,7 +43,7 @@ def owner(event: OrderEvent) -> str:
     An order that is invalid or too old has no run, so a digest of its detail stands for it. Without
     an order id the event's id does, because two such events are two orders.
     """
-    if event.text("code") not in ("ERROR-100", "ERROR-105"):
+    if event.string("code") not in (Refusal.INVALID, Refusal.TOO_OLD):
         return event.execution or event.id
     detail = json.dumps(event.detail, sort_keys=True)
-    return sha256(detail.encode()).hexdigest() if event.text("orderId") else event.id
+    return sha256(detail.encode()).hexdigest() if event.string("orderId") else event.id

@@ -1,7 +1,7 @@
 """What the two HTTP APIs share: reading requests, and answering them."""
 
 import json
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from http import HTTPStatus
 from typing import Annotated, Any
 
@@ -10,13 +10,14 @@ from aws_lambda_powertools.event_handler.openapi.exceptions import RequestValida
 from aws_lambda_powertools.event_handler.openapi.types import OpenAPIResponse
 from aws_lambda_powertools.utilities.typing import LambdaContext
 from botocore.exceptions import BotoCoreError, ClientError
-from pydantic import BaseModel, Field
+from pydantic import BaseModel, Field, create_model
 
 from aws.observability import logger
+from orders.model import Use, attributes
 
 JSON = content_types.APPLICATION_JSON
-OptionalText = Annotated[str | None, Field(exclude_if=lambda text: text is None)]
-Time = Annotated[OptionalText, Field(description="ISO 8601, UTC")]
+OptionalString = Annotated[str | None, Field(exclude_if=lambda value: value is None)]
+Time = Annotated[OptionalString, Field(description="ISO 8601, UTC")]
 
 
 class Problem(BaseModel):
@@ -36,6 +37,19 @@ class InvalidRequest(Problem):
     """All that is wrong with a request."""
 
     errors: list[InvalidField]
+
+
+def show_order[View: BaseModel](use: Use) -> Callable[[type[View]], type[View]]:
+    """Add to a view the fields of an order that have this use, as Order names them."""
+
+    def add_fields(view: type[View]) -> type[View]:
+        shown: dict[str, Any] = {
+            name: (Time if name.endswith("At") else OptionalString, None)
+            for name in attributes(use).values()
+        }
+        return create_model(view.__name__, __base__=view, __doc__=view.__doc__, **shown)
+
+    return add_fields
 
 
 def document_response(meaning: str, model: type[BaseModel]) -> OpenAPIResponse:
@@ -140,7 +154,7 @@ def _unreadable_body(error: UnicodeDecodeError | RecursionError) -> Response[Any
 
 
 def _aws_failed(error: ClientError | BotoCoreError) -> Response[Any]:
-    # Only the code: the text of a Step Functions error may quote the task token.
+    # Only the code: the message of a Step Functions error may quote the task token.
     code = error.response["Error"]["Code"] if isinstance(error, ClientError) else type(error)
     logger.error("An AWS call failed", error=str(code))
     return refuse_busy()

@@ -5,7 +5,8 @@ from __future__ import annotations
 from aws.observability import logger
 from aws.order_table import OrderTable
 from aws.workflow import TaskIsOver, Workflow
-from orders.model import Cancel, refusal
+from orders.conflicts import find_conflict
+from orders.model import Cancel
 
 
 def cancel(orders: OrderTable, workflow: Workflow, order_id: str, sent_at: str, now: str) -> None:
@@ -17,7 +18,7 @@ def cancel(orders: OrderTable, workflow: Workflow, order_id: str, sent_at: str, 
     decided = orders.decide(order_id, Cancel(), now, sent_at)
     if decided is None:
         order = orders.load(order_id)
-        reason = refusal(order, Cancel()) if order else None
+        reason = find_conflict(order, Cancel()) if order else None
         logger.info("Too late to cancel", reason=str(reason or "An earlier run was meant."))
     elif decided.task_token is None:
         logger.info("Cancellation kept until the workflow waits")

@@ -2,19 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from typing import Any, assert_never
-
 from aws.config_table import ConfigTable
 from aws.event_bus import EventBus
 from aws.observability import logger
 from aws.order_table import OrderTable
 from aws.workflow import Execution
-from orders.events import EventType, read_text
-from orders.model import Cancel, Complete, Decision, Decline, is_order_id, iso
-
-type Announcement = tuple[EventType, dict[str, str]]
-"""An event, and what its detail holds beside the order."""
+from orders.events import read_string
+from orders.model import is_order_id, iso
+from orders.outcomes import announce, read_announcement
 
 
 def clean_up_broken_run(
@@ -36,11 +31,11 @@ def clean_up_broken_run(
     if not is_order_id(order_id):
         logger.warning("A broken run had no order id, so there is nobody to notify")
         return
-    texts = {
-        "user_id": read_text(execution.order_input.get("userId")),
-        "drink": read_text(execution.order_input.get("drink")),
+    customer = {
+        "user_id": read_string(execution.order_input.get("userId")),
+        "drink": read_string(execution.order_input.get("drink")),
     }
-    orders.claim_unclaimed(order_id, execution.arn, iso(execution.started_at), texts)
+    orders.claim_unclaimed(order_id, execution.arn, iso(execution.started_at), customer)
     stopped = orders.stop_waiting(order_id, execution.arn)
     if stopped is None or stopped.before is None:
         logger.info("A broken run no longer had its order")
@@ -49,52 +44,3 @@ def clean_up_broken_run(
     detail = {name: execution.order_input.get(name) for name in ("orderId", "userId", "drink")}
     bus.publish(event_type, detail | result, [execution.arn])
     logger.warning("Cleaned up a broken run", execution=execution.arn, announced=event_type)
-
-
-def read_announcement(output: Mapping[str, Any]) -> Announcement | None:
-    """What an execution with this output has announced; None if it has announced nothing."""
-    match output:
-        case {"orderCompleted": {"orderCreated": {"baristaId": str(name)}}}:
-            return _announce_completed(name)
-        case {"orderCanceled": _}:
-            return announce(Cancel())
-        case {"orderTimedOut": _}:
-            return EventType.TIMED_OUT, {
-                "message": "Your order timed out because no barista finished it."
-                " Please order again."
-            }
-        case {"error": {"code": str(code), "message": str(message)}}:
-            return EventType.REJECTED, {"code": code, "message": message}
-    return None
-
-
-def announce(decision: Decision | None) -> Announcement:
-    """The event for an order whose run broke.
-
-    A decision is true even if the workflow did not receive it: a drink that a barista has completed
-    is made, and one that was declined or canceled never will be. The texts are the workflow's.
-    """
-    match decision:
-        case Complete(barista):
-            return _announce_completed(barista.name)
-        case Decline(reason=reason):
-            return EventType.REJECTED, {
-                "code": "ERROR-104",
-                "message": "The order cannot be executed because a barista declined it"
-                f" ({reason}).",
-            }
-        case Cancel():
-            return EventType.CANCELED, {"message": "Your order was canceled as you asked."}
-        case None:
-            return EventType.FAILED, {
-                "message": "Something went wrong and your order was not made. Please order again."
-            }
-        case _ as never:
-            assert_never(never)
-
-
-def _announce_completed(name: str) -> Announcement:
-    return EventType.COMPLETED, {
-        "baristaId": name,
-        "message": f"Your order is ready for pick-up. {name} prepared it.",
-    }

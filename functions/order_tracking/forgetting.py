@@ -10,8 +10,10 @@ from aws.order_table import OrderTable
 from orders.model import iso
 
 
-def forget_people(orders: OrderTable, ended_before: datetime, has_time: Callable[[], bool]) -> int:
-    """Remove the personal data of each order that ended before a time, while ``has_time``.
+def remove_personal_data(
+    orders: OrderTable, ended_before: datetime, has_time: Callable[[], bool]
+) -> int:
+    """Remove that of each order that ended before a time, while ``has_time``.
 
     The oldest come first and leave the list, so the next run goes on with the rest. Returns how
     many orders that were.

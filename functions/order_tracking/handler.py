@@ -12,7 +12,7 @@ from aws.environment import OrderTracking
 from aws.observability import log_context, logger, metrics, tracer
 from aws.queues import process_batch, read_message
 from order_tracking.broken_runs import clean_up_broken_run
-from order_tracking.forgetting import forget_people
+from order_tracking.forgetting import remove_personal_data
 from order_tracking.reconciler import reconcile
 from order_tracking.tracking import record_outcome, record_waiting
 from orders.events import EventType, OrderEvent
@@ -20,8 +20,8 @@ from orders.model import Order, Status
 
 OrderTracking.read()
 
-# The reconciler stops when less is left, for the messages after it in the batch.
-REST_MILLIS = 8_000
+# The reconciler stops when less is left: the messages after it in the batch need it.
+MILLIS_FOR_MESSAGES = 8_000
 COUNTED = {
     Status.READY: "OrdersCompleted",
     Status.TIMED_OUT: "OrdersTimedOut",
@@ -61,7 +61,7 @@ def _process_schedule(now: datetime, context: LambdaContext) -> None:
     retention = timedelta(days=environment.order_retention_days)
 
     def has_time() -> bool:
-        return context.get_remaining_time_in_millis() > REST_MILLIS
+        return context.get_remaining_time_in_millis() > MILLIS_FOR_MESSAGES
 
     with log_context(None):
         found = reconcile(
@@ -73,7 +73,7 @@ def _process_schedule(now: datetime, context: LambdaContext) -> None:
             now,
             has_time,
         )
-        forgotten = forget_people(order_table(), now - retention, has_time)
+        forgotten = remove_personal_data(order_table(), now - retention, has_time)
     for name, count in (
         ("OrdersForgotten", forgotten),
         ("Capacity", found.capacity),
@@ -107,7 +107,7 @@ def count_change(event: OrderEvent, before: Order | None, now: datetime) -> None
     status = event.type.status
     if status is Status.REJECTED:
         with single_metric("OrdersRejected", MetricUnit.Count, 1) as metric:
-            metric.add_dimension("code", event.text("code") or "unknown")
+            metric.add_dimension("code", event.string("code") or "unknown")
     elif status in COUNTED:
         metrics.add_metric(COUNTED[status], MetricUnit.Count, 1)
     if status is Status.READY and before and before.received_at:

@@ -23,9 +23,9 @@ def record_waiting(
 
     That is a cancellation that came early, or a decision sent with the token of an earlier attempt,
     which the run no longer listens to. Returns None if the run no longer has the order, or waits
-    with the token of a later attempt.
+    with the token of a later attempt. Raises ValueError for an event of no execution.
     """
-    order_id, execution = event.detail["orderId"], str(event.execution)
+    order_id, execution = event.detail["orderId"], event.require_execution()
     token, attempt = TaskToken(event.detail["TaskToken"]), int(event.detail["attempt"])
     written = orders.start_preparation(order_id, execution, token, attempt, iso(now))
     if written is None:
@@ -76,17 +76,21 @@ def record_outcome(orders: OrderTable, event: OrderEvent, now: datetime) -> Writ
     if order_id is None or status is None:
         logger.info("An order without an id ended, there is nothing to keep")
         return None
-    texts = {
-        "barista_name": event.text("baristaId"),
-        "code": event.text("code"),
-        "message": event.text("message"),
+    outcome = {
+        "barista_name": event.string("baristaId"),
+        "code": event.string("code"),
+        "message": event.string("message"),
         "over_at": event.sent_at,
     }
-    written = orders.end(order_id, str(event.execution), status, iso(now), texts)
+    written = (
+        orders.end(order_id, event.execution, status, iso(now), outcome)
+        if event.execution
+        else None
+    )
     if written is None and status is Status.REJECTED:
         # An order that was refused before a run could claim it.
-        texts |= {"user_id": event.text("userId"), "drink": event.text("drink")}
-        written = orders.end(order_id, None, status, iso(now), texts)
+        customer = {"user_id": event.string("userId"), "drink": event.string("drink")}
+        written = orders.end(order_id, None, status, iso(now), outcome | customer)
     logger.info(
         "Order ended", status=status, recorded=written is not None, execution=event.execution
     )

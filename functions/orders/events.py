@@ -9,7 +9,7 @@ from datetime import datetime
 from enum import StrEnum
 from typing import Any, Self
 
-from orders.model import Status, is_order_id, iso
+from orders.model import BLANKS, Status, is_order_id, iso
 
 SOURCE = "ok.serverlessworkshop"
 
@@ -29,7 +29,7 @@ class EventType(StrEnum):
     consumers: tuple[str, ...]
 
     def __new__(cls, detail_type: str, status: Status | None = None, *consumers: str) -> Self:
-        """A member is the text of its detail-type."""
+        """A member is the string of its detail-type."""
         member = str.__new__(cls, detail_type)
         member._value_ = detail_type
         member.status, member.consumers = status, consumers
@@ -51,6 +51,11 @@ class EventType(StrEnum):
     FAILED = "OrderProcessor.OrderFailed", Status.FAILED, *_OF_AN_END
 
 
+def plain(detail_type: str) -> str:
+    """A detail-type without the prefix that the order service may give it."""
+    return detail_type.removeprefix("OrderManagementService.")
+
+
 def read_json(text: str) -> Any:
     """As json.loads, but an integer of more than 4,300 digits, Python's limit, becomes None.
 
@@ -66,13 +71,13 @@ def _integer(digits: str) -> int | None:
         return None
 
 
-def read_text(value: object) -> str | None:
-    """``value`` if it is a text that is not blank, else None.
+def read_string(value: object) -> str | None:
+    """``value`` if it is a string that is not blank, else None.
 
     An invalid order is announced with what it held, of whatever type. Unpaired surrogates,
     which JSON can hold and no AWS service takes, become question marks.
     """
-    if not isinstance(value, str) or not value.strip():
+    if not isinstance(value, str) or not value.strip(BLANKS):
         return None
     return value.encode(errors="replace").decode()
 
@@ -104,7 +109,7 @@ class OrderEvent:
         """Raises KeyError or ValueError if ``event`` is no event of the catalogue."""
         executions = (arn for arn in event["resources"] if ":execution:" in arn)
         sent_at = iso(datetime.fromisoformat(event["time"]))
-        event_type = EventType(event["detail-type"].removeprefix("OrderManagementService."))
+        event_type = EventType(plain(event["detail-type"]))
         return cls(event["id"], event_type, event["detail"], sent_at, next(executions, None))
 
     @property
@@ -113,11 +118,17 @@ class OrderEvent:
         value = self.detail.get("orderId")
         return value if is_order_id(value) else None
 
+    def require_execution(self) -> str:
+        """The execution that sent the event. Raises ValueError if none did."""
+        if self.execution is None:
+            raise ValueError(f"No execution is named by {self.type}")
+        return self.execution
+
     def require_consumer(self, name: str) -> None:
         """Raise WrongConsumer unless the catalogue names this consumer."""
         if name not in self.type.consumers:
             raise WrongConsumer(self.type)
 
-    def text(self, field: str) -> str | None:
-        """A field of the detail as ``read_text`` reads it."""
-        return read_text(self.detail.get(field))
+    def string(self, field: str) -> str | None:
+        """A field of the detail as ``read_string`` reads it."""
+        return read_string(self.detail.get(field))

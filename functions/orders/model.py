@@ -8,30 +8,44 @@ is resumed.
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from collections.abc import Mapping
+from dataclasses import dataclass, field, fields
 from datetime import UTC, datetime
-from enum import StrEnum
-from string import whitespace
-from typing import ClassVar, TypeIs, assert_never
+from enum import Enum, StrEnum
+from typing import Any, ClassVar, TypeIs
 
-# The longest key of DynamoDB, in bytes of UTF-8.
+# In Unicode code points, as JSONata's $length and Python's len count them. So an id has at most
+# 2,000 bytes of UTF-8, and a key of DynamoDB may have 2,048.
 # https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/Constraints.html
-MAX_ORDER_ID_BYTES = 2048
+MAX_ID, MAX_STRING = 500, 10_000
+# A string of these alone is blank: it is what JSONata's $trim, and so the workflow, makes empty.
+BLANKS = " \t\n\r"
+
+
+def is_string(value: object, longest: int = MAX_STRING) -> TypeIs[str]:
+    """Whether an order may have this as a field: a string that is neither blank nor too long.
+
+    The workflow checks the same. Otherwise an order could get as far as the counter, and then no
+    call could find it.
+    """
+    if not isinstance(value, str) or not value.strip(BLANKS) or len(value) > longest:
+        return False
+    try:
+        value.encode()
+    except UnicodeEncodeError:  # An unpaired surrogate, which JSON can hold and DynamoDB can't.
+        return False
+    return True
 
 
 def is_order_id(value: object) -> TypeIs[str]:
-    """Whether this can be the id of an order: a text that is neither blank nor too long.
+    return is_string(value, MAX_ID)
 
-    Only ASCII's blanks count as blank, as in the workflow. Otherwise an order could get as far as
-    the counter, and then no call could find it.
-    """
-    if not isinstance(value, str) or not value.strip(whitespace):
-        return False
-    try:
-        size = len(value.encode())
-    except UnicodeEncodeError:  # An unpaired surrogate, which JSON can hold and DynamoDB can't.
-        return False
-    return size <= MAX_ORDER_ID_BYTES
+
+def is_valid_order(detail: Mapping[str, object]) -> bool:
+    """Whether the workflow takes an order with this detail."""
+    return is_order_id(detail.get("orderId")) and all(
+        is_string(detail.get(name)) for name in ("userId", "drink")
+    )
 
 
 def iso(time: datetime) -> str:
@@ -118,12 +132,26 @@ class Decided:
     reason: str | None
 
 
+class Use(Enum):
+    """What a field of an order is for."""
+
+    STAFF = "staff's routes show it"
+    COUNTER = "the counter's index has it, too"
+    CUSTOMER = "the customer's own order shows it"
+    PERSONAL = "it is removed some time after the order has ended"
+
+
+def _kept(attribute: str, *uses: Use) -> Any:
+    """A field that the order's item holds as a string in this attribute, if at all."""
+    return field(default=None, metadata={"attribute": attribute, "uses": uses})
+
+
 @dataclass(frozen=True)
 class Order:
     """An order as the order table knows it. Times are ISO 8601 in UTC.
 
     ``user_id`` identifies the customer. ``name`` is only what the counter calls the customer:
-    anybody may type any name.
+    anybody may type any name. ``baristaId`` is the exercise's name for a barista's name.
 
     ``decision`` is one that the workflow may not have received yet; ``decided`` is the same for
     people to read, and stays after the end.
@@ -136,22 +164,35 @@ class Order:
 
     order_id: str
     status: Status
-    user_id: str | None = None
-    name: str | None = None
-    drink: str | None = None
-    execution: str | None = None
-    barista_name: str | None = None
-    code: str | None = None
-    message: str | None = None
-    received_at: str | None = None
-    preparing_at: str | None = None
-    prolonged_at: str | None = None
-    prolonged_by: str | None = None
-    ended_at: str | None = None
-    over_at: str | None = None
+    user_id: str | None = _kept("userId", Use.STAFF, Use.COUNTER, Use.PERSONAL)
+    name: str | None = _kept("name", Use.STAFF, Use.COUNTER, Use.CUSTOMER, Use.PERSONAL)
+    drink: str | None = _kept("drink", Use.STAFF, Use.COUNTER, Use.CUSTOMER, Use.PERSONAL)
+    execution: str | None = _kept("execution", Use.COUNTER)
+    barista_name: str | None = _kept("baristaId", Use.STAFF, Use.CUSTOMER, Use.PERSONAL)
+    code: str | None = _kept("code", Use.STAFF, Use.CUSTOMER)
+    message: str | None = _kept("message", Use.STAFF, Use.CUSTOMER, Use.PERSONAL)
+    received_at: str | None = _kept("receivedAt", Use.STAFF, Use.COUNTER, Use.CUSTOMER)
+    preparing_at: str | None = _kept("preparingAt", Use.STAFF, Use.COUNTER)
+    prolonged_at: str | None = _kept("prolongedAt", Use.COUNTER)
+    prolonged_by: str | None = _kept("prolongedBy", Use.PERSONAL)
+    ended_at: str | None = _kept("endedAt", Use.STAFF, Use.COUNTER)
+    over_at: str | None = _kept("overAt")
     decision: Decision | None = None
     decided: Decided | None = None
     task_token: TaskToken | None = None
+
+    def strings(self) -> dict[str, str | None]:
+        """The values of the fields that the item holds as strings, by their attributes."""
+        return {attribute: getattr(self, name) for name, attribute in attributes().items()}
+
+
+def attributes(use: Use | None = None) -> dict[str, str]:
+    """The attributes that hold strings, by their fields of Order; only those with a use."""
+    return {
+        field.name: field.metadata["attribute"]
+        for field in fields(Order)
+        if field.metadata and (use is None or use in field.metadata["uses"])
+    }
 
 
 @dataclass(frozen=True)
@@ -179,90 +220,3 @@ class StoreConfig:
     reserves_slots: bool
     menu: tuple[str, ...] = ()
     order_codes: CodeRules | None = None
-
-
-class OrderError(Exception):
-    """A request that can't be carried out; the text says why and what to do."""
-
-
-class OrderNotFound(OrderError):
-    """There is no such order."""
-
-
-class OrderConflict(OrderError):
-    """The order has ended, or somebody else has decided about it."""
-
-
-class OrderTimedOut(OrderError):
-    """The order timed out before the barista's click."""
-
-
-def refusal(order: Order, wanted: Decision | None = None) -> OrderError | None:
-    """Why ``wanted`` can't be carried out on ``order``, or None if it can.
-
-    ``wanted`` is None for a heartbeat, which decides nothing. A second decision by the same person
-    is no conflict: the first may not have been carried out, or its answer got lost.
-    """
-    if order.status is Status.TIMED_OUT:
-        return OrderTimedOut(
-            f"Order {order.order_id} timed out before it was finished. The customer has been told."
-        )
-    if order.status.has_ended:
-        return OrderConflict(f"Order {order.order_id} has ended: {describe_ending(order)}.")
-    if order.decision is not None and _decided_by(order.decision) != _decided_by(wanted):
-        return OrderConflict(f"Order {order.order_id}: {describe_decision(order.decision)}.")
-    if order.task_token is None and not isinstance(wanted, Cancel):
-        if order.status is Status.IN_PREPARATION:
-            return OrderConflict(
-                f"Order {order.order_id} is about to end. Look at it in a moment to see how."
-            )
-        return OrderConflict(
-            f"Order {order.order_id} is not in preparation yet. Try again in a moment."
-        )
-    return None
-
-
-def _decided_by(decision: Decision | None) -> Barista | Cancel | None:
-    """The barista who decided; the cancellation itself where the customer did."""
-    match decision:
-        case Complete(barista) | Decline(barista):
-            return barista
-        case Cancel() | None:
-            return decision
-        case _ as never:
-            assert_never(never)
-
-
-def brought_about(decision: Complete | Decline, order: Order) -> bool:
-    """Whether the order ended as the decision says."""
-    match decision:
-        case Complete(barista):
-            return order.status is Status.READY and order.barista_name == barista.name
-        case Decline():
-            return order.status is Status.REJECTED and order.code == "ERROR-104"
-
-
-def describe_ending(order: Order) -> str:
-    """How an order ended and by whom, as the end of a sentence."""
-    match order.status:
-        case Status.READY:
-            return (
-                f"{order.barista_name} completed it" if order.barista_name else "it was completed"
-            )
-        case Status.REJECTED:
-            return f"it was rejected ({order.code})"
-        case _:
-            return f"it is {order.status}"
-
-
-def describe_decision(decision: Decision) -> str:
-    """Who decided what, as a sentence without its full stop."""
-    match decision:
-        case Complete():
-            return f"{decision.barista.name} has completed it"
-        case Decline():
-            return f"{decision.barista.name} has declined it ({decision.reason})"
-        case Cancel():
-            return "the customer has canceled it"
-        case _ as never:
-            assert_never(never)

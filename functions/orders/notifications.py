@@ -51,7 +51,7 @@ class RunRecords:
 
 
 def preparing_key(owner: str) -> str:
-    """The idempotency key of "in preparation"; ``owner`` is the ARN of the run, as a rule."""
+    """The idempotency key of "in preparation"; ``owner`` is mostly the ARN of the run."""
     return f"notification#{owner}#{Status.IN_PREPARATION}"
 
 

@@ -10,7 +10,9 @@ import re
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from hmac import compare_digest, digest
-from typing import ClassVar, Final
+from typing import Final
+
+from orders.outcomes import Refusal
 
 # No vowels, so that no code is a word, and no characters that look alike (0 and O, 1 and L).
 ALPHABET: Final = "23456789BCDFGHJKMNPQRSTVWXZ"  # pragma: allowlist secret
@@ -20,27 +22,11 @@ LENGTH: Final = 8
 
 
 class CodeRefused(Exception):
-    """An order can't be taken with this code; the text says what to do."""
+    """An order can't be taken with this code; the message says what to do."""
 
-    code: ClassVar[str]
-
-
-class CodeMissing(CodeRefused):
-    """The order has no code."""
-
-    code = "ERROR-106"
-
-
-class CodeWrong(CodeRefused):
-    """The code is not valid, or too old."""
-
-    code = "ERROR-107"
-
-
-class CodeUsedUp(CodeRefused):
-    """As many orders have used the code as it allows."""
-
-    code = "ERROR-108"
+    def __init__(self, refusal: Refusal) -> None:
+        super().__init__(refusal.message)
+        self.refusal = refusal
 
 
 @dataclass(frozen=True)
@@ -72,19 +58,22 @@ class Window:
 
 
 def read_code(given: str | None) -> str:
-    """What somebody typed, without spaces and hyphens. Raises CodeMissing."""
+    """What somebody typed, without spaces and hyphens. Raises CodeRefused."""
     typed = re.sub(r"[\s-]", "", given or "").upper()
     if not typed:
-        raise CodeMissing("An order needs the code that is shown at the counter.")
+        raise CodeRefused(Refusal.CODE_MISSING)
     return typed
 
 
 def find_window(typed: str, secret: bytes | None, minutes: int, now: datetime) -> Window:
-    """The time in which the code was shown; ``secret`` None if none was made. Raises CodeWrong."""
-    # Bytes, because compare_digest takes no text but ASCII. Unpaired surrogates become "?".
+    """The time in which the code was shown. Raises CodeRefused.
+
+    ``secret`` is None if no code was shown yet.
+    """
+    # Bytes, because compare_digest takes no string but ASCII. Unpaired surrogates become "?".
     given = typed.encode(errors="replace")
     window = Window.at(now, minutes)
     for candidate in (window, window.previous):
         if secret and compare_digest(candidate.code(secret).encode(), given):
             return candidate
-    raise CodeWrong("This code is wrong or too old. Take the one that is shown at the counter.")
+    raise CodeRefused(Refusal.CODE_WRONG)

@@ -15,9 +15,10 @@ from aws.environment import Storefront
 from aws.event_bus import BusRefused, EventBus
 from aws.observability import logger, tracer
 from http_api import web
-from http_api.web import OptionalText, Problem, Time
-from orders.model import Order, Status
+from http_api.web import Problem
+from orders.model import Order, Status, Use
 from orders.order_codes import CodeRefused
+from orders.outcomes import Refusal
 from storefront import order, pages
 
 app = web.make_resolver()
@@ -33,18 +34,18 @@ INVISIBLE = {"Cc", "Cf", "Zl", "Zp"}
 JOINERS = "\u200c\u200d"
 
 
-def check_visible(text: str) -> str:
-    """The text, which must look at the counter like what it is. Raises PydanticCustomError."""
-    if any(category(character) in INVISIBLE for character in text if character not in JOINERS):
+def check_visible(typed: str) -> str:
+    """``typed``, which must look at the counter like what it is. Raises PydanticCustomError."""
+    if any(category(character) in INVISIBLE for character in typed if character not in JOINERS):
         raise PydanticCustomError(
             "invisible", "Leave out control characters and marks of writing direction"
         )
-    if all(character in JOINERS or character.isspace() for character in text):
+    if all(character in JOINERS or character.isspace() for character in typed):
         raise PydanticCustomError("blank", "Write something that can be seen")
-    return text
+    return typed
 
 
-Text = Annotated[
+Visible = Annotated[
     str,
     StringConstraints(strip_whitespace=True, min_length=1, max_length=100),
     AfterValidator(check_visible),
@@ -54,8 +55,8 @@ Text = Annotated[
 class NewOrder(BaseModel):
     """Who orders what, with the counter's code if the store asks for one."""
 
-    name: Text
-    drink: Text
+    name: Visible
+    drink: Visible
     code: Annotated[str | None, StringConstraints(max_length=100)] = None
 
 
@@ -79,17 +80,12 @@ class OrderRefused(Problem):
     ]
 
 
+@web.show_order(Use.CUSTOMER)
 class OwnOrder(BaseModel):
     """An order as its customer sees it."""
 
     status: Status
-    drink: OptionalText = None
-    name: OptionalText = None
     place: Annotated[int | None, Field(exclude_if=lambda place: place is None)] = None
-    baristaId: OptionalText = None
-    code: OptionalText = None
-    message: OptionalText = None
-    receivedAt: Time = None
 
 
 @app.get("/order", include_in_schema=False)
@@ -145,16 +141,15 @@ def place_order(key: Key, body: NewOrder) -> Response[Any]:
     if config.menu and body.drink not in config.menu:
         return web.refuse(HTTPStatus.UNPROCESSABLE_ENTITY, "That is not on the menu. Choose again.")
     if not config.is_open:
-        return _refuse_order("ERROR-101", "The store is closed. Order again when it is open.")
+        return _refuse_order(Refusal.CLOSED, "The store is closed. Order again when it is open.")
     if full:
-        return _refuse_order("ERROR-103", "All baristas are busy. Try again in a few minutes.")
+        return _refuse_order(Refusal.FULL, "All baristas are busy. Try again in a few minutes.")
     if config.order_codes:
         order_codes().use(body.code, config.order_codes, order_id, datetime.now(UTC))
     order.place(_bus(), key, body.name, body.drink)
     logger.info("Ordered on the page")
-    return web.answer(
-        HTTPStatus.ACCEPTED, OwnOrder(status=Status.RECEIVED, drink=body.drink, name=body.name)
-    )
+    accepted = Order(order_id, Status.RECEIVED, name=body.name, drink=body.drink)
+    return _show(HTTPStatus.ACCEPTED, accepted)
 
 
 @app.get("/my-order", operation_id="getOwnOrder", summary="One's own order")
@@ -186,7 +181,7 @@ def cancel_order(key: Key) -> Response[Any]:
 
 @app.exception_handler(CodeRefused)
 def answer_code_refused(error: CodeRefused) -> Response[Any]:
-    return _refuse_order(error.code, str(error))
+    return _refuse_order(error.refusal, str(error))
 
 
 @app.exception_handler(BusRefused)
@@ -200,22 +195,11 @@ def _bus() -> EventBus:
 
 
 def _show(status: HTTPStatus, found: Order) -> Response[Any]:
-    return web.answer(
-        status,
-        OwnOrder(
-            status=found.status,
-            drink=found.drink,
-            name=found.name,
-            place=order.find_place(order_table(), found),
-            baristaId=found.barista_name,
-            code=found.code,
-            message=found.message,
-            receivedAt=found.received_at,
-        ),
-    )
+    own = {"status": found.status, "place": order.find_place(order_table(), found)}
+    return web.answer(status, OwnOrder.model_validate(own | found.strings()))
 
 
-def _refuse_order(code: str, message: str) -> Response[Any]:
+def _refuse_order(code: Refusal, message: str) -> Response[Any]:
     logger.info("Order refused", code=code)
     return web.answer(HTTPStatus.CONFLICT, OrderRefused(message=message, code=code))
 

@@ -1,45 +1,80 @@
-"""What the workflow and order_tracking announce keeps the schemas, and both announce it alike.
+"""An end has one wording: orders/outcomes.py, the workflow, the schemas and the documents agree.
 
-The announcements of the workflow are those of the table in tests/states/work.py, which
-tests/states holds against the deployed definition.
+What the workflow says is in the table tests/states/work.py, which tests/states holds against its
+definition.
 """
 
 import json
-import re
 from typing import Any
 
 import pytest
 from jsonschema import Draft202012Validator
 
-from order_tracking.broken_runs import announce, read_announcement
 from orders.events import EventType
-from orders.model import Barista, Cancel, Complete, Decision, Decline
+from orders.model import Barista, Cancel, Complete, Decline
+from orders.outcomes import MESSAGES, OF_ORDER_CODES, Refusal, announce, read_announcement, refuse
 from tests.contracts.definitions import ROOT, example, resources, schema, states
-from tests.states.rows import DETAIL
 from tests.states.work import WORK
 
+ORDER = ("orderId", "userId", "drink")
 WITH_SCHEMA = {event for event in EventType if event.status}
 OUTCOMES = {event for event in WITH_SCHEMA if event.status and event.status.has_ended}
+CODES = [code for code in Refusal if code not in OF_ORDER_CODES]
 # order_tracking alone announces it, for a run that broke before anything was decided.
 FAILED = EventType.FAILED
-ENDS = {row.state: row.output for row in WORK if "outcome" in row.output and row.result is None}
-OF_ENDS = [(end["outcome"]["detailType"], end["outcome"]["detail"]) for end in ENDS.values()]
-WAIT = next(row.asked for row in WORK if row.state == "Awaiting order completion")
-OF_WAIT = [(entry["DetailType"], entry["Detail"]) for entry in (WAIT or {})["Entries"]]
+ENDS = [row.output for row in WORK if "outcome" in row.output and row.result is None]
+REFUSALS = [end["output"]["error"] for end in ENDS if "error" in end["output"]] + [
+    row.output for row in WORK if "code" in row.output
+]
+[WAIT] = {json.dumps(row.asked) for row in WORK if row.state == "Awaiting order completion"}
+SENT = [(end["outcome"]["detailType"], end["outcome"]["detail"]) for end in ENDS] + [
+    (entry["DetailType"], entry["Detail"]) for entry in json.loads(WAIT)["Entries"]
+]
 
 
-def result(detail: dict[str, Any]) -> dict[str, Any]:
-    """What the detail of an event says beside the order."""
-    return {name: value for name, value in detail.items() if name not in DETAIL}
+@pytest.mark.parametrize("code", CODES)
+def test_the_workflow_words_a_refusal_as_the_domain_does(code: Refusal) -> None:
+    worded = {made["message"] for made in REFUSALS if made["code"] == code}
+    # That an order is too old is announced by make redrive alone.
+    assert worded == (
+        set() if code is Refusal.TOO_OLD else {refuse(code, "no {milk}")[1]["message"]}
+    )
 
 
-@pytest.mark.parametrize(("detail_type", "detail"), [*OF_ENDS, *OF_WAIT])
-def test_what_the_workflow_announces_keeps_its_schema(detail_type: str, detail: Any) -> None:
+def test_the_workflow_has_no_code_of_its_own() -> None:
+    assert {made["code"] for made in REFUSALS} <= set(CODES)
+
+
+@pytest.mark.parametrize("end", ENDS, ids=lambda end: end["outcome"]["detailType"])
+def test_the_output_of_a_run_tells_what_it_announced(end: dict[str, Any]) -> None:
+    detail = end["outcome"]["detail"]
+    result = {name: value for name, value in detail.items() if name not in ORDER}
+    assert read_announcement(end["output"]) == (end["outcome"]["detailType"], result)
+
+
+@pytest.mark.parametrize(("detail_type", "detail"), SENT)
+def test_what_the_workflow_sends_keeps_its_schema(detail_type: str, detail: Any) -> None:
     Draft202012Validator(schema(detail_type)).validate(detail)
 
 
+@pytest.mark.parametrize(
+    "announced",
+    [
+        announce(Complete(Barista("1", "J"))),
+        announce(Cancel()),
+        announce(Decline(Barista("1", "J"), "no {milk}")),
+        announce(None),
+        read_announcement({"orderTimedOut": {}}),
+        *(refuse(code) for code in CODES),
+    ],
+)
+def test_what_the_domain_announces_keeps_its_schema(announced: tuple[EventType, Any]) -> None:
+    detail_type, result = announced
+    Draft202012Validator(schema(detail_type)).validate(dict.fromkeys(ORDER, "1") | result)
+
+
 def test_the_workflow_announces_every_event_but_a_failure() -> None:
-    assert {detail_type for detail_type, _ in OF_ENDS + OF_WAIT} == WITH_SCHEMA - {FAILED}
+    assert {detail_type for detail_type, _ in SENT} == WITH_SCHEMA - {FAILED}
     putting = {name for name, state in states().items() if "putEvents" in state.get("Resource", "")}
     assert putting == {"Awaiting order completion", "Announce outcome"}
 
@@ -58,46 +93,18 @@ def test_a_role_may_send_the_events_that_it_announces(role: str, announced: set[
     assert set(allowed) == announced
 
 
-def test_every_code_is_in_the_schema() -> None:
-    text = json.dumps(states()) + (ROOT / "operations" / "redrive.py").read_text()
-    codes = sorted(set(re.findall(r"ERROR-\d+", text)))
-    assert codes == schema("OrderProcessor.OrderRejected")["properties"]["code"]["enum"]
-
-
-def test_the_documents_explain_every_code_and_end() -> None:
-    codes = schema("OrderProcessor.OrderRejected")["properties"]["code"]["enum"]
-    readme = (ROOT / "events/README.md").read_text()
+def test_the_schema_and_the_documents_explain_every_code_and_end() -> None:
+    rejected = schema("OrderProcessor.OrderRejected")
+    assert rejected["properties"]["code"]["enum"] == CODES
+    assert [code for code in CODES if f"{code}: " not in rejected["description"]] == []
     workflow = (ROOT / "docs/workflow.md").read_text()
-    assert [code for code in codes if f"`{code}`" not in readme] == []
     ends = [event.rpartition(".")[2] for event in sorted(OUTCOMES)]
-    assert [name for name in codes + ends if f"`{name}`" not in workflow] == []
-
-
-@pytest.mark.parametrize("state", ENDS)
-def test_the_output_of_a_run_tells_what_it_announced(state: str) -> None:
-    outcome = ENDS[state]["outcome"]
-    announced = outcome["detailType"], result(outcome["detail"])
-    assert read_announcement(ENDS[state]["output"]) == announced
-
-
-@pytest.mark.parametrize(
-    ("decision", "announced"),
-    [
-        (Complete(Barista("1", "J")), (EventType.COMPLETED, "Order completed")),
-        (Cancel(), (EventType.CANCELED, "Order canceled")),
-        (Decline(Barista("1", "J"), "no {milk}"), (EventType.REJECTED, "Order declined")),
-    ],
-    ids=["completed", "canceled", "declined"],
-)
-def test_a_decision_is_announced_alike_when_the_run_broke(
-    decision: Decision, announced: tuple[EventType, str]
-) -> None:
-    detail_type, state = announced
-    assert announce(decision) == (detail_type, result(ENDS[state]["outcome"]["detail"]))
+    assert [name for name in [*CODES, *ends] if f"`{name}`" not in workflow] == []
 
 
 @pytest.mark.parametrize("detail_type", sorted(WITH_SCHEMA - {EventType.IN_PREPARATION}))
 def test_the_message_of_an_example_is_one_that_is_sent(detail_type: str) -> None:
     detail = example(detail_type)["detail"]
-    message = json.dumps(detail.get("message") or detail["Message"]).replace("Julia", "J")
-    assert message in json.dumps([[row.output for row in WORK], WAIT, announce(None)])
+    message = (detail.get("message") or detail["Message"]).replace("Julia", "J")
+    sent = [*MESSAGES.values(), *(code.message for code in CODES), WAIT]
+    assert message in "\n".join(sent).replace("{}", "J")

@@ -7,10 +7,10 @@ from urllib.parse import parse_qsl, quote, urlencode
 import boto3
 import requests
 
+from harness.events import put_events
 from harness.inbox import Inbox, Message
 from harness.orders import CREATED, DELETED, SOURCE, WAITING, Order, attributes, is_about
 from harness.polling import NeverHappened, until
-from operations.events import put_events
 
 from .logs import Logs
 from .signing import Signature

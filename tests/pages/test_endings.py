@@ -75,8 +75,7 @@ def test_a_declined_order_tells_why(customer: Come[Customer], barista: Come[Bari
     julia, ada = barista(), customer()
     ada.order("Oat latte")
     julia.declines("Oat latte", "We are out of oat milk.")
-    ada.reads("The barista says:")
-    ada.reads("We are out of oat milk.")
+    ada.reads("A barista declined it: We are out of oat milk.")
 
 
 def test_a_reason_outlives_a_click_that_failed(

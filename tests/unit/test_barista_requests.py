@@ -34,7 +34,7 @@ ODD_ORDER_IDS = [
     "a+b",
     "a?b#c&d=e",
     "line\nbreak",
-    "x" * 2048,
+    "☕" * 500,
 ]
 
 
@@ -217,7 +217,7 @@ def test_json_may_be_called_so_in_any_spelling(content_type: str, body: str | by
 
 
 @pytest.mark.usefixtures("waiting")
-def test_a_name_that_is_no_text_is_refused() -> None:
+def test_a_name_that_is_no_string_is_refused() -> None:
     assert click("complete", r'{"baristaId": "\ud800"}')[0] == 422
 
 
@@ -244,7 +244,7 @@ def test_an_order_may_have_any_id(
     assert step_functions.calls == [completed("Julia", TOKEN)]
 
 
-@pytest.mark.parametrize("segment", ["x" * 2049, quote("é" * 1025), "%FF", "%20%09"])
+@pytest.mark.parametrize("segment", ["x" * 501, quote("☕" * 501), "%FF", "%20%09"])
 def test_an_id_that_no_order_can_have_is_refused(segment: str) -> None:
     for answer in (
         request("GET", f"/orders/{segment}"),

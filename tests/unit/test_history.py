@@ -6,9 +6,9 @@ import pytest
 
 from aws.order_table import OrderTable
 from customer_notification.handler import handler as customer_notification
-from orders.history import Moment, What, list_moments
 from orders.model import Barista, Cancel, Complete, Decided, Decline, Order, Status
 from orders.notifications import Record, RunRecords
+from orders.timeline import Step, timeline
 from tests.unit.api import click, prepare, refused, request
 from tests.unit.events import (
     ANOTHER_RUN,
@@ -125,18 +125,18 @@ def test_the_history_has_the_notifications(
 def test_a_notification_that_was_only_begun_is_not_in_the_history() -> None:
     order = Order(ORDER_ID, Status.READY, ended_at=LATER)
     told = RunRecords(preparing=None, end=Record(LATER, is_published=False))
-    assert list_moments(order, told) == [Moment(LATER, What.ENDED)]
+    assert [entry.is_done for entry in timeline(order, told)] == [True, False]
 
 
 def test_a_time_that_is_known_to_the_second_comes_last_in_that_second() -> None:
     order = Order(ORDER_ID, Status.READY, ended_at="2026-03-02T08:25:00.400Z")
     told = RunRecords(preparing=None, end=Record("2026-03-02T08:25:00.000Z", is_published=True))
-    assert [moment.what for moment in list_moments(order, told)] == [What.ENDED, What.TOLD_END]
+    assert [entry.step for entry in timeline(order, told)] == [Step.ENDED, Step.TOLD_END]
 
 
 def test_a_decision_without_a_time_is_left_out() -> None:
     order = Order(ORDER_ID, Status.IN_PREPARATION, decided=Decided("cancel", None, None, None))
-    assert list_moments(order, None) == []
+    assert timeline(order) == []
 
 
 def test_the_history_of_an_unknown_order_says_so() -> None:

@@ -1,6 +1,5 @@
 """What the functions count is what alarms and the dashboard look at, by name and dimensions."""
 
-import re
 from collections.abc import Callable
 from dataclasses import replace
 from urllib.error import URLError
@@ -10,7 +9,8 @@ import pytest
 from aws.observability import metrics
 from barista_callback import authentication, openid
 from order_tracking.handler import handler
-from tests.contracts.definitions import ROOT, resources
+from orders.outcomes import OF_ORDER_CODES, Refusal
+from tests.contracts.definitions import resources
 from tests.contracts.watched_metrics import OURS, by_alarms, on_the_dashboard
 from tests.metrics import Metric, embedded
 from tests.unit.api import request
@@ -20,12 +20,7 @@ from tests.unit.tables import STACK, Tables
 from tests.unit.test_order_tracking import ENDINGS
 from tests.unit.test_reconciler import look
 
-# Whoever refuses an order: the workflow, and make redrive.
-CODES = {
-    code
-    for source in ("statemachine/order_processor.asl.json", "operations/redrive.py")
-    for code in re.findall(r'"code": "(ERROR-\d+)"', (ROOT / source).read_text())
-}
+CODES = set(Refusal) - set(OF_ORDER_CODES)
 
 
 @pytest.fixture

@@ -6,6 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from orders.conflicts import OrderConflict, OrderError, OrderTimedOut, find_conflict
 from orders.model import (
     Barista,
     Cancel,
@@ -13,13 +14,9 @@ from orders.model import (
     Decision,
     Decline,
     Order,
-    OrderConflict,
-    OrderError,
-    OrderTimedOut,
     Status,
     TaskToken,
     is_order_id,
-    refusal,
 )
 from tests.unit.events import SECRET, TOKEN
 
@@ -51,7 +48,7 @@ def order(status: Status, decision: Decision | None = None, *, token: bool = Tru
 def test_nothing_can_be_done_with_an_order_that_has_ended(
     wanted: Decision | None, decision: Decision | None, status: Status
 ) -> None:
-    refused = refusal(order(status, decision), wanted)
+    refused = find_conflict(order(status, decision), wanted)
     assert type(refused) is (OrderTimedOut if status is Status.TIMED_OUT else OrderConflict)
 
 
@@ -61,7 +58,7 @@ def test_nothing_can_be_done_with_an_order_that_has_ended(
 def test_the_first_decision_stands(
     wanted: Decision | None, decision: Decision, status: Status
 ) -> None:
-    refused = refusal(order(status, decision), wanted)
+    refused = find_conflict(order(status, decision), wanted)
     if wanted == decision or {wanted, decision} <= JULIAS:
         assert refused is None
     else:
@@ -73,7 +70,7 @@ def test_the_first_decision_stands(
 def test_anything_can_be_done_while_the_workflow_waits(
     wanted: Decision | None, status: Status
 ) -> None:
-    assert refusal(order(status), wanted) is None
+    assert find_conflict(order(status), wanted) is None
 
 
 @pytest.mark.parametrize("status", ACTIVE)
@@ -81,7 +78,7 @@ def test_anything_can_be_done_while_the_workflow_waits(
 def test_only_a_cancellation_comes_before_the_workflow_waits(
     wanted: Decision | None, status: Status
 ) -> None:
-    refused = refusal(order(status, token=False), wanted)
+    refused = find_conflict(order(status, token=False), wanted)
     if wanted == CANCEL:
         assert refused is None
     else:
@@ -92,8 +89,8 @@ def test_only_a_cancellation_comes_before_the_workflow_waits(
 
 def test_baristas_are_distinguished_by_their_ids() -> None:
     waiting = replace(order(Status.IN_PREPARATION), decision=Complete(Barista("1", "Julia")))
-    assert refusal(waiting, Complete(Barista("1", "Julia K."))) is None
-    refused = refusal(waiting, Complete(Barista("2", "Julia")))
+    assert find_conflict(waiting, Complete(Barista("1", "Julia K."))) is None
+    refused = find_conflict(waiting, Complete(Barista("2", "Julia")))
     assert isinstance(refused, OrderConflict)
     assert "Julia has completed it" in str(refused)
 
@@ -112,14 +109,12 @@ def test_a_task_token_does_not_show_itself() -> None:
         assert SECRET not in shown
 
 
-@pytest.mark.parametrize("value", ["1", " 1", "a/b", "☕", "x" * 2048, "é" * 1024])
-def test_an_order_may_be_kept_under_any_text(value: str) -> None:
+@pytest.mark.parametrize("value", ["1", " 1", "\v", "\u00a0", "a/b", "☕", "☕" * 500])
+def test_an_order_may_be_kept_under_any_string(value: str) -> None:
     assert is_order_id(value)
 
 
-@pytest.mark.parametrize(
-    "value", [None, 17, ["1"], "", " ", "\t\r\n", "x" * 2049, "é" * 1025, "\ud83d"]
-)
+@pytest.mark.parametrize("value", [None, 17, ["1"], "", " ", "\t\r\n", "☕" * 501, "\ud83d"])
 def test_an_order_is_not_kept_under_what_is_no_key(value: object) -> None:
     assert not is_order_id(value)
 
@@ -144,7 +139,7 @@ orders = st.builds(
 def test_a_refusal_names_the_order_and_never_the_token(
     any_order: Order, wanted: Decision | None
 ) -> None:
-    refused = refusal(any_order, wanted)
+    refused = find_conflict(any_order, wanted)
     assert refused is None or (
         isinstance(refused, OrderError)
         and any_order.order_id in str(refused)
@@ -154,8 +149,8 @@ def test_a_refusal_names_the_order_and_never_the_token(
 
 @given(orders, decisions)
 def test_a_decision_that_is_allowed_may_be_repeated(any_order: Order, wanted: Decision) -> None:
-    if refusal(any_order, wanted) is None:
-        assert refusal(replace(any_order, decision=wanted), wanted) is None
+    if find_conflict(any_order, wanted) is None:
+        assert find_conflict(replace(any_order, decision=wanted), wanted) is None
 
 
 @given(orders, decisions, decisions)
@@ -163,7 +158,7 @@ def test_a_decision_is_not_replaced_by_that_of_another_person(
     any_order: Order, one: Decision, other: Decision
 ) -> None:
     if decider(one) != decider(other):
-        assert refusal(replace(any_order, decision=one), other) is not None
+        assert find_conflict(replace(any_order, decision=one), other) is not None
 
 
 def decider(decision: Decision) -> Barista | None:

@@ -28,10 +28,12 @@ from aws.workflow import Execution
 from barista_callback import callback
 from barista_callback.callback import click, prolong
 from order_cancellation.cancellation import cancel
-from order_tracking.broken_runs import announce, clean_up_broken_run
+from order_tracking.broken_runs import clean_up_broken_run
 from order_tracking.tracking import record_outcome, record_waiting
+from orders.conflicts import OrderError
 from orders.events import EventType, OrderEvent
-from orders.model import Barista, Complete, Decline, OrderError, TaskToken, iso
+from orders.model import Barista, Complete, Decline, TaskToken, iso
+from orders.outcomes import announce
 from tests.unit.event_bus import FakeEventBus
 from tests.unit.events import EXECUTIONS, TOKEN, make_event, waiting_event
 from tests.unit.fake_workflow import Crash, FakeWorkflow, Run, crash

@@ -12,7 +12,6 @@ from orders.model import (
     Order,
     Status,
     TaskToken,
-    describe_decision,
 )
 from tests.unit.events import ANOTHER_RUN, DRINK, NOW, ORDER_ID, RECEIVED_AT, RUN, TOKEN, USER_ID
 from tests.unit.tables import Tables
@@ -115,7 +114,7 @@ def test_a_barista_with_another_name_is_the_same(
     order_table.decide(waiting, decision, NOW)
     again = before_write(order_table.decide(waiting, renamed, NOW))
     assert again.decision == decision
-    assert describe_decision(decision) != describe_decision(renamed)
+    assert repr(decision) != repr(renamed)
 
 
 @pytest.mark.parametrize(

@@ -1,23 +1,14 @@
-"""The story of an order that `make trace` tells, without a task token."""
+"""What `make trace` prints of an order's story, without a task token."""
 
 from datetime import timedelta
 
 import pytest
 
-from operations.evidence import Evidence, Line
-from operations.timeline import format_duration
-from operations.trace import text
-from orders.model import Barista, Complete, Decided, Status
-from tests.unit.events import (
-    DRINK,
-    NOW,
-    ORDER_ID,
-    RUN,
-    TOKEN,
-    USER_ID,
-    make_event,
-    waiting_event,
-)
+from operations.assessment import format_duration
+from operations.evidence import Evidence, LogLine
+from operations.trace import report
+from orders.model import Barista, Complete, Decided, Order, Status
+from tests.unit.events import DRINK, NOW, ORDER_ID, RUN, TOKEN, USER_ID, make_event, waiting_event
 from tests.unit.traced import (
     AT,
     BOTH_TOLD,
@@ -31,26 +22,20 @@ from tests.unit.traced import (
     letter,
     preparing,
     run,
-    told_lines,
 )
 
 
 def test_the_story_is_in_time_order_and_says_how_long_each_step_took() -> None:
-    order = ended(
-        Status.REJECTED,
-        code="ERROR-104",
-        message="No.",
-        decided=Decided("decline", NOW, "Julia", "no milk"),
-    )
+    decided = Decided("decline", NOW, "Julia", "no milk")
     log = {"service": "order_tracking", "level": "INFO", "message": "Order in preparation"}
     found = Evidence(
         ORDER_ID,
-        order,
-        lines=[Line(START + timedelta(milliseconds=900), log)],
+        ended(Status.REJECTED, code="ERROR-104", message="No.", decided=decided),
+        lines=[LogLine(START + timedelta(milliseconds=900), log)],
         runs=[run(*DECLINED, status="SUCCEEDED", ended=AT)],
         records={RUN: BOTH_TOLD},
     )
-    lines = told_lines(found)
+    lines = report(found, SOON_AFTER).splitlines()
     assert lines[0].split() == ["TIME", "(UTC)", "+", "SOURCE", "WHAT", "HAPPENED"]
     source = lines[0].index("SOURCE")
     assert [line[source:] for line in lines[1:14]] == [
@@ -84,59 +69,63 @@ def test_no_task_token_is_in_the_story_wherever_it_came_from() -> None:
     line = {"service": "s", "message": f"said {TOKEN}", "reason": f'{{"token": "{TOKEN}"}}'}
     found = Evidence(
         ORDER_ID,
-        preparing(drink=f"{TOKEN}", decision=Complete(Barista("1", TOKEN)), task_token=None),
-        lines=[Line(AT, line | {"TaskToken": TOKEN})],
+        preparing(drink=TOKEN, decision=Complete(Barista("1", TOKEN)), task_token=None),
+        lines=[LogLine(AT, line | {"TaskToken": TOKEN})],
         runs=[run(*DECLINED)],
         letters={"OrderTracking": [letter(waiting_event() | {"detail-type": TOKEN})]},
         unread={f"source {TOKEN}": f"because of {TOKEN}"},
     )
-    assert TOKEN not in text(found, MUCH_LATER)
+    assert TOKEN not in report(found, MUCH_LATER)
     # Without a history the order's own, or the letter's, is what is known.
     found.runs.clear()
-    assert TOKEN not in text(found, MUCH_LATER)
+    assert TOKEN not in report(found, MUCH_LATER)
     found.letters.clear()
     found.order = preparing(drink=TOKEN)
-    assert TOKEN not in text(found, MUCH_LATER)
+    assert TOKEN not in report(found, MUCH_LATER)
 
 
-def test_a_text_that_looks_like_a_task_token_is_hidden() -> None:
+def test_what_looks_like_a_task_token_or_controls_the_terminal_is_not_printed() -> None:
     token = "AQCEAAAAKgAAAAMAAAAA" + "c2VjcmV0" * 60
-    line = {"service": "s", "message": f"An error of {token}="}
-    found = Evidence(ORDER_ID, lines=[Line(AT, line)])
-    assert "c2VjcmV0" not in text(found, MUCH_LATER)
-    assert "An error of (task token)" in text(found, MUCH_LATER)
-
-
-def test_control_characters_of_an_order_do_not_reach_the_terminal() -> None:
     order = preparing(drink="Latte\x1b[2J\r\nfaked line", name="A\u202eda")
-    told = text(Evidence(ORDER_ID, order), SOON_AFTER)
-    assert "\x1b" not in told
-    assert "\u202e" not in told
+    found = Evidence(ORDER_ID, order, lines=[LogLine(AT, {"message": f"An error of {token}="})])
+    told = report(found, SOON_AFTER)
+    assert "An error of (task token)" in told
     assert "received: Latte [2J faked line for A da" in told
+    assert [text for text in ("c2VjcmV0", "\x1b", "\u202e") if text in told] == []
+
+
+def test_what_is_not_known_is_not_printed_as_none() -> None:
+    order = Order(ORDER_ID, Status.REJECTED, received_at=NOW)
+    declined = Decided("decline", NOW, None, None)
+    found = Evidence(
+        ORDER_ID,
+        ended(Status.REJECTED, drink=None, decided=declined),
+        lines=[LogLine(AT, {"service": None, "message": "said", "code": None})],
+    )
+    assert "None" not in report(found, SOON_AFTER)
+    assert "None" not in report(Evidence(ORDER_ID, order), SOON_AFTER)
 
 
 def test_a_state_that_was_not_left_is_marked() -> None:
     found = Evidence(ORDER_ID, preparing(), runs=[run(*WAITS)])
-    assert f"{WAIT}: not left yet" in text(found, SOON_AFTER)
+    assert f"{WAIT}: not left yet" in report(found, SOON_AFTER)
     found.runs = [run(*WAITS, (70, "ExecutionAborted", {}), status="ABORTED")]
-    assert f"{WAIT}: not left" in text(found, SOON_AFTER)
-    assert "ExecutionAborted" in text(found, SOON_AFTER)
+    assert f"{WAIT}: not left\n" in report(found, SOON_AFTER)
+    assert "ExecutionAborted" in report(found, SOON_AFTER)
 
 
 def test_executions_are_found_wherever_they_are_named() -> None:
     arns = [f"{RUN}-{number}" for number in range(4)]
-    status_change = make_event(
-        "Step Functions Execution Status Change", executionArn=arns[2], run=None
-    )
+    change = make_event("Step Functions Execution Status Change", run=None, executionArn=arns[2])
     found = Evidence(
         ORDER_ID,
         preparing(),
         lines=[
-            Line(AT, {"execution": arns[0]}),
-            Line(AT, {"notification": f"notification#{arns[1]}#in preparation"}),
-            Line(AT, {"message": arns[3]}),
+            LogLine(AT, {"execution": arns[0]}),
+            LogLine(AT, {"notification": f"notification#{arns[1]}#in preparation"}),
+            LogLine(AT, {"message": arns[3]}),
         ],
-        letters={"OrderTracking": [letter(status_change)]},
+        letters={"OrderTracking": [letter(change)]},
     )
     assert found.executions() == [RUN, *arns[:3]]
 

@@ -144,3 +144,25 @@ def test_a_run_whose_order_is_unknown_goes_on_waiting(
     assert follow(waiting_event()) == batch_failures()
     assert tables.item() == {}
     assert step_functions.calls == []
+
+
+# --- Events of no execution ---------------------------------------------------------------------
+
+
+def test_a_token_that_no_execution_sent_is_parked_and_ends_nothing(
+    tables: Tables, step_functions: StepFunctions
+) -> None:
+    tables.claim()
+    event = waiting_event() | {"resources": []}
+    assert follow(event, ended(run=ANOTHER_RUN)) == batch_failures(0)
+    assert step_functions.calls == []
+    assert "taskToken" not in tables.item()
+
+
+@pytest.mark.parametrize("claimed", [True, False])
+def test_an_end_that_no_execution_sent_ends_no_order(tables: Tables, claimed: bool) -> None:
+    if claimed:
+        tables.claim(run="None")
+    before = tables.item()
+    assert follow(ended(run=None)) == batch_failures()
+    assert tables.item() == before

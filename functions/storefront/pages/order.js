@@ -6,6 +6,7 @@ import { has, speak, text } from "./texts.js";
 
 const ENDED = ["ready for pickup", "rejected", "timed out", "canceled", "failed"];
 const STEPS = { "received": 1, "in preparation": 2, "ready for pickup": 3 };
+const REASON = /\((.*)\)\.$/s; // Why a barista declined, in the message of that end.
 const KEPT = "pending-order";
 const PATIENCE_MS = 20_000; // As long as an order that was sent may be unknown yet.
 const ARRIVAL_MS = 5000; // As long as one that had no answer is looked for when it is refused.
@@ -248,7 +249,7 @@ function detail() {
   if (status === "in preparation") {
     return ahead(place);
   }
-  const values = { barista: baristaId, message };
+  const values = { barista: baristaId, message, reason: REASON.exec(message ?? "")?.[1] };
   const told = status === "rejected" && has(code) ? text(code, values) : text(`${status}.detail`, values);
   const late = canceling && status === "ready for pickup" ? `${text("tooLateToCancel")} ` : "";
   return late + told;

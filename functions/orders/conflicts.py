@@ -1,0 +1,68 @@
+"""Whether a decision about an order can still be carried out."""
+
+from __future__ import annotations
+
+from typing import assert_never
+
+from orders.model import (
+    Barista,
+    Cancel,
+    Complete,
+    Decision,
+    Decline,
+    Order,
+    Status,
+)
+from orders.outcomes import describe_decision, describe_ending
+
+
+class OrderError(Exception):
+    """A request that can't be carried out; the message says why and what to do."""
+
+
+class OrderNotFound(OrderError):
+    """There is no such order."""
+
+
+class OrderConflict(OrderError):
+    """The order has ended, or somebody else has decided about it."""
+
+
+class OrderTimedOut(OrderError):
+    """The order timed out before the barista's click."""
+
+
+def find_conflict(order: Order, wanted: Decision | None = None) -> OrderError | None:
+    """Why ``wanted`` can't be carried out on ``order``, or None if it can.
+
+    ``wanted`` is None for a heartbeat, which decides nothing. A second decision by the same person
+    is no conflict: the first may not have been carried out, or its answer got lost.
+    """
+    if order.status is Status.TIMED_OUT:
+        return OrderTimedOut(
+            f"Order {order.order_id} timed out before it was finished. The customer has been told."
+        )
+    if order.status.has_ended:
+        return OrderConflict(f"Order {order.order_id} has ended: {describe_ending(order)}.")
+    if order.decision is not None and _decided_by(order.decision) != _decided_by(wanted):
+        return OrderConflict(f"Order {order.order_id}: {describe_decision(order.decision)}.")
+    if order.task_token is None and not isinstance(wanted, Cancel):
+        if order.status is Status.IN_PREPARATION:
+            return OrderConflict(
+                f"Order {order.order_id} is about to end. Look at it in a moment to see how."
+            )
+        return OrderConflict(
+            f"Order {order.order_id} is not in preparation yet. Try again in a moment."
+        )
+    return None
+
+
+def _decided_by(decision: Decision | None) -> Barista | Cancel | None:
+    """The barista who decided; the cancellation itself where the customer did."""
+    match decision:
+        case Complete(barista) | Decline(barista):
+            return barista
+        case Cancel() | None:
+            return decision
+        case _ as never:
+            assert_never(never)
