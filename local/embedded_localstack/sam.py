@@ -88,11 +88,10 @@ def deploy_arguments(
 def emulator_parameters(endpoint: str, issuer: str = "") -> dict[str, str]:
     """The parameters that an emulator needs and AWS does not.
 
-    Without a sign-in everybody is staff: no emulator says who has signed a request. No emulator has
-    CodeDeploy, so new versions get all traffic at once.
+    Without a sign-in everybody is staff: no emulator says who has signed a request.
     """
     staff = {"OidcIssuer": issuer} if issuer else {"UnsignedStaff": "allowed"}
-    return {"LocalStackEndpoint": endpoint, "Deployment": "at-once", **staff}
+    return {"LocalStackEndpoint": endpoint, **staff}
 
 
 def create_bucket(name: str, region: str) -> None:

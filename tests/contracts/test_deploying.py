@@ -10,14 +10,13 @@ from typing import Any
 
 import pytest
 
-from embedded_localstack.sam import emulator_parameters
 from tests.contracts.definitions import ROOT, resources, template
 from tests.contracts.sam_output import processed
 
-DEV = processed()
-PROD = processed(Stage="prod")
-AT_ONCE = processed(Deployment="at-once")
-ON_LOCALSTACK = processed(**emulator_parameters("http://127.0.0.1:4566"))
+DEV = processed(Deployment="gradual")
+PROD = processed(Deployment="gradual", Stage="prod")
+AT_ONCE = processed()
+ON_LOCALSTACK = processed(LocalStackEndpoint="http://127.0.0.1:4566")
 FUNCTIONS = sorted(resources("AWS::Serverless::Function"))
 INTRINSIC = {"Ref", "Fn::Sub", "Fn::GetAtt"}
 ROLL_BACK = [
@@ -192,6 +191,7 @@ def test_a_plain_sam_deploy_leaves_no_traffic_at_old_code(function: str, stage: 
     given = dict(each.split("=") for each in settings["parameter_overrides"].split())
     # What is not given stays as it was.
     given = {name: value.strip('"') for name, value in ({"Release": "123"} | given).items()}
+    assert given["Deployment"] == "gradual"
     before, after = (processed(code=code, **given) for code in ("before", "after"))
     assert version(function, before) != version(function, after)
 
@@ -221,7 +221,7 @@ def test_a_repair_gets_all_traffic_at_once() -> None:
 
 
 def test_the_deployer_policy_covers_exactly_the_services_of_the_template() -> None:
-    everything = processed(OrdersPerSource="10").values()
+    everything = processed(Deployment="gradual", OrdersPerSource="10").values()
     types = {resource["Type"].split("::")[1].lower() for resource in everything}
     called = {"stepfunctions": "states"}
     services = {called.get(service, service) for service in types}

@@ -121,6 +121,10 @@ def test_metric_math(expression: str, value: Value) -> None:
     assert evaluate(expression, {"few": 2, "many": 10, "zero": 0, "none": None}) == value
 
 
+def test_a_sum_of_nothing_is_no_data_point() -> None:
+    assert evaluate("SUM(METRICS())", {"none": None}) is None
+
+
 @pytest.mark.parametrize("expression", ["RATE(few)", "IF(few, 1)", "SUM(few)", "few + more"])
 def test_an_unknown_expression_is_refused(expression: str) -> None:
     with pytest.raises((NameError, TypeError)):
