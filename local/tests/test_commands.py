@@ -22,6 +22,13 @@ from embedded_localstack.problem import Problem
 from embedded_localstack.processes import function_processes, kill, localstack_processes
 from embedded_localstack.sam import ARCHITECTURE
 
+SLEEPS = """
+import pathlib, time
+def handler(path, context):
+    pathlib.Path(path).touch()
+    time.sleep(60)
+"""
+
 
 @pytest.fixture
 def project(tmp_path: Path) -> Iterator[Project]:
@@ -169,7 +176,9 @@ def test_a_port_that_cannot_be_used_is_refused(project: Project, port: int) -> N
     assert project.processes == set()
 
 
-def test_down_finds_the_functions_of_a_localstack_that_was_killed(project: Project) -> None:
+def test_down_finds_the_functions_of_a_localstack_that_was_killed(
+    project: Project, tmp_path: Path
+) -> None:
     server.start(project.checkout)
     server.wait_until_ready(project.checkout)
     client = aws(project.checkout)
@@ -179,14 +188,16 @@ def test_down_finds_the_functions_of_a_localstack_that_was_killed(project: Proje
         Role=ROLE,
         Handler="app.handler",
         Timeout=60,
-        Code={"ZipFile": package("import time\ndef handler(*_): time.sleep(60)\n")},
+        Code={"ZipFile": package(SLEEPS)},
     )
     settled(client, "function")
+    sleeping = tmp_path / "sleeping"
     client("lambda").invoke(
-        FunctionName="function", InvocationType="Event", Payload=json.dumps(None)
+        FunctionName="function", InvocationType="Event", Payload=json.dumps(str(sleeping))
     )
+    eventually(sleeping.exists, until=bool)
     files = project.checkout.server_files
-    (function,) = eventually(lambda: function_processes(files), until=bool)
+    (function,) = function_processes(files)
     (localstack,) = localstack_processes(files)
     localstack.kill()
     eventually(lambda: alive(localstack.pid), until=lambda lives: not lives)

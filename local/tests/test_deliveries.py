@@ -118,7 +118,7 @@ def test_an_event_is_tried_until_it_is_too_old_and_then_a_dead_letter(
     number = put(parts, bus)
 
     assert dead_letter(parts, dead)["id"] == number
-    assert faults.failed > 1
+    assert 1 < faults.failed < 20, "not as often as is allowed by default"
 
 
 @pytest.mark.parametrize(

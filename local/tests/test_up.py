@@ -165,15 +165,25 @@ def test_a_build_that_fails_tells_why_and_leaves_the_stack_as_it_was(
 
 
 @pytest.mark.usefixtures("up")
-def test_a_stack_that_others_deleted_is_not_taken_for_what_up_deployed(project: Project) -> None:
-    cloudformation = aws(project.checkout)("cloudformation")
-    cloudformation.delete_stack(StackName=stack.STACK)
+def test_a_stack_of_others_is_not_taken_for_what_up_deployed(project: Project) -> None:
+    cloudformation, name = aws(project.checkout)("cloudformation"), stack.STACK
+    cloudformation.delete_stack(StackName=name)
     cloudformation.get_waiter("stack_delete_complete").wait(
-        StackName=stack.STACK, WaiterConfig={"Delay": 1}
+        StackName=name, WaiterConfig={"Delay": 1}
     )
-
     assert project("up")[0] == 0
     assert Stack(project).keeps_order
+
+    cloudformation.delete_stack(StackName=name)
+    cloudformation.get_waiter("stack_delete_complete").wait(
+        StackName=name, WaiterConfig={"Delay": 1}
+    )
+    cloudformation.create_stack(
+        StackName=name, TemplateBody='{"Resources": {"Topic": {"Type": "AWS::SNS::Topic"}}}'
+    )
+    status, _, errors = project("run", "--deploy", "--", "true")
+    assert status == 1
+    assert "What has changed (the deployed stack) can't be put into" in errors
 
 
 @pytest.mark.usefixtures("up")
