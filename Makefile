@@ -60,7 +60,7 @@ aws-check: .venv/ready ## Run the state and end-to-end tests on AWS, in a stack 
 compatibility: .venv/ready local/.venv/ready local/ministack/.venv/ready ## Run the end-to-end tests on other emulators, and print what each can't do: 10 minutes
 	@.venv/bin/python local/compatibility.py
 
-bench: .venv/bench local/.venv/ready ## Measure latency, bursts, throughput, costs and cold starts: 18 minutes (QUICK=1: a first look)
+bench: .venv/ready local/.venv/ready ## Measure latency, bursts, throughput, costs and cold starts: 18 minutes (QUICK=1: a first look)
 	@PYTHONPATH=local .venv/bin/python -m bench $(if $(QUICK),--quick)
 
 up: .venv/ready local/.venv/ready ## Deploy the stack to an embedded LocalStack that keeps running, and open the store
@@ -132,11 +132,6 @@ docs: .venv/ready ## Generate the documents that are made from the sources
 .venv/ready: pyproject.toml uv.lock | $(filter .uv/bin/uv,$(UV))
 	@echo "Installing the tools into .venv ..."
 	@$(UV) sync --frozen --quiet
-	@touch $@
-
-.venv/bench: .venv/ready
-	@echo "Installing what draws the benchmark's picture into .venv ..."
-	@$(UV) sync --frozen --quiet --group bench
 	@touch $@
 
 local/.venv/ready: local/pyproject.toml local/uv.lock local/runtime/pyproject.toml local/runtime/uv.lock | $(filter .uv/bin/uv,$(UV))

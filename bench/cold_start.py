@@ -3,11 +3,8 @@
 import json
 import os
 import subprocess
-import sys
 import time
-from collections import Counter
 from collections.abc import Mapping
-from dataclasses import dataclass
 from pathlib import Path
 from statistics import median
 from typing import Any, Final
@@ -15,7 +12,6 @@ from uuid import uuid4
 
 import boto3
 
-from bench.measure import Progress
 from harness.deployment import PACKAGES
 
 ROOT: Final = Path(__file__).resolve().parents[1]
@@ -55,37 +51,24 @@ print(json.dumps([loaded - began, called - loaded]), file=sys.__stdout__)
 """
 
 
-@dataclass(frozen=True)
-class Start:
-    """The size of a function's package, and the medians of its cold starts."""
+def measure(stack_name: str, repeats: int) -> dict[str, dict[str, float]]:
+    """Start each function's package that often, in turn.
 
-    megabytes: float
-    init_ms: float
-    first_call_ms: float
-
-
-def measure(stack_name: str, repeats: int, progress: Progress) -> dict[str, Start]:
-    """Start each function's package that often, in turn; give the medians."""
+    Returns by function its megabytes, and the medians in milliseconds of its starts.
+    """
     environments = _environments(stack_name)
     samples: dict[str, list[tuple[float, float]]] = {name: [] for name in FUNCTIONS}
-    for number in range(1, repeats + 1):
+    for _ in range(repeats):
         for name, package in FUNCTIONS.items():
             samples[name].append(_start(package, environments[name]))
-        progress(f"{number} of {repeats} cold starts of each function")
     return {
-        name: Start(
-            _megabytes(PACKAGES / name),
-            median(init for init, _ in found) * 1000,
-            median(first_call for _, first_call in found) * 1000,
-        )
+        name: {
+            "megabytes": _megabytes(PACKAGES / name),
+            "init_ms": median(init for init, _ in found) * 1000,
+            "first_call_ms": median(first_call for _, first_call in found) * 1000,
+        }
         for name, found in samples.items()
     }
-
-
-def import_times(stack_name: str) -> dict[str, dict[str, float]]:
-    """The milliseconds that each function takes to import, by top-level package."""
-    environments = _environments(stack_name)
-    return {name: _import_times(package, environments[name]) for name, package in FUNCTIONS.items()}
 
 
 def _start(module: str, environment: Mapping[str, str]) -> tuple[float, float]:
@@ -103,24 +86,6 @@ def _start(module: str, environment: Mapping[str, str]) -> tuple[float, float]:
         raise RuntimeError(f"{module} did not start: {done.stderr}")
     init, first_call = json.loads(done.stdout.splitlines()[-1])
     return init, first_call
-
-
-def _import_times(module: str, environment: Mapping[str, str]) -> dict[str, float]:
-    done = subprocess.run(
-        [PYTHON, "-X", "importtime", "-c", f"import {module}.handler"],
-        cwd=environment["PYTHONPATH"],
-        env=environment,
-        capture_output=True,
-        text=True,
-        check=True,
-    )
-    own: Counter[str] = Counter()
-    for line in done.stderr.splitlines():
-        microseconds, _, name = line.removeprefix("import time:").split("|")
-        if microseconds.strip().isdigit():
-            root = name.strip().partition(".")[0]
-            own["Python's own" if root in sys.stdlib_module_names else root] += int(microseconds)
-    return {name: microseconds / 1000 for name, microseconds in own.most_common()}
 
 
 def _environments(stack_name: str) -> dict[str, dict[str, str]]:

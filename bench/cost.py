@@ -6,7 +6,6 @@ import re
 import time
 import tomllib
 from collections import Counter
-from dataclasses import dataclass
 from pathlib import Path
 from statistics import median
 from typing import Any, Final
@@ -27,45 +26,21 @@ LOG_EVENT_BYTES: Final = 26
 https://docs.aws.amazon.com/AmazonCloudWatchLogs/latest/APIReference/API_PutLogEvents.html
 """
 
-PRICES: Final = Path(__file__).with_name("prices.toml")
-
-TRANSITIONS = "state transitions"
-EVENTS = "EventBridge events"
-WRITES = "DynamoDB write units"
-READS = "DynamoDB read units"
-SQS = "SQS requests"
-SNS = "SNS requests"
-API = "API requests"
-INVOCATIONS = "Lambda invocations"
-MILLISECONDS = "Lambda billed ms"
-LOGS = "log bytes"
-
 type Counts = dict[str, float]
 """The quantity of each billed item that one order takes."""
 
 
-@dataclass(frozen=True)
-class Price:
-    """US dollars for ``per`` units."""
-
-    usd: float
-    per: float
-
-    def of(self, count: float) -> float:
-        return self.usd * count / self.per
-
-
-def price_list() -> tuple[dict[str, Price], str]:
-    """The prices by billed item, and the region and date that they are of."""
-    listed = tomllib.loads(PRICES.read_text())
-    prices = {name: Price(item["usd"], item["per"]) for name, item in listed["prices"].items()}
+def price_list() -> tuple[dict[str, float], str]:
+    """The US dollars for one unit of each billed item, and the region and date of the prices."""
+    listed = tomllib.loads(Path(__file__).with_name("prices.toml").read_text())
+    prices = {name: price["usd"] / price["per"] for name, price in listed["prices"].items()}
     return prices, f"{listed['region']}, {listed['date']}"
 
 
-def dollars(counts: Counts, prices: dict[str, Price]) -> dict[str, float]:
+def dollars(counts: Counts, prices: dict[str, float]) -> dict[str, float]:
     """US dollars for a million such orders, by billed item."""
-    billed = counts | {"Lambda GB-seconds": counts[MILLISECONDS] / 1000 * MEMORY_GB}
-    return {name: price.of(billed[name]) * 1e6 for name, price in prices.items()}
+    billed = counts | {"Lambda GB-seconds": counts["Lambda billed ms"] / 1000 * MEMORY_GB}
+    return {name: price * billed[name] * 1e6 for name, price in prices.items()}
 
 
 def count(stacks: Stacks, mode: OrderStack, orders: int) -> Counts:
@@ -90,19 +65,20 @@ def count(stacks: Stacks, mode: OrderStack, orders: int) -> Counts:
     messages = called["sqs:DeleteMessage"]
     transitions, announced = _count_transitions_and_events(stacks, orders)
     totals = {
-        TRANSITIONS: transitions,
-        EVENTS: announced + orders,  # The workflow's events, and one OrderCreated an order.
-        WRITES: sum(units["write"] for units in recorded["units"]),
-        READS: sum(units["read"] for units in recorded["units"]),
-        SQS: 3 * messages,  # Each message is sent, received and deleted.
-        SNS: called["sns:Publish"],
-        API: orders,
-        INVOCATIONS: sum(len(of_one) for of_one in durations),
-        LOGS: sum(len(line.encode()) + LOG_EVENT_BYTES for lines in logs for line in lines),
+        "state transitions": transitions,
+        "EventBridge events": announced
+        + orders,  # The workflow's events, and one OrderCreated an order.
+        "DynamoDB write units": sum(units["write"] for units in recorded["units"]),
+        "DynamoDB read units": sum(units["read"] for units in recorded["units"]),
+        "SQS requests": 3 * messages,  # Each message is sent, received and deleted.
+        "SNS requests": called["sns:Publish"],
+        "API requests": orders,
+        "Lambda invocations": sum(len(of_one) for of_one in durations),
+        "log bytes": sum(len(line.encode()) + LOG_EVENT_BYTES for lines in logs for line in lines),
     }
     counts = {name: total / orders for name, total in totals.items()}
     # The median, so that one invocation on a busy machine does not count.
-    counts[MILLISECONDS] = sum(len(of_one) / orders * median(of_one) for of_one in durations)
+    counts["Lambda billed ms"] = sum(len(of_one) / orders * median(of_one) for of_one in durations)
     return counts
 
 

@@ -3,11 +3,15 @@
 import json
 import threading
 import time
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from typing import Any, Final
 
 import boto3
+
+from harness.inbox import Message
+from harness.orders import attributes
 
 DEADLINE_SECONDS: Final = 120
 MAX_VISIBILITY_SECONDS: Final = 43_200
@@ -26,12 +30,7 @@ class Listener:
     def __init__(self) -> None:
         self._arrived: dict[Key, tuple[float, dict[str, Any]]] = {}
         self._changed = threading.Condition()
-
-    def record(self, message: Mapping[str, Any], at: float) -> None:
-        key, detail = _read(message)
-        with self._changed:
-            self._arrived.setdefault(key, (at, detail))
-            self._changed.notify_all()
+        self._stop = threading.Event()
 
     def wait(self, order_id: str, *any_of: str) -> tuple[float, str, dict[str, Any]]:
         """The time, name and detail of the first of ``any_of`` that is there.
@@ -49,14 +48,23 @@ class Listener:
             at, detail = self._arrived[order_id, name]
             return at, name, detail
 
+    @contextmanager
+    def receiving(self, *queue_urls: str) -> Iterator[None]:
+        """Record what comes into the queues for as long as the block lasts."""
+        with ThreadPoolExecutor(len(queue_urls)) as pool:
+            receivers = [
+                pool.submit(self._receive, boto3.client("sqs"), queue_url)
+                for queue_url in queue_urls
+            ]
+            try:
+                yield
+            finally:
+                self._stop.set()
+                for receiver in receivers:
+                    receiver.result()  # Raises what ended it too early.
 
-@contextmanager
-def receiving(listener: Listener, queue_urls: Iterable[str]) -> Iterator[None]:
-    """Record what comes into the queues for as long as the block lasts."""
-    stop = threading.Event()
-
-    def receive(sqs: Any, queue_url: str) -> None:
-        while not stop.is_set():
+    def _receive(self, sqs: Any, queue_url: str) -> None:
+        while not self._stop.is_set():
             # Deleting messages would take LocalStack's time; the queue is deleted at the end.
             messages = sqs.receive_message(
                 QueueUrl=queue_url,
@@ -65,27 +73,17 @@ def receiving(listener: Listener, queue_urls: Iterable[str]) -> Iterator[None]:
                 VisibilityTimeout=MAX_VISIBILITY_SECONDS,
             ).get("Messages", [])
             at = time.perf_counter()
-            for message in messages:
-                listener.record(json.loads(message["Body"]), at)
-
-    threads = [
-        threading.Thread(target=receive, args=(boto3.client("sqs"), queue_url), daemon=True)
-        for queue_url in queue_urls
-    ]
-    for thread in threads:
-        thread.start()
-    try:
-        yield
-    finally:
-        stop.set()
-        for thread in threads:
-            thread.join()
+            with self._changed:
+                for message in messages:
+                    key, detail = _read(json.loads(message["Body"]))
+                    self._arrived.setdefault(key, (at, detail))
+                self._changed.notify_all()
 
 
-def _read(message: Mapping[str, Any]) -> tuple[Key, dict[str, Any]]:
+def _read(message: Message) -> tuple[Key, dict[str, Any]]:
     if message.get("Type") == "Notification":  # Every order of the benchmark has its own customer.
-        attributes = {name: value["Value"] for name, value in message["MessageAttributes"].items()}
-        return (attributes["userId"], attributes["status"]), attributes
+        told = attributes(message)
+        return (told["userId"], told["status"]), told
     detail = message["detail"]
     if "executionArn" in detail:
         execution_input = json.loads(detail["input"])

@@ -1,65 +1,106 @@
 """Measures the modes in turn, so that whatever slows the machine down slows all of them down."""
 
+import json
+import logging
+import sys
 import time
+from collections import defaultdict
 from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from itertools import batched
-from typing import Final
+from pathlib import Path
+from typing import Any, Final
 
-from bench.stacks import CAPACITY, ENTRIES, Mode, Refused, Times, new_order_id
+from bench import cold_start, cost
+from bench.stacks import ENTRIES, Mode, Stacks, Times, deployed, new_order_id
 
 CONCURRENCY: Final = 8
 """Orders in progress at once under load: fewer than the slots, so that none is refused."""
 
+WARM_UP_ORDERS: Final = 8
+
+type Results = dict[str, Any]
 type Latencies = dict[str, list[Times]]
-type Progress = Callable[[str], None]
+
+logger = logging.getLogger("bench")
 
 
 @dataclass(frozen=True)
-class Burst:
-    """The result of orders sent at once. ``seconds`` is until each is admitted or refused."""
+class Size:
+    """How much is measured. ``history`` has the numbers of finished executions to begin with."""
 
-    size: int
-    admitted: int
-    seconds: float
-
-    @property
-    def over_admitted(self) -> int:
-        return max(0, self.admitted - CAPACITY)
-
-    @property
-    def wrongly_refused(self) -> int:
-        return max(0, min(CAPACITY, self.size) - self.admitted)
+    orders: int
+    bursts: tuple[int, int, int]  # The repeats in each mode.
+    throughput_orders: int
+    history: tuple[int, ...]
+    cold_starts: int
+    cost_orders: int
 
 
-@dataclass(frozen=True)
-class Throughput:
-    """The times of the completed orders, and the seconds that all orders took together."""
-
-    times: list[Times]
-    refused: int
-    seconds: float
-
-    @property
-    def per_second(self) -> float:
-        return len(self.times) / self.seconds
+FULL: Final = Size(200, (10, 3, 3), 500, (0, 1_000, 3_000), 10, 20)
+QUICK: Final = Size(3, (1, 1, 1), 8, (0, 20), 1, 1)
 
 
-def idle(modes: Sequence[Mode], orders: int, progress: Progress) -> Latencies:
+def measure_throughput(stacks: Stacks, size: Size) -> Results:
+    """Measure orders a second as the number of finished executions grows."""
+    rates = {}
+    loaded: list[Latencies] = []
+    for finished in size.history:
+        while (missing := finished - stacks.finished_executions()) > 0:
+            throughput([stacks.reservation], min(100, missing), "to have a history")
+        rates[finished], latencies = throughput(
+            stacks.modes, size.throughput_orders, f"{finished} finished before"
+        )
+        loaded.append(latencies)
+    return {
+        "throughput": rates,
+        "loaded": loaded[0],
+        "idle_with_history": idle(stacks.modes, size.orders),
+        "finished_executions": stacks.finished_executions(),
+    }
+
+
+def measure_orders(stacks: Stacks, size: Size) -> Results:
+    """Measure the latency and cost of one order, bursts and cold starts."""
+    return {
+        "idle": idle(stacks.modes, size.orders),
+        "costs": {
+            mode.name: cost.count(stacks, mode, size.cost_orders)
+            for mode in (stacks.reservation, stacks.executions)
+        },
+        "bursts": [
+            {"mode": mode.name, "size": orders, "runs": [burst(mode, orders) for _ in range(times)]}
+            for orders in (10, 50, 100, 200)
+            for mode, times in zip(stacks.modes, size.bursts, strict=True)
+        ],
+        "cold_starts": cold_start.measure(stacks.name, size.cold_starts),
+    }
+
+
+PARTS: Final[dict[str, Callable[[Stacks, Size], Results]]] = {
+    "throughput": measure_throughput,
+    "orders": measure_orders,
+}
+
+
+def idle(modes: Sequence[Mode], orders: int) -> Latencies:
     """Process one order at a time, each in another mode than the one before."""
     measured: Latencies = {mode.name: [] for mode in modes}
-    for number in range(1, orders + 1):
+    for _ in range(orders):
         for mode in modes:
             mode.activate()
-            measured[mode.name].append(mode.process(new_order_id()))
-        if number % 20 == 0 or number == orders:
-            progress(f"{number} of {orders} orders of each mode, one at a time")
+            if times := mode.process(new_order_id()):
+                measured[mode.name].append(times)
+    logger.info("%d orders of each mode, one at a time", orders)
     return measured
 
 
-def burst(mode: Mode, size: int) -> Burst:
-    """Send orders at once to an empty store, wait for the answers, complete the admitted ones."""
+def burst(mode: Mode, size: int) -> tuple[int, float]:
+    """Send orders at once to an empty store, wait for the answers, complete the admitted ones.
+
+    Returns how many were admitted, and the seconds until each was admitted or refused.
+    """
     mode.activate()
     orders = [new_order_id() for _ in range(size)]
     batches = list(batched(orders, ENTRIES, strict=False))
@@ -70,40 +111,43 @@ def burst(mode: Mode, size: int) -> Burst:
     seconds = time.perf_counter() - began
     with ThreadPoolExecutor(CONCURRENCY) as pool:
         list(pool.map(mode.complete, admitted))
-    return Burst(size, len(admitted), seconds)
+    logger.info("a burst of %d, %s", size, mode.name)
+    return len(admitted), seconds
 
 
 def throughput(
-    modes: Sequence[Mode], orders: int, progress: Progress, why: str
-) -> dict[str, Throughput]:
-    """Process orders with CONCURRENCY at once, up to 100 of a mode before the next mode's turn."""
-    sums = {mode.name: Throughput([], 0, 0.0) for mode in modes}
-    done = 0
+    modes: Sequence[Mode], orders: int, why: str
+) -> tuple[dict[str, dict[str, float]], Latencies]:
+    """Process orders with CONCURRENCY at once, up to 100 of a mode before the next mode's turn.
+
+    Returns by mode the completed orders a second with the number of refused ones, and the times.
+    """
+    completed: Latencies = {mode.name: [] for mode in modes}
+    seconds: dict[str, float] = defaultdict(float)
     for turn, block in enumerate(batched(range(orders), 100, strict=False)):
         for mode in modes if turn % 2 == 0 else reversed(modes):
             mode.activate()
             began = time.perf_counter()
-            results = _process(mode, len(block))
-            seconds = time.perf_counter() - began
-            before, times = sums[mode.name], [one for one in results if one]
-            sums[mode.name] = Throughput(
-                before.times + times,
-                before.refused + len(results) - len(times),
-                before.seconds + seconds,
-            )
-        done += len(block)
-        progress(f"{done} of {orders} orders of each mode, {why}")
-    return sums
+            with ThreadPoolExecutor(CONCURRENCY) as pool:
+                results = list(pool.map(mode.process, [new_order_id() for _ in block]))
+            seconds[mode.name] += time.perf_counter() - began
+            completed[mode.name] += filter(None, results)
+        logger.info("%d more orders of each mode, %s", len(block), why)
+    rates = {
+        name: {"per_second": len(times) / seconds[name], "refused": orders - len(times)}
+        for name, times in completed.items()
+    }
+    return rates, completed
 
 
-def _process(mode: Mode, orders: int) -> list[Times | None]:
-    """Process orders with CONCURRENCY at once. Returns None for each that is refused."""
+def main(part: str, file: str, *quick: str) -> None:
+    """Deploy the stacks, and write what a part measured to a file, as JSON."""
+    logging.basicConfig(format="%(relativeCreated)7d ms  %(message)s")
+    logger.setLevel(logging.INFO)
+    with deployed() as stacks:
+        throughput(stacks.modes, WARM_UP_ORDERS, "to warm up")
+        Path(file).write_text(json.dumps(PARTS[part](stacks, QUICK if quick else FULL)))
 
-    def process(order_id: str) -> Times | None:
-        try:
-            return mode.process(order_id)
-        except Refused:
-            return None
 
-    with ThreadPoolExecutor(CONCURRENCY) as pool:
-        return list(pool.map(process, [new_order_id() for _ in range(orders)]))
+if __name__ == "__main__":
+    main(*sys.argv[1:])
