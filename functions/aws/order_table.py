@@ -235,10 +235,11 @@ class OrderTable:
         Its id, its execution, how it ended and when stay: they tell a repeat of its event. Returns
         whether the data was removed now.
         """
-        personal = (*attributes(Use.PERSONAL).values(), "decided", "counter")
+        kept = attributes(Use.PAST)
+        personal = [name for field, name in attributes().items() if field not in kept]
         written = self._update(
             order_id,
-            "REMOVE " + ", ".join(f"#{name}" for name in personal),
+            "REMOVE decided, #counter" + "".join(f", #{name}" for name in personal),
             "#counter = :ended AND endedAt < :time",
             {":ended": ENDED, ":time": ended_before},
         )

@@ -138,7 +138,7 @@ class Use(Enum):
     STAFF = "staff's routes show it"
     COUNTER = "the counter's index has it, too"
     CUSTOMER = "the customer's own order shows it"
-    PERSONAL = "it is removed some time after the order has ended"
+    PAST = "it is not personal, and stays when the others are removed"
 
 
 def _kept(attribute: str, *uses: Use) -> Any:
@@ -164,19 +164,19 @@ class Order:
 
     order_id: str
     status: Status
-    user_id: str | None = _kept("userId", Use.STAFF, Use.COUNTER, Use.PERSONAL)
-    name: str | None = _kept("name", Use.STAFF, Use.COUNTER, Use.CUSTOMER, Use.PERSONAL)
-    drink: str | None = _kept("drink", Use.STAFF, Use.COUNTER, Use.CUSTOMER, Use.PERSONAL)
-    execution: str | None = _kept("execution", Use.COUNTER)
-    barista_name: str | None = _kept("baristaId", Use.STAFF, Use.CUSTOMER, Use.PERSONAL)
-    code: str | None = _kept("code", Use.STAFF, Use.CUSTOMER)
-    message: str | None = _kept("message", Use.STAFF, Use.CUSTOMER, Use.PERSONAL)
-    received_at: str | None = _kept("receivedAt", Use.STAFF, Use.COUNTER, Use.CUSTOMER)
-    preparing_at: str | None = _kept("preparingAt", Use.STAFF, Use.COUNTER)
-    prolonged_at: str | None = _kept("prolongedAt", Use.COUNTER)
-    prolonged_by: str | None = _kept("prolongedBy", Use.PERSONAL)
-    ended_at: str | None = _kept("endedAt", Use.STAFF, Use.COUNTER)
-    over_at: str | None = _kept("overAt")
+    user_id: str | None = _kept("userId", Use.STAFF, Use.COUNTER)
+    name: str | None = _kept("name", Use.STAFF, Use.COUNTER, Use.CUSTOMER)
+    drink: str | None = _kept("drink", Use.STAFF, Use.COUNTER, Use.CUSTOMER)
+    execution: str | None = _kept("execution", Use.COUNTER, Use.PAST)
+    barista_name: str | None = _kept("baristaId", Use.STAFF, Use.CUSTOMER)
+    code: str | None = _kept("code", Use.STAFF, Use.CUSTOMER, Use.PAST)
+    message: str | None = _kept("message", Use.STAFF, Use.CUSTOMER)
+    received_at: str | None = _kept("receivedAt", Use.STAFF, Use.COUNTER, Use.CUSTOMER, Use.PAST)
+    preparing_at: str | None = _kept("preparingAt", Use.STAFF, Use.COUNTER, Use.PAST)
+    prolonged_at: str | None = _kept("prolongedAt", Use.COUNTER, Use.PAST)
+    prolonged_by: str | None = _kept("prolongedBy")
+    ended_at: str | None = _kept("endedAt", Use.STAFF, Use.COUNTER, Use.PAST)
+    over_at: str | None = _kept("overAt", Use.PAST)
     decision: Decision | None = None
     decided: Decided | None = None
     task_token: TaskToken | None = None

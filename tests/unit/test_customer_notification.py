@@ -21,7 +21,6 @@ from tests.unit.events import (
     ANOTHER_RUN,
     DRINK,
     ORDER_ID,
-    RUN,
     USER_ID,
     Context,
     batch_failures,
@@ -125,49 +124,30 @@ def test_nothing_is_sent_after_the_end_of_a_run(customer: Customer, end: str) ->
     assert len(customer.received()) == 2
 
 
-def test_an_invalid_order_is_told_once_however_many_runs_refuse_it(customer: Customer) -> None:
-    refusal: dict[str, Any] = {"code": "ERROR-100", "message": "Not so.", "drink": None}
-    tell(
-        make_event("OrderProcessor.OrderRejected", **refusal),
-        make_event("OrderProcessor.OrderRejected", run=ANOTHER_RUN, **refusal),
-    )
-    assert customer.texts() == ["Your order: Not so."]
+def refused(code: str = "ERROR-100", **changes: Any) -> dict[str, Any]:
+    return make_event("OrderProcessor.OrderRejected", code=code, message="Not so.", **changes)
 
 
-def test_an_order_that_is_wrong_again_in_another_way_is_told_again(customer: Customer) -> None:
-    refusal: dict[str, Any] = {"code": "ERROR-100", "message": "Not so."}
-    wrong = [
-        make_event("OrderProcessor.OrderRejected", run=run, event_id=run, drink=drink, **refusal)
-        for run, drink in ((RUN, None), (ANOTHER_RUN, " "), (f"{RUN}-again", None))
-    ]
-    assert tell(*wrong) == batch_failures()
-    assert len(customer.received()) == 2
-
-
-def test_an_order_that_is_too_old_is_told_once_however_often_it_is_refused(
-    customer: Customer,
+@pytest.mark.parametrize(
+    ("events", "told"),
+    [
+        ([refused(drink=None), refused(drink=None, run=ANOTHER_RUN)], 1),
+        # Wrong again in another way.
+        ([refused(drink=None), refused(drink=" ", run=ANOTHER_RUN), refused(drink=None)], 2),
+        ([refused("ERROR-105", run=None), refused("ERROR-105", run=None, event_id="2")], 1),
+        # Without an order id two events are two orders.
+        ([refused(order_id=None), refused(order_id=None, event_id="2")], 2),
+        ([refused(order_id=None), refused(order_id=None)], 1),
+        # Such as an OrderFailed that somebody sends by hand.
+        ([completed(order_id=number, run=None, event_id=number) for number in "12"], 2),
+    ],
+    ids=["two runs", "wrong again", "too old", "without an id", "repeated", "without a run"],
+)
+def test_an_order_without_a_run_is_told_once(
+    customer: Customer, events: list[dict[str, Any]], told: int
 ) -> None:
-    refusal: dict[str, Any] = {"code": "ERROR-105", "message": "Too old.", "run": None}
-    tell(
-        make_event("OrderProcessor.OrderRejected", **refusal),
-        make_event("OrderProcessor.OrderRejected", event_id="another", **refusal),
-    )
-    assert customer.texts() == [f"{DRINK}: Too old."]
-
-
-def test_each_invalid_order_without_an_id_is_sent(customer: Customer) -> None:
-    refusal: dict[str, Any] = {"code": "ERROR-100", "message": "Not so.", "order_id": None}
-    first = make_event("OrderProcessor.OrderRejected", **refusal)
-    second = make_event("OrderProcessor.OrderRejected", event_id="another", **refusal)
-    tell(first, second, first)
-    assert len(customer.received()) == 2
-
-
-def test_an_event_without_a_run_is_sent_for_each_order(customer: Customer) -> None:
-    # Such as an OrderFailed that somebody sends by hand.
-    events = [completed(order_id=number, run=None, event_id=number) for number in ("1", "2")]
     assert tell(*events) == batch_failures()
-    assert len(customer.received()) == 2
+    assert len(customer.received()) == told
 
 
 def test_a_notification_that_was_not_published_is_retried(
@@ -279,10 +259,11 @@ def test_an_id_that_cannot_be_an_attribute_is_left_out(customer: Customer, order
 @pytest.mark.parametrize("user_id", [None, 17, "LONG", "", " ", ["a"], {"a": 1}], ids=repr)
 def test_an_invalid_order_is_notified_without_its_user(customer: Customer, user_id: Any) -> None:
     event = make_event(
-        "OrderProcessor.OrderRejected", userId=user_id, code="ERROR-100", message="No."
+        "OrderProcessor.OrderRejected", userId=user_id, drink=None, code="ERROR-100", message="No."
     )
     assert tell(with_a_long_number(event)) == batch_failures()
     [message] = customer.received()
+    assert message["Message"] == "Your order: No."
     assert set(message["MessageAttributes"]) == {"orderId", "status"}
 
 

@@ -47,18 +47,6 @@ def test_an_order_without_an_item_is_unknown(order_table: OrderTable) -> None:
     assert order_table.load(ORDER_ID) is None
 
 
-def test_a_claimed_order_is_received(tables: Tables, order_table: OrderTable) -> None:
-    assert tables.claim()
-    assert order_table.load(ORDER_ID) == Order(
-        ORDER_ID,
-        Status.RECEIVED,
-        user_id=USER_ID,
-        drink=DRINK,
-        execution=RUN,
-        received_at=RECEIVED_AT,
-    )
-
-
 def test_an_order_is_kept_to_the_end(waiting: str, order_table: OrderTable) -> None:
     received = known(order_table)
     assert (received.status, received.preparing_at) == (Status.IN_PREPARATION, NOW)
@@ -83,49 +71,35 @@ def test_an_order_is_kept_to_the_end(waiting: str, order_table: OrderTable) -> N
 # --- Deciding: first come, first served ---------------------------------------------------------
 
 
-@pytest.mark.parametrize("decision", [JULIA, DECLINE, Cancel()])
-def test_the_first_decision_is_kept(
-    waiting: str, order_table: OrderTable, decision: Decision
-) -> None:
-    before = before_write(order_table.decide(waiting, decision, NOW))
-    assert (before.decision, before.task_token) == (None, TOKEN)
-    assert known(order_table).decision == decision
-
-
-@pytest.mark.parametrize("decision", [JULIA, DECLINE, Cancel()])
-def test_the_same_decision_again_finds_itself(
-    waiting: str, order_table: OrderTable, decision: Decision
-) -> None:
-    order_table.decide(waiting, decision, NOW)
-    again = before_write(order_table.decide(waiting, decision, LATER))
-    assert again.decision == decision
-
-
 @pytest.mark.parametrize(
-    ("decision", "renamed"),
+    ("first", "second"),
     [
+        *((decision, decision) for decision in (JULIA, DECLINE, Cancel())),
         (JULIA, Complete(Barista("Julia", "Julia K."))),
         (DECLINE, Decline(Barista("Julia", "Julia K."), "no milk")),
+        (JULIA, DECLINE),
+        (DECLINE, JULIA),
+        (DECLINE, Decline(Barista("Julia", "Julia"), "no beans")),
     ],
 )
-def test_a_barista_with_another_name_is_the_same(
-    waiting: str, order_table: OrderTable, decision: Decision, renamed: Decision
+def test_who_decided_may_decide_again(
+    waiting: str, order_table: OrderTable, first: Decision, second: Decision
 ) -> None:
-    order_table.decide(waiting, decision, NOW)
-    again = before_write(order_table.decide(waiting, renamed, NOW))
-    assert again.decision == decision
-    assert repr(decision) != repr(renamed)
+    before = before_write(order_table.decide(waiting, first, NOW))
+    assert (before.decision, before.task_token) == (None, TOKEN)
+    assert known(order_table).decision == first
+    assert before_write(order_table.decide(waiting, second, LATER)).decision == first
+    assert known(order_table).decision == second
 
 
 @pytest.mark.parametrize(
     ("first", "second"),
     [
         (JULIA, PAUL),
-        (JULIA, Decline(Barista("Paul", "Paul"), "no milk")),
         (JULIA, Complete(Barista("another", "Julia"))),
         (JULIA, Cancel()),
-        (DECLINE, PAUL),
         (DECLINE, Decline(Barista("another", "Julia"), "no milk")),
+        (DECLINE, PAUL),
         (DECLINE, Cancel()),
         (Cancel(), JULIA),
         (Cancel(), DECLINE),
@@ -137,19 +111,6 @@ def test_another_decision_comes_too_late(
     order_table.decide(waiting, first, NOW)
     assert order_table.decide(waiting, second, NOW) is None
     assert known(order_table).decision == first
-
-
-@pytest.mark.parametrize(
-    ("first", "second"),
-    [(JULIA, DECLINE), (DECLINE, JULIA), (DECLINE, Decline(Barista("Julia", "Julia"), "no beans"))],
-)
-def test_a_barista_may_decide_otherwise(
-    waiting: str, order_table: OrderTable, first: Decision, second: Decision
-) -> None:
-    order_table.decide(waiting, first, NOW)
-    before = before_write(order_table.decide(waiting, second, NOW))
-    assert before.decision == first
-    assert known(order_table).decision == second
 
 
 @pytest.mark.parametrize("decision", [JULIA, DECLINE, Cancel()])
@@ -172,23 +133,6 @@ def test_a_barista_decides_only_while_the_workflow_waits(
     tables.claim()
     assert order_table.decide(ORDER_ID, decision, NOW) is None
     assert known(order_table).decision is None
-
-
-def test_a_cancellation_waits_for_its_order(tables: Tables, order_table: OrderTable) -> None:
-    assert order_table.decide(ORDER_ID, Cancel(), NOW)
-    assert order_table.load(ORDER_ID) is None
-    assert tables.claim()
-    before = before_write(order_table.start_preparation(ORDER_ID, RUN, TaskToken(TOKEN), 0, NOW))
-    assert before.decision == Cancel()
-
-
-def test_a_cancellation_between_claim_and_wait_is_kept(
-    tables: Tables, order_table: OrderTable
-) -> None:
-    tables.claim()
-    assert order_table.decide(ORDER_ID, Cancel(), NOW)
-    before = before_write(order_table.start_preparation(ORDER_ID, RUN, TaskToken(TOKEN), 0, NOW))
-    assert before.decision == Cancel()
 
 
 # --- Following a run ----------------------------------------------------------------------------
@@ -237,12 +181,6 @@ def test_an_order_ends_once(waiting: str, order_table: OrderTable) -> None:
     assert known(order_table) == ended
 
 
-def test_another_run_does_not_end_the_order(waiting: str, order_table: OrderTable) -> None:
-    before = known(order_table)
-    assert order_table.end(waiting, ANOTHER_RUN, Status.FAILED, LATER, {}) is None
-    assert known(order_table) == before
-
-
 def test_an_end_leaves_neither_token_nor_decision(
     waiting: str, tables: Tables, order_table: OrderTable
 ) -> None:
@@ -250,35 +188,6 @@ def test_an_end_leaves_neither_token_nor_decision(
     order_table.end(waiting, RUN, Status.READY, LATER, {})
     assert {"taskToken", "decision"}.isdisjoint(tables.item())
     assert tables.item()["counter"] == "ended"
-
-
-def test_an_order_that_no_run_took_ends_once(tables: Tables, order_table: OrderTable) -> None:
-    texts = {"user_id": None, "drink": "Flat white", "code": "ERROR-100", "message": "No."}
-    assert order_table.end(ORDER_ID, None, Status.REJECTED, NOW, texts)
-    assert tables.item() == {
-        "orderId": ORDER_ID,
-        "status": "rejected",
-        "drink": "Flat white",
-        "code": "ERROR-100",
-        "message": "No.",
-        "receivedAt": NOW,
-        "endedAt": NOW,
-        "counter": "ended",
-        "decided": {},
-    }
-    assert order_table.end(ORDER_ID, None, Status.REJECTED, LATER, texts) is None
-    assert tables.item()["endedAt"] == NOW
-
-
-@pytest.mark.parametrize("ended", [True, False])
-def test_an_order_that_a_run_has_is_not_ended_as_unclaimed(
-    waiting: str, tables: Tables, order_table: OrderTable, ended: bool
-) -> None:
-    if ended:
-        order_table.end(waiting, RUN, Status.READY, NOW, {})
-    before = tables.item()
-    assert order_table.end(waiting, None, Status.REJECTED, LATER, {"code": "ERROR-100"}) is None
-    assert tables.item() == before
 
 
 # --- What the public reads ----------------------------------------------------------------------

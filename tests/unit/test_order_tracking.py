@@ -13,6 +13,7 @@ from tests.unit.events import (
     NOW,
     ORDER_ID,
     RECEIVED_AT,
+    RUN,
     SECRET,
     TOKEN,
     USER_ID,
@@ -166,10 +167,13 @@ def test_an_order_that_was_too_old_for_a_run_is_recorded_once(
     assert printed.metrics == {"OrdersReceived": 1, "OrdersRejected ERROR-105": 1}
 
 
+@pytest.mark.parametrize("has_ended", [False, True])
 def test_an_invalid_repeat_does_not_end_the_order_that_a_run_has(
-    tables: Tables, printed: Printed
+    tables: Tables, order_table: OrderTable, printed: Printed, has_ended: bool
 ) -> None:
     tables.claim()
+    if has_ended:
+        order_table.end(ORDER_ID, RUN, Status.READY, NOW, {})
     before = tables.item()
     invalid = ended("OrderRejected", run=ANOTHER_RUN, code="ERROR-100", message="Not so.")
     assert follow(invalid) == batch_failures()
@@ -183,7 +187,7 @@ def test_only_a_refused_or_broken_order_may_be_new(tables: Tables, detail_type: 
     assert tables.item() == {}
 
 
-@pytest.mark.parametrize("order_id", [None, "", 17, ["1"], {"a": 1}, "x" * 2049])
+@pytest.mark.parametrize("order_id", [None, "", 17, ["1"], {"a": 1}, "x" * 501])
 def test_an_invalid_order_without_an_id_is_not_kept(tables: Tables, order_id: Any) -> None:
     assert follow(ended("OrderRejected", order_id=order_id, **CODE)) == batch_failures()
     assert tables.orders.scan()["Items"] == []

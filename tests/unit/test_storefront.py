@@ -183,7 +183,7 @@ def test_invisible_characters_are_refused(bus: FakeEventBus, field: str, unseen:
 
 @pytest.mark.parametrize("blank", [" \t\n", "\u3000", "\u200d", "\u200c \u200d"], ids=ascii)
 @pytest.mark.parametrize("field", ["name", "drink"])
-def test_blanks_are_no_text(bus: FakeEventBus, field: str, blank: str) -> None:
+def test_blanks_are_no_name_and_no_drink(bus: FakeEventBus, field: str, blank: str) -> None:
     answer = ask("PUT", "/my-order", ADA | {field: blank})
     assert answer["statusCode"] == 422
     assert bus.entries == []

@@ -2,7 +2,7 @@
 
 import { at, reason, show } from "./page.js";
 import { askAsStaff } from "./session.js";
-import { customer, has, moment, named, text } from "./texts.js";
+import { customer, dayAndTime, has, named, text } from "./texts.js";
 
 let past = null; // The orders that have ended lately, null before they were asked for.
 let shown = null; // The history in the dialog.
@@ -61,7 +61,7 @@ function row(order) {
   const item = at("past-template").content.firstElementChild.cloneNode(true);
   item.querySelector(".drink").textContent = order.drink ?? "";
   item.querySelector(".customer").textContent = text("forCustomer", { name: customer(order) });
-  item.querySelector(".end").textContent = `${ending(order)} ${moment(new Date(order.endedAt))}`;
+  item.querySelector(".end").textContent = `${ending(order)} ${dayAndTime(new Date(order.endedAt))}`;
   item.dataset.end = order.status;
   const button = item.querySelector(".history");
   button.textContent = text("history");
@@ -81,7 +81,7 @@ function line(one, order) {
   const item = document.createElement("li");
   const time = document.createElement("time");
   time.dateTime = one.at;
-  time.textContent = moment(new Date(one.at));
+  time.textContent = dayAndTime(new Date(one.at));
   item.append(time, ` ${said(one, order)}`);
   return item;
 }

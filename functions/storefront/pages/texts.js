@@ -181,7 +181,7 @@ export function timeOfDay(date) {
 }
 
 /** A time that may be long ago: with its day, unless that is today. */
-export function moment(date) {
+export function dayAndTime(date) {
   return date.toDateString() === new Date().toDateString()
     ? timeOfDay(date)
     : date.toLocaleString(language, { dateStyle: "medium", timeStyle: "medium" });
