@@ -126,9 +126,13 @@ def test_a_notification_that_was_only_begun_is_not_in_the_history(
     tables: Tables, order_table: OrderTable
 ) -> None:
     prepare(tables, order_table)
-    key = record_id(preparing_key(RUN))
-    begun = {"expiration": 1_775_031_600, "idempotencyStatus": "INPROGRESS"}
-    tables.orders.put_item(Item={"orderId": key} | begun)
+    tables.orders.put_item(
+        Item={
+            "orderId": record_id(preparing_key(RUN)),
+            "expiration": 1_775_031_600,
+            "idempotencyStatus": "INPROGRESS",
+        }
+    )
     assert order_table.load_records(RUN).preparing
     assert [moment["what"] for moment in seen()] == ["received", "in preparation"]
 
