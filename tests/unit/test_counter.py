@@ -4,7 +4,7 @@ from typing import Any
 
 from aws.order_table import OrderTable
 from orders.model import Order, Status, TaskToken, Use, attributes
-from tests.unit.events import DRINK, NAME, NOW, ORDER_ID, RUN, TOKEN, USER_ID
+from tests.unit.events import DRINK, NOW, ORDER_ID, RUN, TOKEN, USER_ID
 from tests.unit.tables import Tables
 
 
@@ -27,12 +27,6 @@ def test_the_counter_shows_what_is_in_preparation_oldest_first(
         received_at="2026-03-02T08:10:00.000Z",
         preparing_at=NOW,
     )
-
-
-def test_the_counter_shows_names(tables: Tables, order_table: OrderTable) -> None:
-    tables.claim(name=NAME)
-    order_table.start_preparation(ORDER_ID, RUN, TaskToken(TOKEN), 0, NOW)
-    assert [order.name for order in order_table.list_in_preparation()] == [NAME]
 
 
 def test_the_counter_is_read_to_the_last_page(tables: Tables, order_table: OrderTable) -> None:

@@ -7,7 +7,7 @@ import pytest
 from aws.order_table import OrderTable
 from customer_notification.handler import handler as customer_notification
 from orders.model import Barista, Cancel, Complete, Decided, Decline, Order, Status
-from orders.notifications import Record, RunRecords
+from orders.notifications import Record, RunRecords, preparing_key, record_id
 from orders.timeline import Step, timeline
 from tests.unit.api import click, prepare, refused, request
 from tests.unit.events import (
@@ -122,10 +122,19 @@ def test_the_history_has_the_notifications(
     assert seen()[-1]["at"].endswith(".000Z")
 
 
-def test_a_notification_that_was_only_begun_is_not_in_the_history() -> None:
-    order = Order(ORDER_ID, Status.READY, ended_at=LATER)
-    told = RunRecords(preparing=None, end=Record(LATER, is_published=False))
-    assert [entry.is_done for entry in timeline(order, told)] == [True, False]
+def test_a_notification_that_was_only_begun_is_not_in_the_history(
+    tables: Tables, order_table: OrderTable
+) -> None:
+    prepare(tables, order_table)
+    tables.orders.put_item(
+        Item={
+            "orderId": record_id(preparing_key(RUN)),
+            "expiration": 1_775_031_600,
+            "idempotencyStatus": "INPROGRESS",
+        }
+    )
+    assert order_table.load_records(RUN).preparing
+    assert [moment["what"] for moment in seen()] == ["received", "in preparation"]
 
 
 def test_a_time_that_is_known_to_the_second_comes_last_in_that_second() -> None:

@@ -44,13 +44,8 @@ EVENT_TYPES = {str(event_type.status): event_type for event_type in EventType}
 JULIA, MARCO = Barista("Julia", "Julia"), Barista("Marco", "Marco")
 type Click = Complete | Decline
 CLICKS = [Complete(JULIA), Complete(MARCO), Decline(JULIA, "no milk"), Decline(MARCO, "no milk")]
-INTERRUPTIONS = st.sampled_from(
-    [
-        *CLICKS,
-        *("crash before", "crash after", "time-out", "recorded time-out", "stop"),
-        *("cancellation", "token again", "another attempt", "none"),
-    ]
-)
+EVENTS = ["crash before", "crash after", "time-out", "recorded time-out", "stop", "cancellation"]
+INTERRUPTIONS = st.sampled_from([*CLICKS, *EVENTS, "token again", "another attempt", "none"])
 ATTEMPTS = 3
 _numbers = count()
 
