@@ -76,7 +76,6 @@ BROKEN = {
     "no log group": (
         "LoggingConfig: {LogGroup: !Ref MakerLogs}", "", "E9001 Maker has no log group"),
     "log group of another stack": ("!Ref MakerLogs", "other", "E9001 Maker has no log group"),
-    "logs for ever": ("{RetentionInDays: 30}", "{}", "E9001 MakerLogs keeps its logs for ever"),
     "no tracing": (", Tracing: Active", "", "E9002 Maker is not traced: set Tracing to Active"),
     "workflow not traced": ("{Enabled: true}", "{Enabled: false}", "E9002 Brew is not traced"),
     "no role": ("Role: !GetAtt MakerRole.Arn", "", "E9003 Maker has no role of the template"),

@@ -25,7 +25,7 @@ def good() -> dict[str, Any]:
     }
     wait = task | {
         "Resource": "arn:aws:states:::events:putEvents.waitForTaskToken",
-        "HeartbeatSecondsPath": "$.seconds",
+        "HeartbeatSeconds": "{% $number('900') %}",
         "TimeoutSeconds": 60,
         "Next": "Both",
     }
@@ -61,7 +61,7 @@ def test_a_good_workflow_passes() -> None:
         (never_again, "Ask is not retried when it fails: give it a Retry."),
         (without("Catch", "Ask"), "Ask breaks the execution when it fails: give it a Catch, "),
         (without("TimeoutSeconds", "Wait"), "Wait may wait for its callback for a year: give it T"),
-        (without("HeartbeatSecondsPath", "Wait"), "Wait may wait for its callback for a year: gi"),
+        (without("HeartbeatSeconds", "Wait"), "Wait may wait for its callback for a year: gi"),
         (without("Retry", "Both", "Branches", "0", "States", "In"), "In is not retried"),
         (without("Catch", "Each", "ItemProcessor", "States", "Of"), "Of breaks the execution"),
     ],
