@@ -4,9 +4,13 @@ import subprocess
 from pathlib import Path
 
 import pytest
+from cfnlint.api import lint
+from cfnlint.rules import RulesCollection
 
 from tests.contracts.definitions import ROOT
-from tests.policies.templates import changed, refused
+
+RULES = RulesCollection()
+RULES.create_from_directory(str(ROOT / "policies/cloudformation"))
 
 GOOD = """
 AWSTemplateFormatVersion: "2010-09-09"
@@ -137,6 +141,16 @@ BROKEN_HERE = {
         "Value: !GetAtt OrderDeletedDeadLetterQueue.QueueName", "Value: other",
         "E9006 OrderDeletedDeadLetterQueue has no alarm"),
 }  # fmt: skip
+
+
+def refused(template: str) -> list[str]:
+    """The number and the message of each thing that the rules find in the template."""
+    return [f"{match.rule.id} {match.message}" for match in lint(template, RULES)]
+
+
+def changed(text: str, old: str, new: str) -> str:
+    assert old in text, f"Nothing to break: the text has no {old!r}"
+    return text.replace(old, new, 1)
 
 
 def test_a_good_template_passes() -> None:
