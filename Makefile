@@ -112,7 +112,7 @@ lint: .venv/ready local/.venv/ready policies/.venv/ready policies/node_modules/r
 	.venv/bin/python -m policies.compatibility
 	@$(MAKE) --no-print-directory audit
 
-audit: .venv/ready policies/.venv/ready ## Look for known vulnerabilities in the locked packages
+audit: .venv/ready ## Look for known vulnerabilities in the locked packages
 	.venv/bin/python -m policies.audit
 
 format: .venv/ready ## Format the code, and fix what ruff can
@@ -146,7 +146,7 @@ local/ministack/.venv/ready: local/ministack/pyproject.toml local/ministack/uv.l
 	@touch $@
 
 policies/.venv/ready: policies/pyproject.toml policies/uv.lock | $(filter .uv/bin/uv,$(UV))
-	@echo "Installing checkov and pip-audit into policies/.venv ..."
+	@echo "Installing checkov into policies/.venv ..."
 	@$(UV) sync --frozen --quiet --project policies
 	@touch $@
 

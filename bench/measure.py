@@ -142,7 +142,7 @@ def throughput(
 
 def main(part: str, file: str, *quick: str) -> None:
     """Deploy the stacks, and write what a part measured to a file, as JSON."""
-    logging.basicConfig(format="%(relativeCreated)7d ms  %(message)s")
+    logging.basicConfig(format="%(relativeCreated)7d ms  %(message)s", level=logging.ERROR)
     logger.setLevel(logging.INFO)
     with deployed() as stacks:
         throughput(stacks.modes, WARM_UP_ORDERS, "to warm up")

@@ -6,6 +6,7 @@ import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any, Final, NamedTuple
 from uuid import uuid4
 
@@ -23,33 +24,7 @@ ENTRIES: Final = 10
 """The most events that PutEvents takes at once."""
 
 
-# A workflow of one state that waits for its task token. It shows how much of a figure is
-# LocalStack's own time.
-BASELINE: Final = {
-    "QueryLanguage": "JSONata",
-    "StartAt": "Await",
-    "States": {
-        "Await": {
-            "Type": "Task",
-            "Resource": "arn:aws:states:::events:putEvents.waitForTaskToken",
-            "Arguments": {
-                "Entries": [
-                    {
-                        "Detail": {
-                            "orderId": "{% $states.input.detail.orderId %}",
-                            "TaskToken": "{% $states.context.Task.Token %}",
-                        },
-                        "DetailType": "Baseline.Waiting",
-                        "EventBusName": "{% $states.input.detail.busName %}",
-                        "Source": "baseline",
-                    }
-                ]
-            },
-            "TimeoutSeconds": 3600,
-            "End": True,
-        }
-    },
-}
+BASELINE: Final = Path(__file__).with_name("baseline.asl.json")
 # LocalStack asks for no permission here.
 ROLE: Final = "arn:aws:iam::000000000000:role/baseline"
 
@@ -244,7 +219,7 @@ def new_order_id() -> str:
 def _deploy_baseline(bus_name: str) -> str:
     """Create the baseline and the rule that starts it. Returns the ARN of its state machine."""
     created = boto3.client("stepfunctions").create_state_machine(
-        name="baseline", definition=json.dumps(BASELINE), roleArn=ROLE
+        name="baseline", definition=BASELINE.read_text(), roleArn=ROLE
     )
     arn = created["stateMachineArn"]
     pattern = {"source": ["baseline"], "detail-type": ["Baseline.Created"]}

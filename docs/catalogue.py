@@ -1,6 +1,6 @@
 """Makes docs/asyncapi.json and the table of the events in events/README.md.
 
-The senders of an event come from the template's policies, its consumers from the rules.
+The senders of an event come from the template's policies.
 """
 
 import json
@@ -11,53 +11,48 @@ from typing import Any, NamedTuple
 
 from cfnlint.decode import decode
 
-from orders.events import SOURCE, plain
+from orders.events import OF_THE_ORDER_SERVICE, SOURCE, EventType
 
 ROOT = Path(__file__).parents[1]
 # Senders that the template does not name.
 OTHER_SENDERS = {
-    "OrderCreated": "the order service",
-    "OrderDeleted": "the order service",
-    "OrderProcessor.OrderRejected": "make redrive",
+    EventType.ORDER_CREATED: "the order service",
+    EventType.ORDER_DELETED: "the order service",
+    EventType.REJECTED: "make redrive",
 }
 
 type Resources = dict[str, dict[str, Any]]
 
 
 class Event(NamedTuple):
-    """An event, who sends it, its consumers, and its other detail-types."""
+    """An event, and who sends it."""
 
-    detail_type: str
+    detail_type: EventType
     schema: dict[str, Any]
     example: dict[str, Any]
     senders: list[str]
-    consumers: list[str]
-    other_names: list[str]
+
+    @property
+    def other_names(self) -> list[str]:
+        """Its other detail-types."""
+        from_outside = self.detail_type.status is None
+        return [f"{OF_THE_ORDER_SERVICE}{self.detail_type}"] if from_outside else []
 
 
 def events() -> list[Event]:
-    """All events that have a folder. Raises ValueError for an event without one."""
-    template = _template()
-    sent = list(list_sent(template["Resources"]))
-    delivered = list(list_delivered(template["Resources"]))
-    folders = sorted(path.parent for path in (ROOT / "events").glob("*/schema.json"))
-    names = {folder.name for folder in folders}
-    if unknown := {name for _, name in sent + delivered if plain(name) not in names}:
-        raise ValueError(f"The template has events without a folder in events/: {unknown}.")
+    """All events. Raises ValueError if the template sends one that there is not."""
+    sent = [
+        *((who, event_type) for event_type, who in OTHER_SENDERS.items()),
+        *((who, EventType(name)) for who, name in list_sent(_template()["Resources"])),
+    ]
     return [
         Event(
-            name,
-            json.loads((folder / "schema.json").read_text(encoding="utf-8")),
-            json.loads((folder / "example.json").read_text(encoding="utf-8")),
-            [
-                *filter(None, [OTHER_SENDERS.get(name)]),
-                *(who for who, what in sent if what == name),
-            ],
-            list(dict.fromkeys(who for who, what in delivered if plain(what) == name)),
-            [what for _, what in delivered if plain(what) == name != what],
+            event_type,
+            json.loads((ROOT / "events" / event_type / "schema.json").read_text()),
+            json.loads((ROOT / "events" / event_type / "example.json").read_text()),
+            [who for who, what in sent if what is event_type],
         )
-        for folder in folders
-        for name in [folder.name]
+        for event_type in sorted(EventType)
     ]
 
 
@@ -70,60 +65,23 @@ def _template() -> dict[str, Any]:
 def list_sent(resources: Resources) -> Iterator[tuple[str, str]]:
     """Each sender with a detail-type that its policy allows. Raises ValueError if it allows all."""
     for holder, resource in resources.items():
-        role = resources.get(referred(resource.get("Properties", {}).get("Role")) or "", {})
-        for policy in role.get("Properties", {}).get("Policies", []):
+        role = resource.get("Properties", {}).get("Role", {}).get("Fn::GetAtt", [None])[0]
+        for policy in resources.get(role, {}).get("Properties", {}).get("Policies", []):
             for statement in policy["PolicyDocument"]["Statement"]:
-                if "events:PutEvents" not in listed(statement["Action"]):
+                if "events:PutEvents" not in statement["Action"]:
                     continue
                 allowed = statement.get("Condition", {}).get("ForAllValues:StringEquals", {})
                 if "events:detail-type" not in allowed:
                     raise ValueError(f"{holder} may send every event: name its detail-types.")
-                for detail_type in listed(allowed["events:detail-type"]):
-                    yield service_name(holder, resource), detail_type
+                for detail_type in allowed["events:detail-type"]:
+                    yield service_name(resource), detail_type
 
 
-def list_delivered(resources: Resources) -> Iterator[tuple[str, str]]:
-    """Each consumer with a detail-type that a rule delivers to it or to its queue."""
-    for rule in resources.values():
-        pattern = rule.get("Properties", {}).get("EventPattern", {})
-        if rule["Type"] != "AWS::Events::Rule" or pattern.get("source") != [SOURCE]:
-            continue
-        for target in rule["Properties"]["Targets"]:
-            name = referred(target["Arn"]) or ""
-            for who in list_readers(resources, name) or [service_name(name, resources[name])]:
-                yield from ((who, detail_type) for detail_type in pattern["detail-type"])
-
-
-def list_readers(resources: Resources, queue: str) -> list[str]:
-    """The functions that read the queue."""
-    return [
-        service_name(name, resource)
-        for name, resource in resources.items()
-        for source in resource.get("Properties", {}).get("Events", {}).values()
-        if referred(source["Properties"].get("Queue")) == queue
-    ]
-
-
-def service_name(name: str, resource: dict[str, Any]) -> str:
+def service_name(resource: dict[str, Any]) -> str:
     """The name of a resource in the documents."""
     if resource["Type"] == "AWS::Serverless::StateMachine":
         return "the workflow"
-    variables = resource["Properties"].get("Environment", {}).get("Variables", {})
-    return str(variables.get("POWERTOOLS_SERVICE_NAME", name))
-
-
-def referred(value: object) -> str | None:
-    """The logical id in a Ref or a GetAtt, of an If in its last one, None for all else."""
-    if isinstance(value, dict) and len(value) == 1:
-        (argument,) = value.values()
-        if "Fn::If" in value:  # The workflow's alias or the workflow: the workflow.
-            return referred(argument[-1])
-        return str(argument[0] if isinstance(argument, list) else argument)
-    return None
-
-
-def listed(value: Any) -> list[Any]:
-    return value if isinstance(value, list) else [value]
+    return str(resource["Properties"]["Environment"]["Variables"]["POWERTOOLS_SERVICE_NAME"])
 
 
 def table() -> str:
@@ -133,7 +91,7 @@ def table() -> str:
         meaning = event.schema["description"].partition(". ")[0].removesuffix(".") + "."
         senders, consumers = (
             ", ".join(who if who.startswith("the ") else f"`{who}`" for who in people)
-            for people in (event.senders, event.consumers)
+            for people in (event.senders, event.detail_type.consumers)
         )
         lines.append(f"| `{event.detail_type}` | {meaning} | {senders} | {consumers} |")
     return "\n".join(lines)
@@ -177,7 +135,10 @@ def operations(all_events: list[Event]) -> dict[str, Any]:
     """The operations by ids such as order_tracking-receives."""
     found: dict[str, Any] = {}
     for event in all_events:
-        for action, people in (("send", event.senders), ("receive", event.consumers)):
+        for action, people in (
+            ("send", event.senders),
+            ("receive", event.detail_type.consumers),
+        ):
             for who in people:
                 identifier = f"{who.removeprefix('the ').replace(' ', '_')}-{action}s"
                 operation = found.setdefault(

@@ -30,26 +30,24 @@ def main() -> int:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--check", action="store_true", help="write nothing, fail if stale")
     check = parser.parse_args().check
-    stale = [path for path, text in documents() if not _is(path, text)]
-    for path, text in documents():
-        if path in stale and not check:
+    stale = [(path, text) for path, text in documents() if not _is(path, text)]
+    for path, text in stale:
+        if check:
+            print(f"{path.relative_to(ROOT)} is out of date: run 'make docs'.", file=sys.stderr)
+        else:
             path.write_text(text, encoding="utf-8")
             print(f"Wrote {path.relative_to(ROOT)}")
-    if check and stale:
-        names = ", ".join(str(path.relative_to(ROOT)) for path in stale)
-        print(f"Out of date: {names}. Run 'make docs' and commit the result.", file=sys.stderr)
-        return 1
-    return 0
+    return 1 if check and stale else 0
 
 
 def documents() -> Iterator[tuple[Path, str]]:
     """Each generated file and what it should hold."""
     yield ROOT / "docs/openapi.json", openapi()
-    workflow = ROOT / "docs/workflow.md"
-    yield workflow, with_diagram(workflow.read_text(encoding="utf-8"), diagram())
+    mermaid = f"```mermaid\n{diagram()}\n```"
+    yield with_part(ROOT / "docs/workflow.md", r"(?s)```mermaid\n.*?```", mermaid)
     yield ROOT / "docs/asyncapi.json", catalogue.asyncapi()
-    page = ROOT / "events/README.md"
-    yield page, with_table(page.read_text(encoding="utf-8"), catalogue.table())
+    table = r"(?m)^\| detail-type \|.*\n(\|.*\n)*"
+    yield with_part(ROOT / "events/README.md", table, f"{catalogue.table()}\n")
     yield ROOT / "functions/requirements.txt", requirements()
     for function, group in (("barista_callback", "barista-callback"), ("storefront", "storefront")):
         yield ROOT / "functions" / function / "requirements.txt", requirements("--group", group)
@@ -121,22 +119,12 @@ def ways(state: dict[str, Any]) -> Iterator[tuple[str, str, bool]]:
         yield "End", "", False
 
 
-def with_diagram(page: str, mermaid: str) -> str:
-    """``page`` with its Mermaid block replaced. Raises ValueError if it has none."""
-    changed, count = re.subn(
-        r"```mermaid\n.*?```", f"```mermaid\n{mermaid}\n```", page, flags=re.DOTALL
-    )
+def with_part(page: Path, pattern: str, part: str) -> tuple[Path, str]:
+    """A page, and its text with the one part that is generated. Raises ValueError if not one."""
+    changed, count = re.subn(pattern, lambda _: part, page.read_text(encoding="utf-8"))
     if count != 1:
-        raise ValueError("docs/workflow.md must have exactly one mermaid block.")
-    return changed
-
-
-def with_table(page: str, table: str) -> str:
-    """``page`` with its table of events replaced. Raises ValueError if it has none."""
-    changed, count = re.subn(r"(?m)^\| detail-type \|.*\n(\|.*\n)*", lambda _: f"{table}\n", page)
-    if count != 1:
-        raise ValueError("events/README.md must have exactly one table of detail-types.")
-    return changed
+        raise ValueError(f"{page.name} must have exactly one part like {pattern}")
+    return page, changed
 
 
 def _is(path: Path, text: str) -> bool:

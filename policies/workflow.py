@@ -28,10 +28,10 @@ def refused(machine: dict[str, Any], accepted: dict[str, str]) -> Iterator[str]:
     for name, task in tasks(machine):
         if not any(retrier.get("MaxAttempts", 3) > 0 for retrier in task.get("Retry", [])):
             yield f"{name} is not retried when it fails: give it a Retry."
-        if waits_for_callback(task):
-            for limit in ("Heartbeat", "Timeout"):
-                if not {f"{limit}Seconds", f"{limit}SecondsPath"} & set(task):
-                    yield f"{name} may wait for its callback for a year: give it {limit}Seconds."
+        if task["Resource"].endswith(".waitForTaskToken"):
+            for limit in ("HeartbeatSeconds", "TimeoutSeconds"):
+                if limit not in task:
+                    yield f"{name} may wait for its callback for a year: give it {limit}."
     for name in uncaught(machine):
         if name not in accepted:
             yield (
@@ -45,24 +45,14 @@ def uncaught(machine: dict[str, Any]) -> list[str]:
     return [name for name, task in tasks(machine) if not task.get("Catch")]
 
 
-def waits_for_callback(task: dict[str, Any]) -> bool:
-    """Whether somebody must hand back a task token: to a service, or to an activity."""
-    resource = task["Resource"]
-    return resource.endswith(".waitForTaskToken") or ":activity:" in resource
-
-
 def tasks(machine: dict[str, Any]) -> Iterator[tuple[str, dict[str, Any]]]:
     """All Tasks by name, also those in a Parallel's branches and in a Map."""
     for name, state in machine["States"].items():
         if state["Type"] == "Task":
             yield name, state
-        for inner in (
-            state.get("ItemProcessor"),
-            state.get("Iterator"),
-            *state.get("Branches", []),
-        ):
-            if inner:
-                yield from tasks(inner)
+        inner = [state["ItemProcessor"]] if "ItemProcessor" in state else state.get("Branches", [])
+        for each in inner:
+            yield from tasks(each)
 
 
 if __name__ == "__main__":

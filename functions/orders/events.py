@@ -12,6 +12,8 @@ from typing import Any, Self
 from orders.model import BLANKS, Status, is_order_id, iso
 
 SOURCE = "ok.serverlessworkshop"
+# The prefix that the order service may give the detail-types of its events.
+OF_THE_ORDER_SERVICE = "OrderManagementService."
 
 # The consumers of the event of an order's end.
 _OF_AN_END = ("customer_notification", "order_tracking")
@@ -52,8 +54,8 @@ class EventType(StrEnum):
 
 
 def plain(detail_type: str) -> str:
-    """A detail-type without the prefix that the order service may give it."""
-    return detail_type.removeprefix("OrderManagementService.")
+    """A detail-type without that prefix."""
+    return detail_type.removeprefix(OF_THE_ORDER_SERVICE)
 
 
 def read_json(text: str) -> Any:

@@ -55,27 +55,14 @@ def test_each_event_has_a_folder() -> None:
     assert set(EventType) == set(DETAIL_TYPES)
 
 
-@pytest.mark.parametrize("event_type", EventType)
-def test_the_rules_deliver_an_event_to_its_consumers(event_type: EventType) -> None:
-    (event,) = (event for event in catalogue.events() if event.detail_type == event_type)
-    assert sorted(event.consumers) == sorted(event_type.consumers)
-    assert event.senders
+def test_each_event_has_a_sender() -> None:
+    assert all(event.senders for event in catalogue.events())
 
 
 def test_only_order_tracking_gets_task_tokens() -> None:
     (waiting,) = (event for event in catalogue.events() if "TaskToken" in str(event.schema))
     assert waiting.detail_type == EventType.WAITING
     assert EventType.WAITING.consumers == ("order_tracking",)
-
-
-def test_a_consumer_reads_the_queue_of_the_rule(resources: dict[str, Any]) -> None:
-    assert ("order_cancellation", "OrderDeleted") in catalogue.list_delivered(resources)
-    events = resources["OrderTracking"]["Properties"]["Events"]
-    queue = events["Messages"]["Properties"]["Queue"]
-    resources["OrderDeletedRule"]["Properties"]["Targets"][0]["Arn"] = queue
-    delivered = list(catalogue.list_delivered(resources))
-    assert ("order_tracking", "OrderDeleted") in delivered
-    assert ("order_cancellation", "OrderDeleted") not in delivered
 
 
 def test_a_sender_has_a_policy_for_the_event(resources: dict[str, Any]) -> None:

@@ -46,6 +46,17 @@ def test_an_event_reaches_its_consumers_and_nobody_else(event_type: EventType) -
     assert rules_that_match(example(event_type)) == expected
 
 
+@pytest.mark.parametrize("consumer", sorted(RULE_OF.keys() - {"the workflow"}))
+def test_a_consumer_reads_the_queue_of_its_rule(consumer: str) -> None:
+    [source] = [
+        source["Properties"]
+        for function in resources("AWS::Serverless::Function").values()
+        if function["Environment"]["Variables"]["POWERTOOLS_SERVICE_NAME"] == consumer
+        for source in function["Events"].values()
+    ]
+    assert source["Queue"] in [target["Arn"] for target in RULES[RULE_OF[consumer]]["Targets"]]
+
+
 @pytest.mark.parametrize("detail_type", ["OrderCreated", "OrderDeleted"])
 def test_the_order_service_may_use_its_own_name(detail_type: str) -> None:
     event = example(detail_type) | {"detail-type": f"OrderManagementService.{detail_type}"}

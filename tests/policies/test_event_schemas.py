@@ -25,28 +25,13 @@ def changed(detail_type: str, change: Change) -> list[str]:
     return [name for name, _ in compatibility.incompatible(old, new)]
 
 
-def optional_field(event: dict[str, Any]) -> None:
-    event["properties"]["milk"] = {"type": "string"}
-
-
 def required_field(event: dict[str, Any]) -> None:
-    optional_field(event)
+    event["properties"]["milk"] = {"type": "string"}
     event["required"].append("milk")
 
 
 def field_that_may_be_missing(event: dict[str, Any]) -> None:
     event["required"].remove("drink")
-
-
-def field_that_is_gone(event: dict[str, Any]) -> None:
-    del event["properties"]["drink"]
-    event["required"].remove("drink")
-
-
-def other_type(event: dict[str, Any]) -> None:
-    event["properties"]["message" if "message" in event["properties"] else "drink"] = {
-        "type": "integer"
-    }
 
 
 def narrower(event: dict[str, Any]) -> None:
@@ -61,28 +46,21 @@ def no_more_fields(event: dict[str, Any]) -> None:
     event["additionalProperties"] = False
 
 
-def other_words(event: dict[str, Any]) -> None:
-    event["description"] = "It is said in other words."
-
-
-@pytest.mark.parametrize("change", [optional_field, required_field, narrower, other_words])
+@pytest.mark.parametrize("change", [required_field, narrower])
 def test_a_sent_event_may_gain_fields(change: Change) -> None:
     assert changed(SAID, change) == []
 
 
-@pytest.mark.parametrize(
-    "change", [field_that_may_be_missing, field_that_is_gone, other_type, new_code]
-)
+@pytest.mark.parametrize("change", [field_that_may_be_missing, new_code])
 def test_a_sent_event_may_lose_nothing(change: Change) -> None:
     assert changed(SAID, change) == [SAID]
 
 
-@pytest.mark.parametrize("change", [optional_field, field_that_may_be_missing, other_words])
-def test_a_received_event_may_require_less(change: Change) -> None:
-    assert changed(HEARD, change) == []
+def test_a_received_event_may_require_less() -> None:
+    assert changed(HEARD, field_that_may_be_missing) == []
 
 
-@pytest.mark.parametrize("change", [required_field, other_type, narrower, no_more_fields])
+@pytest.mark.parametrize("change", [required_field, narrower, no_more_fields])
 def test_a_received_event_may_require_nothing_more(change: Change) -> None:
     assert changed(HEARD, change) == [HEARD]
 

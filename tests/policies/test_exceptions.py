@@ -1,6 +1,9 @@
 """An exception has a reason and is needed."""
 
 from pathlib import Path
+from typing import Any
+
+import pytest
 
 from policies.exceptions import exceptions, problems
 from policies.security import refused
@@ -29,26 +32,19 @@ def test_a_kind_of_exceptions_may_be_absent(tmp_path: Path) -> None:
 
 def test_a_finding_of_checkov_is_refused_unless_it_is_accepted() -> None:
     failed = [
-        {"check_id": number, "check_name": "Encrypt it", "resource": "AWS::SQS::Queue.Orders"}
-        for number in ("CKV_1", "CKV_3")
-    ]
-    report = {"results": {"passed_checks": [{}], "failed_checks": failed, "parsing_errors": []}}
-    (problem,) = refused(report, ACCEPTED)
-    assert problem.startswith("CKV_3 Orders: Encrypt it. Do so, or say under checkov in ")
-
-
-def test_a_check_may_be_accepted_of_one_resource_alone() -> None:
-    failed = [
-        {"check_id": "CKV_1", "check_name": "Encrypt it", "resource": f"AWS::SNS::Topic.{name}"}
+        {"check_id": number, "check_name": "Encrypt it", "resource": f"AWS::SNS::Topic.{name}"}
+        for number in ("CKV_1", "CKV_3", "CKV_4")
         for name in ("Alarms", "Customers")
     ]
     report = {"results": {"passed_checks": [{}], "failed_checks": failed, "parsing_errors": []}}
-    (problem,) = refused(report, {"CKV_1 Alarms": "It holds nothing of anybody."})
-    assert problem.startswith("CKV_1 Customers: ")
+    accepted = ACCEPTED | {"CKV_3": "Not here.", "CKV_4 Alarms": "It holds nothing of anybody."}
+    (problem,) = refused(report, accepted)
+    assert problem.startswith("CKV_4 Customers: Encrypt it. Do so, or say under checkov in ")
 
 
-def test_a_template_that_checkov_cannot_read_does_not_pass() -> None:
-    results = {"passed_checks": [], "failed_checks": [], "parsing_errors": ["template.yaml"]}
+@pytest.mark.parametrize(("passed", "unread"), [([], []), ([{}], ["template.yaml"])])
+def test_a_template_that_checkov_cannot_read_does_not_pass(passed: Any, unread: Any) -> None:
+    results = {"passed_checks": passed, "failed_checks": [], "parsing_errors": unread}
     assert list(refused({"results": results}, {})) == [
         "checkov could not read the template: is it YAML?"
     ]
