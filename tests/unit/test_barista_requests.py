@@ -38,11 +38,6 @@ ODD_ORDER_IDS = [
 ]
 
 
-@pytest.fixture
-def waiting(tables: Tables, order_table: OrderTable) -> None:
-    prepare(tables, order_table)
-
-
 # --- Looking ------------------------------------------------------------------------------------
 
 
@@ -84,11 +79,13 @@ def test_an_ended_order_is_shown(order_table: OrderTable) -> None:
 
 
 def test_the_counter_is_shown_oldest_first(tables: Tables, order_table: OrderTable) -> None:
-    for order_id, minute in (("second", 20), ("first", 10)):
+    for order_id, minute in (("third", 30), ("second", 20), ("first", 10), ("ended", 11)):
         prepare(tables, order_table, order_id, f"2026-03-02T08:{minute}:00.000Z")
+    order_table.end("ended", RUN, Status.READY, NOW, {})
+    tables.claim("received")
     status_code, shown = request("GET", "/orders", query={"status": "in preparation"})
     assert status_code == 200
-    assert [order["orderId"] for order in shown["orders"]] == ["first", "second"]
+    assert [order["orderId"] for order in shown["orders"]] == ["first", "second", "third"]
     assert set(shown["orders"][0]) == {
         "orderId", "status", "userId", "drink", "receivedAt", "preparingAt", "timesOutAt",
     }  # fmt: skip

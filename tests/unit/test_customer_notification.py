@@ -29,6 +29,7 @@ from tests.unit.events import (
     waiting_event,
     with_a_long_number,
 )
+from tests.unit.fake_workflow import Crash
 from tests.unit.listener import Customer
 from tests.unit.printed import Printed
 from tests.unit.tables import Tables
@@ -40,10 +41,6 @@ OUTCOMES = {
 }
 
 pytestmark = pytest.mark.usefixtures("tables")
-
-
-class Died(BaseException):
-    """The function's process ended."""
 
 
 @pytest.fixture
@@ -166,12 +163,12 @@ def test_a_notification_is_sent_after_a_crash(
     customer: Customer, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     def die(**_: Any) -> None:
-        raise Died
+        raise Crash
 
     monkeypatch.setattr(queues, "ENOUGH_MILLIS", 0)
     events = sns().meta.events
     events.register("before-call.sns", die)
-    with pytest.raises(Died):
+    with pytest.raises(Crash):
         tell(completed(), remaining_millis=0)
     events.unregister("before-call.sns", die)
 

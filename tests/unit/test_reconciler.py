@@ -33,11 +33,6 @@ BROKE = {"stopDate": datetime.fromisoformat(NOW), "status": "FAILED"}
 LATER = datetime.fromisoformat(NOW) + timedelta(minutes=10)
 
 
-@pytest.fixture
-def bus() -> BusListener:
-    return BusListener()
-
-
 def ended_with(**output: Any) -> dict[str, Any]:
     return BROKE | {"status": "SUCCEEDED", "output": json.dumps(output)}
 
@@ -216,19 +211,6 @@ def test_an_order_that_was_received_and_no_more_is_found(
     look()
     hear(bus)
     assert tables.item()["status"] == "failed"
-
-
-@pytest.mark.parametrize("by_hand", [False, True])
-def test_an_order_is_found_however_it_was_claimed(
-    tables: Tables, order_table: OrderTable, by_hand: bool
-) -> None:
-    if by_hand:
-        tables.claim()
-        order_table.end(ORDER_ID, RUN, Status.READY, NOW, {})
-        assert list(order_table.list_active()) == []
-    tables.claim(run=ANOTHER_RUN, by_hand=by_hand)
-    [order] = order_table.list_active()
-    assert (order.status, order.execution) == (Status.RECEIVED, ANOTHER_RUN)
 
 
 def test_a_long_list_is_worked_off_one_look_after_the_other(
