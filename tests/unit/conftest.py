@@ -16,12 +16,13 @@ import customer_notification.handler
 from aws import clients
 from aws.config_table import ConfigTable
 from aws.environment import Environment
+from aws.event_bus import EventBus
 from aws.observability import logger, metrics
 from aws.order_table import OrderTable
 from barista_callback import authentication, openid
 from orders.model import TaskToken
+from tests.unit.event_bus import FakeEventBus
 from tests.unit.events import NOW, ORDER_ID, RUN, SECRET, TOKEN
-from tests.unit.listener import BusListener
 from tests.unit.openid_provider import clock, provider
 from tests.unit.printed import CurrentStdout, Printed
 from tests.unit.step_functions import StepFunctions
@@ -138,8 +139,13 @@ def waiting(tables: Tables, order_table: OrderTable) -> str:
 
 
 @pytest.fixture
-def bus(tables: Tables) -> BusListener:  # noqa: ARG001 (in an account that holds nothing else)
-    return BusListener()
+def bus(monkeypatch: pytest.MonkeyPatch) -> FakeEventBus:
+    """What the functions send events to."""
+    bus = FakeEventBus()
+    client: Any = bus
+    for handler in ("storefront.api", "order_tracking.handler"):
+        monkeypatch.setattr(f"{handler}.event_bus", lambda name: EventBus(client, name))
+    return bus
 
 
 @pytest.fixture

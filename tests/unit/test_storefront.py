@@ -7,7 +7,6 @@ from typing import Any
 import pytest
 
 from aws.clients import order_codes
-from aws.event_bus import EventBus
 from aws.order_table import OrderTable
 from orders.model import CodeRules, Status, TaskToken
 from tests.unit.event_bus import FakeEventBus
@@ -16,14 +15,6 @@ from tests.unit.storefront_api import ADA, ID, KEY, ask
 from tests.unit.tables import BUS, Tables
 
 pytestmark = pytest.mark.usefixtures("tables")
-
-
-@pytest.fixture
-def bus(monkeypatch: pytest.MonkeyPatch) -> FakeEventBus:
-    bus = FakeEventBus()
-    client: Any = bus
-    monkeypatch.setattr("storefront.api.event_bus", lambda name: EventBus(client, name))
-    return bus
 
 
 def shown() -> dict[str, Any]:

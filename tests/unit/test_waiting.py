@@ -4,14 +4,7 @@ import pytest
 
 from aws.order_table import OrderTable
 from orders.model import Barista, Cancel, Complete, Decline
-from tests.unit.events import (
-    ANOTHER_RUN,
-    NOW,
-    ORDER_ID,
-    TOKEN,
-    batch_failures,
-    waiting_event,
-)
+from tests.unit.events import ANOTHER_RUN, NOW, ORDER_ID, TOKEN, batch_failures, waiting_event
 from tests.unit.printed import Printed
 from tests.unit.step_functions import StepFunctions, canceled, taken
 from tests.unit.tables import Tables

@@ -9,9 +9,7 @@ from aws.clients import workflow
 from aws.workflow import TaskIsOver
 from orders.model import Barista, Cancel, Complete, Decision, Decline, TaskToken
 from tests.unit.events import SECRET, TOKEN
-from tests.unit.step_functions import (
-    StepFunctions,
-)
+from tests.unit.step_functions import StepFunctions
 
 OVER = ["TaskTimedOut", "TaskDoesNotExist", "InvalidToken"]
 NOT_OVER = ["ThrottlingException", "KmsThrottlingException", "InternalServerError"]
