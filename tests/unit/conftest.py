@@ -16,10 +16,13 @@ import customer_notification.handler
 from aws import clients
 from aws.config_table import ConfigTable
 from aws.environment import Environment
+from aws.event_bus import EventBus
 from aws.observability import logger, metrics
 from aws.order_table import OrderTable
 from barista_callback import authentication, openid
-from tests.unit.events import SECRET
+from orders.model import TaskToken
+from tests.unit.event_bus import FakeEventBus
+from tests.unit.events import NOW, ORDER_ID, RUN, SECRET, TOKEN
 from tests.unit.openid_provider import clock, provider
 from tests.unit.printed import CurrentStdout, Printed
 from tests.unit.step_functions import StepFunctions
@@ -125,6 +128,24 @@ def order_table(tables: Tables) -> OrderTable:  # noqa: ARG001 (its tables)
 @pytest.fixture
 def config_table(tables: Tables) -> ConfigTable:  # noqa: ARG001 (its tables)
     return clients.config_table()
+
+
+@pytest.fixture
+def waiting(tables: Tables, order_table: OrderTable) -> str:
+    """The id of an order that waits for a barista."""
+    tables.claim()
+    assert order_table.start_preparation(ORDER_ID, RUN, TaskToken(TOKEN), 0, NOW)
+    return ORDER_ID
+
+
+@pytest.fixture
+def bus(monkeypatch: pytest.MonkeyPatch) -> FakeEventBus:
+    """What the functions send events to."""
+    bus = FakeEventBus()
+    client: Any = bus
+    for handler in ("storefront.api", "order_tracking.handler"):
+        monkeypatch.setattr(f"{handler}.event_bus", lambda name: EventBus(client, name))
+    return bus
 
 
 @pytest.fixture

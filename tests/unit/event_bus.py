@@ -3,6 +3,9 @@
 import json
 from typing import Any
 
+from tests.unit.events import make_event
+from tests.unit.tables import BUS
+
 
 class FakeEventBus:
     """Keeps the entries that it is given, or refuses them with the code ``error``."""
@@ -16,6 +19,17 @@ class FakeEventBus:
             return {"FailedEntryCount": 1, "Entries": [{"ErrorCode": self.error}]}
         self.entries += Entries
         return {"FailedEntryCount": 0, "Entries": [{"EventId": "1"}]}
+
+    def received(self) -> list[dict[str, Any]]:
+        """The events that the bus would deliver of the entries since the last call."""
+        entries, self.entries = self.entries, []
+        assert {entry["EventBusName"] for entry in entries} <= {BUS}
+        return [
+            make_event(entry["DetailType"])
+            | {"source": entry["Source"], "resources": entry.get("Resources", [])}
+            | {"detail": json.loads(entry["Detail"])}
+            for entry in entries
+        ]
 
     def types(self) -> list[str]:
         return [entry["DetailType"] for entry in self.entries]

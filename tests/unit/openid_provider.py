@@ -112,8 +112,9 @@ def claims(**others: Any) -> dict[str, Any]:
     return {name: claim for name, claim in (said | others).items() if claim is not None}
 
 
-def token(*, key: RSAPrivateKey = KEY, kid: str = "1", **others: Any) -> str:
-    return jwt.encode(claims(**others), key, "RS256", {"kid": kid} if kid else {})
+def token(*, key: RSAPrivateKey = KEY, kid: str = "1", without: str = "", **others: Any) -> str:
+    said = {name: claim for name, claim in claims(**others).items() if name != without}
+    return jwt.encode(said, key, "RS256", {"kid": kid} if kid else {})
 
 
 def refused(status: int, error: object) -> HTTPError:

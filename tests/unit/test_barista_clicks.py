@@ -6,11 +6,11 @@ import pytest
 
 from aws.order_table import OrderTable
 from barista_callback import callback
-from orders.model import Barista, Cancel, Complete, Decline, Status
-from tests.unit.api import CLICKS, JULIA, click, prepare, refused
+from orders.model import Barista, Cancel, Complete, Decision, Decline, Status
+from tests.unit.api import CLICKS, JULIA, click, refused
 from tests.unit.events import NOW, ORDER_ID, RUN, TOKEN
 from tests.unit.printed import Printed
-from tests.unit.step_functions import StepFunctions, completed, declined, prolonged
+from tests.unit.step_functions import Call, StepFunctions, completed, declined, prolonged
 from tests.unit.tables import Tables
 
 pytestmark = pytest.mark.usefixtures("waiting")
@@ -21,21 +21,19 @@ def impatient(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(callback, "END_TIMEOUT_SECONDS", 0.001)
 
 
-@pytest.fixture
-def waiting(tables: Tables, order_table: OrderTable) -> None:
-    prepare(tables, order_table)
-
-
-def test_completing_resumes_the_workflow(step_functions: StepFunctions) -> None:
-    status_code, answer = click("complete", JULIA)
+@pytest.mark.parametrize(
+    ("action", "body", "sent"),
+    [
+        ("complete", JULIA, completed("Julia", TOKEN)),
+        ("decline", JULIA | {"reason": " no milk "}, declined("no milk", TOKEN)),
+    ],
+)
+def test_a_decision_resumes_the_workflow(
+    step_functions: StepFunctions, action: str, body: dict[str, str], sent: Call
+) -> None:
+    status_code, answer = click(action, body)
     assert (status_code, answer["orderId"]) == (200, ORDER_ID)
-    assert step_functions.calls == [completed("Julia", TOKEN)]
-
-
-def test_declining_resumes_the_workflow(step_functions: StepFunctions) -> None:
-    status_code, answer = click("decline", JULIA | {"reason": " no milk "})
-    assert (status_code, answer["orderId"]) == (200, ORDER_ID)
-    assert step_functions.calls == [declined("no milk", TOKEN)]
+    assert step_functions.calls == [sent]
 
 
 def test_a_heartbeat_prolongs_the_wait_and_decides_nothing(
@@ -56,44 +54,26 @@ def test_the_same_click_again_is_sent_again(step_functions: StepFunctions) -> No
     assert step_functions.calls == [completed("Julia", TOKEN)] * 2
 
 
-@pytest.mark.usefixtures("impatient")
-def test_a_retry_succeeds_when_only_the_first_answer_was_lost(
-    order_table: OrderTable, step_functions: StepFunctions
-) -> None:
-    click("complete", JULIA)
-    step_functions.error = "TaskTimedOut"
-    status_code, body = click("complete", JULIA)
-    assert status_code == 200
-    # It may also have been too late, both times: nothing is promised that is not known.
-    assert body["message"].startswith("Your click was recorded")
-    order = order_table.load(ORDER_ID)
-    assert order
-    assert order.decision == Complete(Barista("Julia", "Julia"))
-
-
 @pytest.mark.parametrize(("action", "body"), CLICKS)
-def test_another_barista_comes_too_late(
+@pytest.mark.parametrize(
+    ("decision", "why"),
+    [
+        (Complete(Barista("Paul", "Paul")), "Paul has completed it"),
+        (Decline(Barista("Paul", "Paul"), "no beans"), "Paul has declined it (no beans)"),
+        (Cancel(), "the customer has canceled it"),
+    ],
+)
+def test_a_barista_who_comes_too_late_hears_why(
     order_table: OrderTable,
     step_functions: StepFunctions,
     action: str,
     body: dict[str, str],
+    decision: Decision,
+    why: str,
 ) -> None:
-    order_table.decide(ORDER_ID, Complete(Barista("Paul", "Paul")), NOW)
-    told = refused(409, f"Order {ORDER_ID}: Paul has completed it.")
-    assert click(action, body) == told
+    order_table.decide(ORDER_ID, decision, NOW)
+    assert click(action, body) == refused(409, f"Order {ORDER_ID}: {why}.")
     assert step_functions.calls == []
-
-
-def test_a_barista_hears_that_the_customer_was_faster(order_table: OrderTable) -> None:
-    order_table.decide(ORDER_ID, Cancel(), NOW)
-    told = refused(409, f"Order {ORDER_ID}: the customer has canceled it.")
-    assert click("complete", JULIA) == told
-
-
-def test_a_barista_hears_who_declined_and_why(order_table: OrderTable) -> None:
-    order_table.decide(ORDER_ID, Decline(Barista("Paul", "Paul"), "no beans"), NOW)
-    told = refused(409, f"Order {ORDER_ID}: Paul has declined it (no beans).")
-    assert click("complete", JULIA) == told
 
 
 @pytest.mark.parametrize(("action", "body"), CLICKS)
@@ -217,23 +197,6 @@ def test_a_barista_may_decide_otherwise_after_an_outage(
     assert order.decision == Complete(Barista("Julia", "Julia"))
 
 
-def test_of_two_decisions_of_one_barista_the_workflow_takes_the_first(
-    order_table: OrderTable, step_functions: StepFunctions, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    # The answer to the first got lost, the second does not know that.
-    step_functions.error = "ThrottlingException"
-    click("decline", JULIA | {"reason": "no milk"})
-    step_functions.error = "TaskTimedOut"
-    texts = {"code": "ERROR-104", "message": "No milk."}
-    monkeypatch.setattr(
-        time,
-        "sleep",
-        lambda _: order_table.end(ORDER_ID, RUN, Status.REJECTED, NOW, dict(texts)),
-    )
-    told = refused(409, f"Order {ORDER_ID} has ended: it was rejected (ERROR-104).")
-    assert click("complete", JULIA) == told
-
-
 @pytest.mark.parametrize(("action", "body"), CLICKS)
 def test_an_outage_can_be_tried_again(
     step_functions: StepFunctions, action: str, body: dict[str, str]
@@ -252,6 +215,7 @@ def test_a_click_on_an_order_that_is_not_in_preparation_is_refused(
     tables.claim("new")
     told = "Order new is not in preparation yet. Try again in a moment."
     assert click(action, body, "new") == refused(409, told)
+    assert "decision" not in tables.item("new")
     assert step_functions.calls == []
 
 

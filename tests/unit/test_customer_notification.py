@@ -6,9 +6,7 @@ import pytest
 from aws_lambda_powertools.utilities.batch.exceptions import BatchProcessingError
 from aws_lambda_powertools.utilities.data_classes.sqs_event import SQSRecord
 from aws_lambda_powertools.utilities.idempotency import DynamoDBPersistenceLayer
-from aws_lambda_powertools.utilities.idempotency.exceptions import (
-    IdempotencyAlreadyInProgressError,
-)
+from aws_lambda_powertools.utilities.idempotency.exceptions import IdempotencyAlreadyInProgressError
 from botocore.exceptions import ReadTimeoutError
 
 from aws import queues
@@ -29,6 +27,7 @@ from tests.unit.events import (
     waiting_event,
     with_a_long_number,
 )
+from tests.unit.fake_workflow import Crash
 from tests.unit.listener import Customer
 from tests.unit.printed import Printed
 from tests.unit.tables import Tables
@@ -40,10 +39,6 @@ OUTCOMES = {
 }
 
 pytestmark = pytest.mark.usefixtures("tables")
-
-
-class Died(BaseException):
-    """The function's process ended."""
 
 
 @pytest.fixture
@@ -63,26 +58,22 @@ def completed(**changes: Any) -> dict[str, Any]:
     return make_event("OrderProcessor.OrderCompleted", message=READY, baristaId="Julia", **changes)
 
 
-@pytest.mark.parametrize(("detail_type", "status"), OUTCOMES.items())
-def test_the_customer_is_told_how_the_order_ended(
+@pytest.mark.parametrize(
+    ("detail_type", "status"), [*OUTCOMES.items(), (IN_PREPARATION, "in preparation")]
+)
+def test_the_customer_is_told_what_becomes_of_the_order(
     customer: Customer, detail_type: str, status: str
 ) -> None:
     event = example(detail_type)
     assert tell(event) == batch_failures()
     [message] = customer.received()
-    assert message["Message"] == f"{DRINK}: {event['detail']['message']}"
+    text = event["detail"].get("message", "A barista will prepare your order.")
+    assert message["Message"] == f"{DRINK}: {text}"
     assert message["MessageAttributes"] == {
         "orderId": {"Type": "String", "Value": ORDER_ID},
         "userId": {"Type": "String", "Value": USER_ID},
         "status": {"Type": "String", "Value": status},
     }
-
-
-def test_the_customer_is_told_that_the_order_is_in_preparation(customer: Customer) -> None:
-    assert tell(make_event(IN_PREPARATION)) == batch_failures()
-    [message] = customer.received()
-    assert message["Message"] == f"{DRINK}: A barista will prepare your order."
-    assert message["MessageAttributes"]["status"]["Value"] == "in preparation"
 
 
 def test_an_event_with_a_task_token_is_not_sent(customer: Customer) -> None:
@@ -166,12 +157,12 @@ def test_a_notification_is_sent_after_a_crash(
     customer: Customer, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     def die(**_: Any) -> None:
-        raise Died
+        raise Crash
 
     monkeypatch.setattr(queues, "ENOUGH_MILLIS", 0)
     events = sns().meta.events
     events.register("before-call.sns", die)
-    with pytest.raises(Died):
+    with pytest.raises(Crash):
         tell(completed(), remaining_millis=0)
     events.unregister("before-call.sns", die)
 

@@ -9,7 +9,7 @@ from customer_notification.handler import handler as customer_notification
 from orders.model import Barista, Cancel, Complete, Decided, Decline, Order, Status
 from orders.notifications import Record, RunRecords, preparing_key, record_id
 from orders.timeline import Step, timeline
-from tests.unit.api import click, prepare, refused, request
+from tests.unit.api import prepare, refused, request
 from tests.unit.events import (
     ANOTHER_RUN,
     NOW,
@@ -151,16 +151,6 @@ def test_a_decision_without_a_time_is_left_out() -> None:
 def test_the_history_of_an_unknown_order_says_so() -> None:
     answer = request("GET", "/orders/17/history")
     assert answer == refused(404, "There is no order 17. Check the order id.")
-
-
-def test_clicks_leave_the_name_of_the_barista(tables: Tables, order_table: OrderTable) -> None:
-    prepare(tables, order_table)
-    click("heartbeat", {"baristaId": "Marco"})
-    click("complete", {"baristaId": "Julia"})
-    assert [(moment["what"], moment.get("by")) for moment in seen()[2:]] == [
-        ("prolonged", "Marco"),
-        ("completed", "Julia"),
-    ]
 
 
 def test_orders_that_have_ended_are_listed_latest_first(

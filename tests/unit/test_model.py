@@ -145,21 +145,3 @@ def test_a_refusal_names_the_order_and_never_the_token(
         and any_order.order_id in str(refused)
         and SECRET not in str(refused)
     )
-
-
-@given(orders, decisions)
-def test_a_decision_that_is_allowed_may_be_repeated(any_order: Order, wanted: Decision) -> None:
-    if find_conflict(any_order, wanted) is None:
-        assert find_conflict(replace(any_order, decision=wanted), wanted) is None
-
-
-@given(orders, decisions, decisions)
-def test_a_decision_is_not_replaced_by_that_of_another_person(
-    any_order: Order, one: Decision, other: Decision
-) -> None:
-    if decider(one) != decider(other):
-        assert find_conflict(replace(any_order, decision=one), other) is not None
-
-
-def decider(decision: Decision) -> Barista | None:
-    return None if isinstance(decision, Cancel) else decision.barista

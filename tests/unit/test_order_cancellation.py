@@ -40,12 +40,6 @@ def take_back(*events: object) -> dict[str, Any]:
 pytestmark = pytest.mark.usefixtures("waiting")
 
 
-@pytest.fixture
-def waiting(tables: Tables, order_table: OrderTable) -> None:
-    tables.claim()
-    assert order_table.start_preparation(ORDER_ID, RUN, TaskToken(TOKEN), 0, NOW)
-
-
 def test_an_event_for_another_consumer_cancels_nothing(step_functions: StepFunctions) -> None:
     with pytest.raises(BatchProcessingError):
         take_back(make_event("OrderCreated", run=None))

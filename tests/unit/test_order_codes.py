@@ -9,12 +9,7 @@ from hypothesis import strategies as st
 from aws.clients import order_codes
 from aws.order_codes import OrderCodes
 from orders.model import CodeRules
-from orders.order_codes import (
-    ALPHABET,
-    LENGTH,
-    CodeRefused,
-    Window,
-)
+from orders.order_codes import ALPHABET, LENGTH, CodeRefused, Window
 from tests.unit.api import request
 from tests.unit.tables import Tables
 

@@ -1,8 +1,12 @@
-"""What the order table lets happen."""
+"""What the order table lets happen, shows, and forgets."""
+
+from itertools import product
+from typing import Any
 
 import pytest
 
-from aws.order_table import OrderTable, Written
+from aws.order_table import OrderTable
+from orders.conflicts import find_conflict
 from orders.model import (
     Barista,
     Cancel,
@@ -12,48 +16,35 @@ from orders.model import (
     Order,
     Status,
     TaskToken,
+    Use,
+    attributes,
 )
 from tests.unit.events import ANOTHER_RUN, DRINK, NOW, ORDER_ID, RECEIVED_AT, RUN, TOKEN, USER_ID
 from tests.unit.tables import Tables
 
-JULIA, PAUL = Complete(Barista("Julia", "Julia")), Complete(Barista("Paul", "Paul"))
-DECLINE = Decline(Barista("Julia", "Julia"), "no milk")
+JULIA = Complete(Barista("Julia", "Julia"))
+DECISIONS: list[Decision] = [
+    JULIA,
+    Complete(Barista("Julia", "Julia K.")),
+    Complete(Barista("another", "Julia")),
+    Decline(Barista("Julia", "Julia"), "no milk"),
+    Decline(Barista("Julia", "Julia"), "no beans"),
+    Decline(Barista("another", "Julia"), "no milk"),
+    Cancel(),
+]
 LATER = "2026-03-02T09:00:00.000Z"
-BARISTAS: list[Decision] = [JULIA, DECLINE]
-
-
-@pytest.fixture
-def waiting(tables: Tables, order_table: OrderTable) -> str:
-    """An order that waits for a barista."""
-    tables.claim()
-    assert order_table.start_preparation(ORDER_ID, RUN, TaskToken(TOKEN), 0, NOW)
-    return ORDER_ID
-
-
-def known(order_table: OrderTable, order_id: str = ORDER_ID) -> Order:
-    order = order_table.load(order_id)
-    assert order
-    return order
-
-
-def before_write(written: Written | None) -> Order:
-    """The order as it was before a write that took place."""
-    assert written
-    assert written.before
-    return written.before
-
-
-def test_an_order_without_an_item_is_unknown(order_table: OrderTable) -> None:
-    assert order_table.load(ORDER_ID) is None
 
 
 def test_an_order_is_kept_to_the_end(waiting: str, order_table: OrderTable) -> None:
-    received = known(order_table)
+    received = order_table.load(waiting)
+    assert received
     assert (received.status, received.preparing_at) == (Status.IN_PREPARATION, NOW)
     assert received.task_token == TOKEN
 
     texts = {"barista_name": "Julia", "code": None, "message": "Ready."}
-    assert before_write(order_table.end(waiting, RUN, Status.READY, LATER, texts)) == received
+    written = order_table.end(waiting, RUN, Status.READY, LATER, texts)
+    assert written
+    assert written.before == received
     assert order_table.load(waiting) == Order(
         waiting,
         Status.READY,
@@ -68,129 +59,59 @@ def test_an_order_is_kept_to_the_end(waiting: str, order_table: OrderTable) -> N
     )
 
 
-# --- Deciding: first come, first served ---------------------------------------------------------
-
-
-@pytest.mark.parametrize(
-    ("first", "second"),
-    [
-        *((decision, decision) for decision in (JULIA, DECLINE, Cancel())),
-        (JULIA, Complete(Barista("Julia", "Julia K."))),
-        (DECLINE, Decline(Barista("Julia", "Julia K."), "no milk")),
-        (JULIA, DECLINE),
-        (DECLINE, JULIA),
-        (DECLINE, Decline(Barista("Julia", "Julia"), "no beans")),
-    ],
-)
-def test_who_decided_may_decide_again(
+@pytest.mark.parametrize(("first", "second"), [*product(DECISIONS, DECISIONS)])
+def test_the_table_takes_a_decision_that_is_no_conflict_and_no_other(
     waiting: str, order_table: OrderTable, first: Decision, second: Decision
 ) -> None:
-    before = before_write(order_table.decide(waiting, first, NOW))
-    assert (before.decision, before.task_token) == (None, TOKEN)
-    assert known(order_table).decision == first
-    assert before_write(order_table.decide(waiting, second, LATER)).decision == first
-    assert known(order_table).decision == second
-
-
-@pytest.mark.parametrize(
-    ("first", "second"),
-    [
-        (JULIA, PAUL),
-        (JULIA, Complete(Barista("another", "Julia"))),
-        (JULIA, Cancel()),
-        (DECLINE, Decline(Barista("another", "Julia"), "no milk")),
-        (DECLINE, PAUL),
-        (DECLINE, Cancel()),
-        (Cancel(), JULIA),
-        (Cancel(), DECLINE),
-    ],
-)
-def test_another_decision_comes_too_late(
-    waiting: str, order_table: OrderTable, first: Decision, second: Decision
-) -> None:
+    """Which one is a conflict is in test_model.py."""
     order_table.decide(waiting, first, NOW)
-    assert order_table.decide(waiting, second, NOW) is None
-    assert known(order_table).decision == first
+    decided = order_table.load(waiting)
+    assert decided
+    assert (decided.decision, decided.task_token) == (first, TOKEN)
+    written = order_table.decide(waiting, second, LATER)
+    conflict = find_conflict(decided, second)
+    assert (written and written.before) == (None if conflict else decided)
+    kept = order_table.load(waiting)
+    assert kept
+    assert kept.decision == (first if conflict else second)
 
 
-@pytest.mark.parametrize("decision", [JULIA, DECLINE, Cancel()])
-@pytest.mark.parametrize("status", [status for status in Status if status.has_ended])
-def test_nothing_is_decided_after_the_end(
-    waiting: str, order_table: OrderTable, status: Status, decision: Decision
-) -> None:
-    order_table.end(waiting, RUN, status, LATER, {})
-    ended = known(order_table)
-    assert order_table.decide(waiting, decision, NOW) is None
-    assert known(order_table) == ended
-
-
-@pytest.mark.parametrize("decision", BARISTAS)
-def test_a_barista_decides_only_while_the_workflow_waits(
-    tables: Tables, order_table: OrderTable, decision: Decision
-) -> None:
-    assert order_table.decide(ORDER_ID, decision, NOW) is None
-    assert tables.item() == {}
-    tables.claim()
-    assert order_table.decide(ORDER_ID, decision, NOW) is None
-    assert known(order_table).decision is None
-
-
-# --- Following a run ----------------------------------------------------------------------------
-
-
-def test_only_the_run_that_has_the_order_prepares_it(
-    tables: Tables, order_table: OrderTable
-) -> None:
-    token = TaskToken(TOKEN)
-    assert order_table.start_preparation(ORDER_ID, RUN, token, 0, NOW) is None
-    assert tables.item() == {}
-    tables.claim()
-    before = tables.item()
-    assert order_table.start_preparation(ORDER_ID, ANOTHER_RUN, token, 0, NOW) is None
-    assert tables.item() == before
-
-
-def test_the_time_of_preparation_is_that_of_the_first_event(
-    waiting: str, order_table: OrderTable
-) -> None:
-    first = order_table.load(ORDER_ID)
-    assert first
-    order_table.start_preparation(
-        ORDER_ID, waiting, TaskToken(TOKEN), 0, "2026-03-02T09:00:00.000Z"
-    )
-    again = order_table.load(ORDER_ID)
-    assert again
-    assert again.preparing_at == first.preparing_at
-
-
-def test_an_ended_order_is_neither_prepared_nor_prolonged(
+def test_an_ended_order_is_not_prolonged(
     waiting: str, tables: Tables, order_table: OrderTable
 ) -> None:
+    """A time-out may come between the heartbeat and its note."""
     order_table.end(waiting, RUN, Status.CANCELED, LATER, {})
     before = tables.item()
-    assert order_table.start_preparation(waiting, RUN, TaskToken(TOKEN), 0, LATER) is None
     order_table.prolong(waiting, JULIA.barista, LATER)
     assert tables.item() == before
 
 
-def test_an_order_ends_once(waiting: str, order_table: OrderTable) -> None:
-    assert order_table.end(waiting, RUN, Status.READY, NOW, {"message": "Ready."})
-    ended = known(order_table)
-    assert order_table.end(waiting, RUN, Status.READY, LATER, {"message": "Ready."}) is None
-    assert order_table.end(waiting, RUN, Status.FAILED, LATER, {"message": "Broken."}) is None
-    assert known(order_table) == ended
+# --- What the counter and the public read -------------------------------------------------------
 
 
-def test_an_end_leaves_neither_token_nor_decision(
-    waiting: str, tables: Tables, order_table: OrderTable
-) -> None:
-    order_table.decide(waiting, JULIA, NOW)
-    order_table.end(waiting, RUN, Status.READY, LATER, {})
-    assert {"taskToken", "decision"}.isdisjoint(tables.item())
-    assert tables.item()["counter"] == "ended"
+def test_the_counter_is_read_to_the_last_page(tables: Tables, order_table: OrderTable) -> None:
+    # DynamoDB ends a page after 1 MB.
+    for number in range(12):
+        tables.claim(str(number), drink="x" * 200_000, at=f"2026-03-02T08:{number:02}:00.000Z")
+        order_table.start_preparation(str(number), RUN, TaskToken(TOKEN), 0, NOW)
+    first_page: Any = tables.orders.query(
+        IndexName="counter",
+        KeyConditionExpression="#counter = :counter",
+        ExpressionAttributeNames={"#counter": "counter"},
+        ExpressionAttributeValues={":counter": "active"},
+    )
+    assert first_page["Count"] < 12
+    assert [order.order_id for order in order_table.list_in_preparation()] == [
+        str(n) for n in range(12)
+    ]
 
 
-# --- What the public reads ----------------------------------------------------------------------
+@pytest.mark.usefixtures("waiting")
+def test_the_counters_index_holds_no_token(tables: Tables) -> None:
+    [item] = tables.orders.scan(IndexName="counter")["Items"]
+    assert item["orderId"] == ORDER_ID
+    assert set(item) <= {"counter", "status", "orderId", *attributes(Use.COUNTER).values()}
+    assert "taskToken" in tables.item()
 
 
 def test_the_public_sees_no_more_than_it_is_shown(waiting: str, order_table: OrderTable) -> None:
@@ -201,7 +122,57 @@ def test_the_public_sees_no_more_than_it_is_shown(waiting: str, order_table: Ord
     assert order_table.load_public("unknown") is None
 
 
-def test_of_an_order_in_the_queue_the_public_reads_the_id(
-    waiting: str, order_table: OrderTable
+# --- A month after its end an order is still known, and its personal data is removed ------------
+
+
+def test_an_ended_order_forgets_its_people_and_is_still_known(
+    waiting: str, tables: Tables, order_table: OrderTable
 ) -> None:
-    assert list(order_table.list_queue()) == [waiting]
+    texts: dict[str, str | None] = {"barista_name": "Julia", "message": "Ready."}
+    order_table.prolong(waiting, JULIA.barista, NOW)
+    order_table.decide(waiting, JULIA, NOW)
+    order_table.end(waiting, RUN, Status.READY, NOW, texts)
+    assert list(order_table.list_ended_before(NOW)) == []
+    assert not order_table.forget(waiting, NOW)
+    assert list(order_table.list_ended_before(LATER)) == [waiting]
+    assert order_table.forget(waiting, LATER)
+    assert tables.item() == {
+        "orderId": waiting,
+        "execution": RUN,
+        "status": "ready for pickup",
+        "receivedAt": RECEIVED_AT,
+        "preparingAt": NOW,
+        "prolongedAt": NOW,
+        "endedAt": NOW,
+    }
+    assert list(order_table.list_ended_before(LATER)) == []
+    assert not order_table.forget(waiting, LATER)
+    assert not tables.claim(run=ANOTHER_RUN)
+    assert order_table.end(waiting, RUN, Status.READY, LATER, texts) is None
+    assert order_table.end(waiting, None, Status.FAILED, LATER, texts) is None
+
+
+def test_a_refused_order_forgets_its_people(tables: Tables, order_table: OrderTable) -> None:
+    texts: dict[str, str | None] = {"user_id": USER_ID, "code": "ERROR-100", "message": "Not so."}
+    order_table.end(ORDER_ID, None, Status.REJECTED, NOW, texts)
+    assert list(order_table.list_ended_before(LATER)) == [ORDER_ID]
+    assert order_table.forget(ORDER_ID, LATER)
+    assert tables.item() == {
+        "orderId": ORDER_ID,
+        "status": "rejected",
+        "code": "ERROR-100",
+        "receivedAt": NOW,
+        "endedAt": NOW,
+    }
+
+
+def test_an_order_that_was_started_again_is_not_forgotten(
+    waiting: str, tables: Tables, order_table: OrderTable
+) -> None:
+    order_table.end(waiting, RUN, Status.TIMED_OUT, NOW, {})
+    assert list(order_table.list_ended_before(LATER)) == [waiting]
+    assert tables.claim(run=ANOTHER_RUN, by_hand=True)
+    assert list(order_table.list_ended_before(LATER)) == []
+    before = tables.item()
+    assert not order_table.forget(waiting, LATER)
+    assert tables.item() == before

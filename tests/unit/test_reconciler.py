@@ -9,7 +9,8 @@ import pytest
 from aws.order_table import OrderTable
 from order_tracking import reconciler
 from order_tracking.handler import handler
-from orders.model import Barista, Cancel, Complete, Status, iso
+from orders.model import Barista, Cancel, Status, iso
+from tests.unit.event_bus import FakeEventBus
 from tests.unit.events import (
     ANOTHER_RUN,
     DRINK,
@@ -24,18 +25,12 @@ from tests.unit.events import (
     sqs_batch,
     waiting_event,
 )
-from tests.unit.listener import BusListener
 from tests.unit.printed import Printed
 from tests.unit.step_functions import StepFunctions
 from tests.unit.tables import Tables
 
 BROKE = {"stopDate": datetime.fromisoformat(NOW), "status": "FAILED"}
 LATER = datetime.fromisoformat(NOW) + timedelta(minutes=10)
-
-
-@pytest.fixture
-def bus() -> BusListener:
-    return BusListener()
 
 
 def ended_with(**output: Any) -> dict[str, Any]:
@@ -48,7 +43,7 @@ def look(at: datetime = LATER, *, remaining_millis: int = 10_000) -> None:
     assert handler(sqs_batch(event | {"resources": [], "detail": {}}), context) == batch_failures()
 
 
-def hear(bus: BusListener) -> list[dict[str, Any]]:
+def hear(bus: FakeEventBus) -> list[dict[str, Any]]:
     """What was said, once the order table has followed it."""
     events = bus.received()
     if events:
@@ -67,7 +62,7 @@ def prepare(
 
 
 def test_an_execution_that_broke_is_found(
-    tables: Tables, step_functions: StepFunctions, bus: BusListener, printed: Printed
+    tables: Tables, step_functions: StepFunctions, bus: FakeEventBus, printed: Printed
 ) -> None:
     prepare(tables, step_functions)
     prepare(tables, step_functions, "another", ANOTHER_RUN)
@@ -112,17 +107,6 @@ def test_an_order_that_is_not_yet_in_preparation_is_unattended_too(
     assert printed.metrics["UnattendedSeconds"] == 120
 
 
-def test_a_decision_is_announced_for_a_run_that_the_reconciler_found(
-    tables: Tables, order_table: OrderTable, step_functions: StepFunctions, bus: BusListener
-) -> None:
-    prepare(tables, step_functions)
-    order_table.decide(ORDER_ID, Complete(Barista("Julia", "Julia")), NOW)
-    step_functions.ends[RUN] = BROKE
-    look()
-    hear(bus)
-    assert tables.item()["status"] == "ready for pickup"
-
-
 CREATED = {"orderId": ORDER_ID, "baristaId": "Julia"}
 
 
@@ -139,7 +123,7 @@ CREATED = {"orderId": ORDER_ID, "baristaId": "Julia"}
 def test_an_outcome_that_got_lost_is_announced_again(
     tables: Tables,
     step_functions: StepFunctions,
-    bus: BusListener,
+    bus: FakeEventBus,
     output: dict[str, Any],
     status: str,
 ) -> None:
@@ -153,7 +137,7 @@ def test_an_outcome_that_got_lost_is_announced_again(
 
 
 def test_the_output_of_a_run_outranks_a_decision_that_it_did_not_receive(
-    tables: Tables, order_table: OrderTable, step_functions: StepFunctions, bus: BusListener
+    tables: Tables, order_table: OrderTable, step_functions: StepFunctions, bus: FakeEventBus
 ) -> None:
     prepare(tables, step_functions)
     order_table.decide(ORDER_ID, Cancel(), NOW)
@@ -164,7 +148,7 @@ def test_the_output_of_a_run_outranks_a_decision_that_it_did_not_receive(
 
 
 def test_a_slot_without_an_order_comes_back(
-    tables: Tables, order_table: OrderTable, step_functions: StepFunctions, bus: BusListener
+    tables: Tables, order_table: OrderTable, step_functions: StepFunctions, bus: FakeEventBus
 ) -> None:
     prepare(tables, step_functions)
     order_table.end(ORDER_ID, RUN, Status.READY, NOW, {})
@@ -175,7 +159,7 @@ def test_a_slot_without_an_order_comes_back(
 
 
 def test_an_execution_that_aws_has_forgotten_is_over(
-    tables: Tables, step_functions: StepFunctions, bus: BusListener
+    tables: Tables, step_functions: StepFunctions, bus: FakeEventBus
 ) -> None:
     prepare(tables, step_functions)
     tables.reserve("nobody's")
@@ -189,7 +173,7 @@ def test_an_execution_that_aws_has_forgotten_is_over(
 
 @pytest.mark.parametrize("ends", [{}, BROKE], ids=["runs", "has just broken"])
 def test_an_order_whose_run_goes_on_is_left_alone(
-    tables: Tables, step_functions: StepFunctions, bus: BusListener, ends: dict[str, Any]
+    tables: Tables, step_functions: StepFunctions, bus: FakeEventBus, ends: dict[str, Any]
 ) -> None:
     prepare(tables, step_functions)
     step_functions.ends[RUN] = ends
@@ -199,7 +183,7 @@ def test_an_order_whose_run_goes_on_is_left_alone(
     assert tables.reservations() == {"first"}
 
 
-def test_an_order_that_has_just_come_is_not_looked_at(tables: Tables, bus: BusListener) -> None:
+def test_an_order_that_has_just_come_is_not_looked_at(tables: Tables, bus: FakeEventBus) -> None:
     tables.claim()
     tables.reserve()
     look(datetime.fromisoformat(RECEIVED_AT) + timedelta(minutes=2))  # It is unknown to AWS.
@@ -207,32 +191,8 @@ def test_an_order_that_has_just_come_is_not_looked_at(tables: Tables, bus: BusLi
     assert tables.reservations() == {"first"}
 
 
-def test_an_order_that_was_received_and_no_more_is_found(
-    tables: Tables, step_functions: StepFunctions, bus: BusListener
-) -> None:
-    tables.claim()
-    step_functions.inputs[RUN] = "{}"
-    step_functions.ends[RUN] = BROKE
-    look()
-    hear(bus)
-    assert tables.item()["status"] == "failed"
-
-
-@pytest.mark.parametrize("by_hand", [False, True])
-def test_an_order_is_found_however_it_was_claimed(
-    tables: Tables, order_table: OrderTable, by_hand: bool
-) -> None:
-    if by_hand:
-        tables.claim()
-        order_table.end(ORDER_ID, RUN, Status.READY, NOW, {})
-        assert list(order_table.list_active()) == []
-    tables.claim(run=ANOTHER_RUN, by_hand=by_hand)
-    [order] = order_table.list_active()
-    assert (order.status, order.execution) == (Status.RECEIVED, ANOTHER_RUN)
-
-
 def test_a_long_list_is_worked_off_one_look_after_the_other(
-    tables: Tables, step_functions: StepFunctions, bus: BusListener, printed: Printed
+    tables: Tables, step_functions: StepFunctions, bus: FakeEventBus, printed: Printed
 ) -> None:
     for number in range(4):
         prepare(tables, step_functions, str(number), f"{EXECUTIONS}:{number}")
@@ -246,7 +206,10 @@ def test_a_long_list_is_worked_off_one_look_after_the_other(
 
 
 def test_those_at_the_head_of_the_list_do_not_hide_the_others(
-    tables: Tables, step_functions: StepFunctions, bus: BusListener, monkeypatch: pytest.MonkeyPatch
+    tables: Tables,
+    step_functions: StepFunctions,
+    bus: FakeEventBus,
+    monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     monkeypatch.setattr(reconciler, "MAX_ORDERS", 2)
     for number in range(4):

@@ -4,14 +4,7 @@ import pytest
 
 from aws.order_table import OrderTable
 from orders.model import Barista, Cancel, Complete, Decline
-from tests.unit.events import (
-    ANOTHER_RUN,
-    NOW,
-    ORDER_ID,
-    TOKEN,
-    batch_failures,
-    waiting_event,
-)
+from tests.unit.events import ANOTHER_RUN, NOW, ORDER_ID, TOKEN, batch_failures, waiting_event
 from tests.unit.printed import Printed
 from tests.unit.step_functions import StepFunctions, canceled, taken
 from tests.unit.tables import Tables
@@ -20,36 +13,18 @@ from tests.unit.tracking import ended, follow
 # --- Cancellations that came early --------------------------------------------------------------
 
 
-def test_a_cancellation_that_came_early_is_acted_on(
-    tables: Tables, order_table: OrderTable, step_functions: StepFunctions
-) -> None:
-    order_table.decide(ORDER_ID, Cancel(), NOW)
-    tables.claim()
-    assert follow(waiting_event()) == batch_failures()
-    assert step_functions.calls == [canceled(TOKEN)]
-
-
-@pytest.mark.parametrize("code", ["TaskTimedOut", "TaskDoesNotExist", "InvalidToken"])
-def test_a_cancellation_that_is_too_late_after_all_is_no_error(
-    tables: Tables, order_table: OrderTable, step_functions: StepFunctions, code: str
-) -> None:
-    order_table.decide(ORDER_ID, Cancel(), NOW)
-    tables.claim()
-    step_functions.error = code
-    assert follow(waiting_event()) == batch_failures()
-
-
-def test_a_cancellation_that_met_throttling_is_tried_again(
-    tables: Tables, order_table: OrderTable, step_functions: StepFunctions
+@pytest.mark.parametrize("error", [None, "TaskTimedOut", "TaskDoesNotExist", "InvalidToken"])
+def test_a_cancellation_that_came_early_is_acted_on_even_if_too_late(
+    tables: Tables, order_table: OrderTable, step_functions: StepFunctions, error: str | None
 ) -> None:
     order_table.decide(ORDER_ID, Cancel(), NOW)
     tables.claim()
     tables.claim("2")
     step_functions.error = "ThrottlingException"
     assert follow(waiting_event(), waiting_event("2")) == batch_failures(0)
-    step_functions.error = None
+    step_functions.error = error
     assert follow(waiting_event()) == batch_failures()
-    assert step_functions.calls[-1] == canceled(TOKEN)
+    assert step_functions.calls == [canceled(TOKEN)] * 2
 
 
 def test_a_baristas_decision_is_not_sent_again_by_tracking(
@@ -73,7 +48,8 @@ def test_the_token_of_the_latest_attempt_is_kept(tables: Tables, printed: Printe
     assert follow(waiting_event(token="first", attempt=0)) == batch_failures()
     assert tables.item() == before
     follow(waiting_event(token="third", attempt=2))
-    assert tables.item()["taskToken"] == "third"
+    third = {"taskToken": "third", "attempt": 2}  # The preparation began with the first event.
+    assert tables.item() == before | third
     assert printed.metrics == {"OrdersReceived": 1}
 
 

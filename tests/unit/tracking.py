@@ -3,11 +3,7 @@
 from typing import Any
 
 from order_tracking.handler import handler
-from tests.unit.events import (
-    Context,
-    make_event,
-    sqs_batch,
-)
+from tests.unit.events import Context, make_event, sqs_batch
 
 
 def follow(*events: Any) -> dict[str, Any]:
