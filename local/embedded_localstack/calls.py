@@ -37,7 +37,7 @@ class Call(NamedTuple):
 
 
 class Recorder:
-    """Counts calls. Safe to use from many threads."""
+    """The resource at PATH, which counts calls. Safe to use from many threads."""
 
     def __init__(self) -> None:
         """Start with nothing recorded."""
@@ -50,20 +50,29 @@ class Recorder:
         with self._lock:
             self._counts.update(calls)
 
-    def clear(self) -> None:
-        """Delete all counts."""
-        with self._lock:
-            self._counts.clear()
-        UNITS.clear()
-
-    def report(self) -> dict[str, Any]:
-        """Return the body of a GET."""
+    def on_get(self, _request: Request) -> dict[str, Any]:
+        """List what was recorded."""
         with self._lock:
             calls = [
                 {**call._asdict(), "context": dict(call.context), "count": count}
                 for call, count in self._counts.items()
             ]
         return {"recording": self.on, "calls": calls, "units": UNITS.report()}
+
+    def on_put(self, request: Request) -> dict[str, Any] | Response:
+        """Switch recording on or off."""
+        match request.get_json(force=True, silent=True):
+            case {"recording": bool(on)}:
+                self.on = UNITS.on = on
+                return self.on_get(request)
+        return Response('{"recording": true} or false is expected\n', status=400)
+
+    def on_delete(self, _request: Request) -> Response:
+        """Delete what was recorded."""
+        with self._lock:
+            self._counts.clear()
+        UNITS.clear()
+        return Response(status=204)
 
 
 _recorder: Final = Recorder()
@@ -74,7 +83,7 @@ _recorder: Final = Recorder()
 def install_calls() -> None:
     """Add the recorder to the gateway. LocalStack calls this at its start."""
     handlers.serve_custom_service_request_handlers.append(record)
-    ROUTER.add(Resource(PATH, Calls()))
+    ROUTER.add(Resource(PATH, _recorder))
 
 
 def record(
@@ -97,27 +106,6 @@ def record(
             for keys in contexts
         ]
     )
-
-
-class Calls:
-    """The resource at PATH."""
-
-    def on_get(self, _request: Request) -> dict[str, Any]:
-        """List what was recorded."""
-        return _recorder.report()
-
-    def on_put(self, request: Request) -> dict[str, Any] | Response:
-        """Switch recording on or off."""
-        match request.get_json(force=True, silent=True):
-            case {"recording": bool(on)}:
-                _recorder.on = UNITS.on = on
-                return _recorder.report()
-        return Response('{"recording": true} or false is expected\n', status=400)
-
-    def on_delete(self, _request: Request) -> Response:
-        """Delete what was recorded."""
-        _recorder.clear()
-        return Response(status=204)
 
 
 def _resources(service: str, context: RequestContext) -> set[str | None]:

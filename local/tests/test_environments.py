@@ -7,7 +7,7 @@ from typing import Any
 
 import psutil
 import pytest
-from conftest import ROLE, Deploy, alive, package, settled
+from conftest import Deploy, alive, create_function
 from polling import eventually
 
 from embedded_localstack.checkout import Checkout
@@ -138,14 +138,7 @@ def test_what_a_process_started_ends_with_it(deploy: Deploy, tmp_path: Path, end
 def test_another_runtime_is_refused(client: Callable[[str], Any]) -> None:
     name = f"function-{uuid.uuid4().hex[:8]}"  # LocalStack cannot delete a function that failed.
 
-    client("lambda").create_function(
-        FunctionName=name,
-        Runtime="python3.12",
-        Role=ROLE,
-        Handler="app.handler",
-        Code={"ZipFile": package("")},
-    )
+    found = create_function(client, name, "", Runtime="python3.12")
 
-    found = settled(client, name)
     assert found["State"] == "Failed"
     assert "runs python3.13 only, not python3.12" in found["StateReason"]
