@@ -6,7 +6,6 @@ with what Lambda does in its name, polling its queue and writing its log.
 """
 
 from collections import Counter
-from collections.abc import Mapping
 from threading import Lock
 from typing import Any, Final, NamedTuple
 
@@ -15,14 +14,13 @@ from localstack.aws.api import RequestContext
 from localstack.http import Request, Resource
 from localstack.runtime import hooks
 from localstack.services.edge import ROUTER
-from localstack.services.stepfunctions.backend.store import sfn_stores
 from rolo.gateway import HandlerChain
 from rolo.response import Response
 
 from embedded_localstack.callers import role_of
 from embedded_localstack.checkout import STOCK
 from embedded_localstack.dynamodb import UNITS
-from embedded_localstack.iam import Account, action_of, contexts_of, resources_of
+from embedded_localstack.iam import action_of, contexts_of, resources_of
 
 PATH: Final = "/_embedded/calls"
 
@@ -97,32 +95,11 @@ def record(
         return
     service = context.service.service_name
     action = action_of(service, context.operation.name)
-    resources = _resources(service, context)
     contexts = contexts_of(service, context.operation.name, context.service_request or {})
     _recorder.add(
         [
             Call(role, action, resource, tuple((key, tuple(keys[key])) for key in keys))
-            for resource in resources
+            for resource in resources_of(service, context)
             for keys in contexts
         ]
     )
-
-
-def _resources(service: str, context: RequestContext) -> set[str | None]:
-    request: Mapping[str, Any] = context.service_request or {}
-    if service == "stepfunctions" and "taskToken" in request:
-        return {_waiting_state_machine(request["taskToken"], context)}
-    account = Account(context.partition, context.region, context.account_id)
-    return resources_of(service, request, account)
-
-
-def _waiting_state_machine(token: str, context: RequestContext) -> str | None:
-    """Find the state machine that issued a task token; None if its execution does not exist.
-
-    LocalStack keeps the tokens of an execution for as long as the execution, which is for good.
-    """
-    for execution in list(sfn_stores[context.account_id][context.region].executions.values()):
-        environment = execution.exec_worker and execution.exec_worker.env
-        if environment and environment.callback_pool_manager.get(token):
-            return str(execution.state_machine_arn)
-    return None

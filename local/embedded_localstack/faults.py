@@ -140,8 +140,7 @@ _switch: Final = FaultSwitch()
 def install_faults() -> None:
     """Put the switch into the gateway, before the services; LocalStack calls this at its start."""
     handlers.serve_custom_service_request_handlers.append(fail)
-    handlers.run_custom_response_handlers.append(lose_answer)
-    handlers.run_custom_response_handlers.append(kill_caller)
+    handlers.run_custom_response_handlers.append(end_call)
     ROUTER.add(Resource(PATH, _switch))
 
 
@@ -173,11 +172,14 @@ def fail(chain: HandlerChain[RequestContext], context: RequestContext, response:
         chain.stop()
 
 
-def lose_answer(
+def end_call(
     chain: HandlerChain[RequestContext], context: RequestContext, response: Response
 ) -> None:
-    """Replace the answer of a call that was carried out, if a fault is to lose it."""
-    fault = context.get("lost_answer")
+    """Before the answer is on its way, kill who made the call or lose the answer, as chosen."""
+    sandbox: Sandbox | None = context.get("killed")
+    if sandbox is not None:
+        sandbox.kill()
+    fault: Fault | None = context.get("lost_answer")
     if fault is None:
         return
     error = _error(fault)
@@ -188,15 +190,6 @@ def lose_answer(
             error, context.operation, context.request.headers, context.request_id
         )
     )
-
-
-def kill_caller(
-    chain: HandlerChain[RequestContext], context: RequestContext, response: Response
-) -> None:
-    """Kill the process that made a call, if a fault is to, before the answer is on its way."""
-    sandbox: Sandbox | None = context.get("killed")
-    if sandbox is not None:
-        sandbox.kill()
 
 
 def _error(fault: Fault) -> CommonServiceException:
