@@ -119,7 +119,7 @@ def test_a_process_that_times_out_or_ends_ends_the_invocation(
     assert (first, last_words, end) == (start, "the last words", f"END RequestId: {request}")
     if reason == TIMED_OUT:
         time_of_day = r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z"
-        assert re.fullmatch(rf"{time_of_day} {request} {re.escape(reason)}", *found)
+        assert re.fullmatch(rf"{time_of_day} {request} {re.escape(reason)}", "\n".join(found))
     else:
         assert found == [message, error_type]
     assert function().payload == 1, "the next invocation starts anew"
