@@ -41,7 +41,6 @@ test: .venv/ready local/.venv/ready ## Run all tests but those of test-pages and
 	wait $$e2e || status=$$?; cat .localstack/test-e2e.log; exit $$status
 
 test-faults: .venv/ready local/.venv/ready ## Test bursts, repeats, crashes, outages and bad input: 15 minutes (FAULTS_SEED=n repeats a run)
-	@local/.venv/bin/python -m pytest local/tests/test_dynamodb.py
 	@$(LOCALSTACK) run -- $(PYTEST) tests/faults
 
 test-pages: .venv/ready local/.venv/ready ## Test both pages in a browser (needs Chromium)

@@ -145,7 +145,11 @@ def _ministack() -> Iterator[str]:
             start_new_session=True,  # with its functions, which end with it
         )
     try:
-        _wait_until_ready(process, files / "log")
+        deadline = time.monotonic() + READY_SECONDS
+        while not _answers():
+            if process.poll() is not None or time.monotonic() > deadline:
+                sys.exit(f"MiniStack does not answer.\n{(files / 'log').read_text()[-2000:]}")
+            time.sleep(0.1)
         yield f"http://127.0.0.1:{PORT}"
     finally:
         with suppress(ProcessLookupError):
@@ -153,15 +157,6 @@ def _ministack() -> Iterator[str]:
         process.wait()
         shutil.rmtree(files / "tmp", ignore_errors=True)
         shutil.rmtree(X_RAY_MARK, ignore_errors=True)
-
-
-def _wait_until_ready(process: subprocess.Popen[bytes], log: Path) -> None:
-    deadline = time.monotonic() + READY_SECONDS
-    while process.poll() is None and time.monotonic() < deadline:
-        if _answers():
-            return
-        time.sleep(0.1)
-    sys.exit(f"MiniStack does not answer.\n{log.read_text()[-2000:]}")
 
 
 def _answers() -> bool:

@@ -6,7 +6,6 @@ with what Lambda does in its name, polling its queue and writing its log.
 """
 
 from collections import Counter
-from collections.abc import Mapping
 from threading import Lock
 from typing import Any, Final, NamedTuple
 
@@ -15,14 +14,13 @@ from localstack.aws.api import RequestContext
 from localstack.http import Request, Resource
 from localstack.runtime import hooks
 from localstack.services.edge import ROUTER
-from localstack.services.stepfunctions.backend.store import sfn_stores
 from rolo.gateway import HandlerChain
 from rolo.response import Response
 
 from embedded_localstack.callers import role_of
 from embedded_localstack.checkout import STOCK
 from embedded_localstack.dynamodb import UNITS
-from embedded_localstack.iam import Account, action_of, contexts_of, resources_of
+from embedded_localstack.iam import action_of, contexts_of, resources_of
 
 PATH: Final = "/_embedded/calls"
 
@@ -37,7 +35,7 @@ class Call(NamedTuple):
 
 
 class Recorder:
-    """Counts calls. Safe to use from many threads."""
+    """The resource at PATH, which counts calls. Safe to use from many threads."""
 
     def __init__(self) -> None:
         """Start with nothing recorded."""
@@ -50,20 +48,29 @@ class Recorder:
         with self._lock:
             self._counts.update(calls)
 
-    def clear(self) -> None:
-        """Delete all counts."""
-        with self._lock:
-            self._counts.clear()
-        UNITS.clear()
-
-    def report(self) -> dict[str, Any]:
-        """Return the body of a GET."""
+    def on_get(self, _request: Request) -> dict[str, Any]:
+        """List what was recorded."""
         with self._lock:
             calls = [
                 {**call._asdict(), "context": dict(call.context), "count": count}
                 for call, count in self._counts.items()
             ]
         return {"recording": self.on, "calls": calls, "units": UNITS.report()}
+
+    def on_put(self, request: Request) -> dict[str, Any] | Response:
+        """Switch recording on or off."""
+        match request.get_json(force=True, silent=True):
+            case {"recording": bool(on)}:
+                self.on = UNITS.on = on
+                return self.on_get(request)
+        return Response('{"recording": true} or false is expected\n', status=400)
+
+    def on_delete(self, _request: Request) -> Response:
+        """Delete what was recorded."""
+        with self._lock:
+            self._counts.clear()
+        UNITS.clear()
+        return Response(status=204)
 
 
 _recorder: Final = Recorder()
@@ -74,7 +81,7 @@ _recorder: Final = Recorder()
 def install_calls() -> None:
     """Add the recorder to the gateway. LocalStack calls this at its start."""
     handlers.serve_custom_service_request_handlers.append(record)
-    ROUTER.add(Resource(PATH, Calls()))
+    ROUTER.add(Resource(PATH, _recorder))
 
 
 def record(
@@ -88,53 +95,11 @@ def record(
         return
     service = context.service.service_name
     action = action_of(service, context.operation.name)
-    resources = _resources(service, context)
     contexts = contexts_of(service, context.operation.name, context.service_request or {})
     _recorder.add(
         [
             Call(role, action, resource, tuple((key, tuple(keys[key])) for key in keys))
-            for resource in resources
+            for resource in resources_of(service, context)
             for keys in contexts
         ]
     )
-
-
-class Calls:
-    """The resource at PATH."""
-
-    def on_get(self, _request: Request) -> dict[str, Any]:
-        """List what was recorded."""
-        return _recorder.report()
-
-    def on_put(self, request: Request) -> dict[str, Any] | Response:
-        """Switch recording on or off."""
-        match request.get_json(force=True, silent=True):
-            case {"recording": bool(on)}:
-                _recorder.on = UNITS.on = on
-                return _recorder.report()
-        return Response('{"recording": true} or false is expected\n', status=400)
-
-    def on_delete(self, _request: Request) -> Response:
-        """Delete what was recorded."""
-        _recorder.clear()
-        return Response(status=204)
-
-
-def _resources(service: str, context: RequestContext) -> set[str | None]:
-    request: Mapping[str, Any] = context.service_request or {}
-    if service == "stepfunctions" and "taskToken" in request:
-        return {_waiting_state_machine(request["taskToken"], context)}
-    account = Account(context.partition, context.region, context.account_id)
-    return resources_of(service, request, account)
-
-
-def _waiting_state_machine(token: str, context: RequestContext) -> str | None:
-    """Find the state machine that issued a task token; None if its execution does not exist.
-
-    LocalStack keeps the tokens of an execution for as long as the execution, which is for good.
-    """
-    for execution in list(sfn_stores[context.account_id][context.region].executions.values()):
-        environment = execution.exec_worker and execution.exec_worker.env
-        if environment and environment.callback_pool_manager.get(token):
-            return str(execution.state_machine_arn)
-    return None

@@ -36,9 +36,6 @@ ANY: Final = "*"
 ERROR: Final = "error"
 """An AWS error; the call is not carried out."""
 
-LOST_ANSWER: Final = "lost-answer"
-"""The call is carried out, and its answer is an AWS error."""
-
 FAILED_ENTRY: Final = "failed-entry"
 """PutEvents answers 200 with a failure for each entry; no event is delivered."""
 
@@ -46,10 +43,10 @@ KILLED_BEFORE: Final = "killed-before"
 KILLED_AFTER: Final = "killed-after"
 """The process of the calling function is killed, before the call or before it gets the answer."""
 
-KINDS: Final = {ERROR, LOST_ANSWER, FAILED_ENTRY, KILLED_BEFORE, KILLED_AFTER}
+KINDS: Final = {ERROR, FAILED_ENTRY, KILLED_BEFORE, KILLED_AFTER}
 
 
-@dataclass(frozen=True)
+@dataclass
 class Fault:
     """Which calls fail, and how. Raises ValueError for what could never meet a call."""
 
@@ -69,6 +66,8 @@ class Fault:
     calls: int | None = None
     """After how many failed calls the fault ends; without it, any number fails."""
 
+    failed: int = field(default=0, init=False)
+
     def __post_init__(self) -> None:
         """Refuse a kind, a service or an operation that does not exist."""
         if self.kind not in KINDS:
@@ -79,50 +78,27 @@ class Fault:
             raise ValueError(f"there is no service {self.service}") from error
         if self.operation not in {ANY, *model.operation_names}:
             raise ValueError(f"{self.service} has no {self.operation}")
-
-    @property
-    def kills(self) -> bool:
-        """Whether it kills the caller."""
-        return self.kind in {KILLED_BEFORE, KILLED_AFTER}
-
-
-@dataclass
-class _Set:
-    """A fault and what it has done since it was set."""
-
-    fault: Fault
-    failed: int = 0
-    # The same calls fail each time that the same calls come in the same order.
-    chance: random.Random = field(default_factory=lambda: random.Random(0))  # noqa: S311
+        # The same calls fail each time that the same calls come in the same order.
+        self._chance = random.Random(0)  # noqa: S311
 
     def meets(self, service: str, operation: str, *, by_function: bool) -> bool:
-        fault = self.fault
+        """Tell whether a call is to fail; only the call of a function can kill its caller."""
         return (
-            fault.service == service
-            and fault.operation in {operation, ANY}
-            and (by_function or not fault.kills)
-            and (fault.calls is None or self.failed < fault.calls)
-            and self.chance.random() < fault.share
+            self.service == service
+            and self.operation in {operation, ANY}
+            and (by_function or self.kind not in {KILLED_BEFORE, KILLED_AFTER})
+            and (self.calls is None or self.failed < self.calls)
+            and self._chance.random() < self.share
         )
 
 
 class FaultSwitch:
-    """Decides which calls fail. Safe to use from many threads."""
+    """The resource at PATH, which decides which calls fail. Safe to use from many threads."""
 
     def __init__(self) -> None:
-        """Start without faults."""
+        """Start without faults. While none is set, a call costs no more than to see that."""
+        self.faults: list[Fault] = []
         self._lock = Lock()
-        self._faults: list[_Set] = []
-
-    @property
-    def on(self) -> bool:
-        """Whether faults are set. While none is, a call costs no more than this check."""
-        return bool(self._faults)
-
-    def set(self, faults: list[Fault]) -> None:
-        """Replace all faults with these, none of which has failed a call."""
-        with self._lock:
-            self._faults = [_Set(fault) for fault in faults]
 
     def hit(self, service: str, operation: str, *, by_function: bool) -> Fault | None:
         """Return and count the fault that a call fails with, or None.
@@ -130,16 +106,28 @@ class FaultSwitch:
         Of several faults for a call the first whose share it falls into has it.
         """
         with self._lock:
-            for entry in self._faults:
-                if entry.meets(service, operation, by_function=by_function):
-                    entry.failed += 1
-                    return entry.fault
+            for fault in self.faults:
+                if fault.meets(service, operation, by_function=by_function):
+                    fault.failed += 1
+                    return fault
             return None
 
-    def report(self) -> list[dict[str, Any]]:
-        """Return each fault with `failed`, the number of failed calls."""
-        with self._lock:
-            return [asdict(entry.fault) | {"failed": entry.failed} for entry in self._faults]
+    def on_get(self, _request: Request) -> list[dict[str, Any]]:
+        """List each fault with `failed`, the number of failed calls."""
+        return [asdict(fault) for fault in self.faults]
+
+    def on_put(self, request: Request) -> list[dict[str, Any]] | Response:
+        """Replace all faults."""
+        try:
+            self.faults = [Fault(**fault) for fault in request.get_json(force=True)]
+        except (TypeError, ValueError) as error:  # An unknown field, or as Fault says.
+            return Response(f"{error}\n", status=400)
+        return self.on_get(request)
+
+    def on_delete(self, _request: Request) -> Response:
+        """Take all faults back; who made a call that is being carried out may still be killed."""
+        self.faults = []
+        return Response(status=204)
 
 
 _switch: Final = FaultSwitch()
@@ -149,9 +137,8 @@ _switch: Final = FaultSwitch()
 def install_faults() -> None:
     """Put the switch into the gateway, before the services; LocalStack calls this at its start."""
     handlers.serve_custom_service_request_handlers.append(fail)
-    handlers.run_custom_response_handlers.append(lose_answer)
     handlers.run_custom_response_handlers.append(kill_caller)
-    ROUTER.add(Resource(PATH, Faults()))
+    ROUTER.add(Resource(PATH, _switch))
 
 
 def fail(chain: HandlerChain[RequestContext], context: RequestContext, response: Response) -> None:
@@ -160,7 +147,7 @@ def fail(chain: HandlerChain[RequestContext], context: RequestContext, response:
     Raises the AWS error of the fault, from which LocalStack makes the answer. Who is killed is
     chosen here: later, another process may run in the same environment.
     """
-    if not _switch.on or context.service is None or context.operation is None:
+    if not _switch.faults or context.service is None or context.operation is None:
         return
     if not is_of_the_system(context):
         return
@@ -171,32 +158,13 @@ def fail(chain: HandlerChain[RequestContext], context: RequestContext, response:
     if fault is None:
         return
     if fault.kind == ERROR:
-        raise _error(fault)
-    if fault.kind == LOST_ANSWER:
-        context.lost_answer = fault
-    elif fault.kind == FAILED_ENTRY:
+        raise CommonServiceException(fault.code, _MESSAGE, status_code=fault.status)
+    if fault.kind == FAILED_ENTRY:
         response.update_from(_failed_entries(fault, context))
     else:
         context.killed = sandbox
     if fault.kind in {FAILED_ENTRY, KILLED_BEFORE}:
         chain.stop()
-
-
-def lose_answer(
-    chain: HandlerChain[RequestContext], context: RequestContext, response: Response
-) -> None:
-    """Replace the answer of a call that was carried out, if a fault is to lose it."""
-    fault = context.get("lost_answer")
-    if fault is None:
-        return
-    error = _error(fault)
-    context.service_response, context.service_exception = None, error
-    response.headers.clear()
-    response.update_from(
-        create_serializer(context.service, context.protocol).serialize_error_to_response(
-            error, context.operation, context.request.headers, context.request_id
-        )
-    )
 
 
 def kill_caller(
@@ -206,32 +174,6 @@ def kill_caller(
     sandbox: Sandbox | None = context.get("killed")
     if sandbox is not None:
         sandbox.kill()
-
-
-class Faults:
-    """The resource at PATH."""
-
-    def on_get(self, _request: Request) -> list[dict[str, Any]]:
-        """List the faults."""
-        return _switch.report()
-
-    def on_put(self, request: Request) -> list[dict[str, Any]] | Response:
-        """Replace the faults."""
-        try:
-            faults = [Fault(**fault) for fault in request.get_json(force=True)]
-        except (TypeError, ValueError) as error:  # An unknown field, or as Fault says.
-            return Response(f"{error}\n", status=400)
-        _switch.set(faults)
-        return _switch.report()
-
-    def on_delete(self, _request: Request) -> Response:
-        """Take all faults back; a call that is being carried out may still lose its answer."""
-        _switch.set([])
-        return Response(status=204)
-
-
-def _error(fault: Fault) -> CommonServiceException:
-    return CommonServiceException(fault.code, _MESSAGE, status_code=fault.status)
 
 
 def _failed_entries(fault: Fault, context: RequestContext) -> Response:

@@ -6,9 +6,11 @@ https://docs.aws.amazon.com/service-authorization/latest/reference/reference_pol
 
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass
 from typing import Any, Final
 from urllib.parse import urlsplit
+
+from localstack.aws.api import RequestContext
+from localstack.services.stepfunctions.backend.store import sfn_stores
 
 _PREFIXES: Final = {"stepfunctions": "states"}
 """Services whose IAM prefix differs from the name of their client."""
@@ -22,48 +24,35 @@ _ACTIONS: Final = {
 """Operations whose IAM action has another name."""
 
 
-@dataclass(frozen=True)
-class Account:
-    """The partition, the region and the id of the account that a call is made in."""
-
-    partition: str
-    region: str
-    id: str
-
-    def arn(self, service: str, resource: str) -> str:
-        """Return the ARN of a resource there."""
-        return f"arn:{self.partition}:{service}:{self.region}:{self.id}:{resource}"
-
-
 def action_of(service: str, operation: str) -> str:
     """Return the action of a service's operation, by its name in boto3 and in the API."""
     action = f"{_PREFIXES.get(service, service)}:{operation}"
     return _ACTIONS.get(action, action)
 
 
-def resources_of(service: str, request: Mapping[str, Any], account: Account) -> set[str | None]:
-    """Return the ARNs that a policy must allow, or None for a resource that is not known here.
-
-    Not for Step Functions' callbacks: a task token does not tell whose it is.
-    """
+def resources_of(service: str, context: RequestContext) -> set[str | None]:
+    """Return the ARNs that a policy must allow, or None for a resource that is not known here."""
+    request: Mapping[str, Any] = context.service_request or {}
     arns: set[str | None] = {None}
     match service, request:
         case "dynamodb", {"TableName": table, **more}:
             index = f"/index/{more['IndexName']}" if "IndexName" in more else ""
-            arns = {_arn(account, "dynamodb", "table/", table) + index}
+            arns = {_arn(context, "dynamodb", "table/", table) + index}
         case "events", {"Entries": entries}:
             buses = {entry.get("EventBusName", "default") for entry in entries}
-            arns = {_arn(account, "events", "event-bus/", bus) for bus in buses}
+            arns = {_arn(context, "events", "event-bus/", bus) for bus in buses}
         case "logs", {"logGroupName": group, **more}:
             # Without a stream too: an error of AWS says "…:log-group:NAME:log-stream:" then.
-            stream = more.get("logStreamName", "")
-            arns = {account.arn("logs", f"log-group:{group}:log-stream:{stream}")}
-        case "sns", {"TopicArn": arn} | {"TargetArn": arn}:
-            arns = {arn}
+            stream = f":log-stream:{more.get('logStreamName', '')}"
+            arns = {_arn(context, "logs", "log-group:", group) + stream}
         case "sqs", {"QueueUrl": url}:
             # Not every URL that is called is a queue's.
             owner, name = ["", *urlsplit(str(url)).path.split("/")][-2:]
-            arns = {Account(account.partition, account.region, owner).arn("sqs", name)}
+            arns = {f"arn:{context.partition}:sqs:{context.region}:{owner}:{name}"}
+        case "stepfunctions", {"taskToken": token}:
+            arns = {_waiting_state_machine(token, context)}
+        case "sns", {"TopicArn": arn} | {"TargetArn": arn}:
+            arns = {arn}
         case "stepfunctions", {"executionArn": arn} | {"stateMachineArn": arn}:
             arns = {arn}
     return arns
@@ -109,6 +98,19 @@ def _attributes(request: Mapping[str, Any]) -> set[str]:
     return mentioned | set(request.get("Key", ()))
 
 
-def _arn(account: Account, service: str, kind: str, name: str) -> str:
-    # An API that takes a name takes an ARN in its place.
-    return name if name.startswith("arn:") else account.arn(service, kind + name)
+def _waiting_state_machine(token: str, context: RequestContext) -> str | None:
+    """Find the state machine that issued a task token; None if its execution does not exist.
+
+    LocalStack keeps the tokens of an execution for as long as the execution, which is for good.
+    """
+    for execution in list(sfn_stores[context.account_id][context.region].executions.values()):
+        environment = execution.exec_worker and execution.exec_worker.env
+        if environment and environment.callback_pool_manager.get(token):
+            return str(execution.state_machine_arn)
+    return None
+
+
+def _arn(context: RequestContext, service: str, kind: str, name: str) -> str:
+    if name.startswith("arn:"):  # An API that takes a name takes an ARN in its place.
+        return name
+    return f"arn:{context.partition}:{service}:{context.region}:{context.account_id}:{kind}{name}"

@@ -141,22 +141,10 @@ def deploy(client: Callable[[str], Any]) -> Iterator[Deploy]:
     lambda_ = client("lambda")
     names: list[str] = []
 
-    def create(code: str, *, handler: str = "app.handler", **settings: Any) -> Function:
-        name = f"function-{uuid.uuid4().hex[:8]}"
-        names.append(name)
-        lambda_.create_function(
-            **{
-                "FunctionName": name,
-                "Runtime": "python3.13",
-                "Role": ROLE,
-                "Handler": handler,
-                "Timeout": 20,
-                "Code": {"ZipFile": package(code)},
-                **settings,
-            }
-        )
-        settled(client, name)
-        return Function(name, client)
+    def create(code: str, **settings: Any) -> Function:
+        names.append(f"function-{uuid.uuid4().hex[:8]}")
+        create_function(client, names[-1], code, **settings)
+        return Function(names[-1], client)
 
     yield create
     for name in names:
@@ -164,21 +152,20 @@ def deploy(client: Callable[[str], Any]) -> Iterator[Deploy]:
             lambda_.delete_function(FunctionName=name)
 
 
-def settled(client: Callable[[str], Any], name: str) -> dict[str, Any]:
-    """Give the function's configuration once it is neither created nor updated any longer."""
-    return eventually(
-        lambda: client("lambda").get_function(FunctionName=name)["Configuration"],
-        until=lambda found: (
-            found["State"] != "Pending" and found["LastUpdateStatus"] != "InProgress"
-        ),
-    )
-
-
-def package(code: str) -> bytes:
+def create_function(
+    client: Callable[[str], Any], name: str, code: str, **settings: Any
+) -> dict[str, Any]:
+    """Create a function; return its configuration once it is created, or has failed."""
     archive = io.BytesIO()
     with zipfile.ZipFile(archive, "w") as files:
         files.writestr("app.py", code)
-    return archive.getvalue()
+    function = {"Runtime": "python3.13", "Role": ROLE, "Handler": "app.handler", "Timeout": 20}
+    package = {"ZipFile": archive.getvalue()}
+    client("lambda").create_function(FunctionName=name, Code=package, **function | settings)
+    return eventually(
+        lambda: client("lambda").get_function(FunctionName=name)["Configuration"],
+        until=lambda found: found["State"] != "Pending",
+    )
 
 
 def alive(pid: int) -> bool:

@@ -18,7 +18,6 @@ from localstack.services.stepfunctions.asl.eval.callback.callback import (
     CallbackOutcomeSuccess,
     CallbackPoolManager,
     HeartbeatEndpoint,
-    HeartbeatTimedOut,
 )
 from localstack.services.stepfunctions.asl.eval.program_state import ProgramStopped
 from localstack.services.stepfunctions.backend.execution_worker import ExecutionWorker
@@ -59,32 +58,16 @@ class Task:
         self.endpoint._heartbeat_endpoint = self.heartbeat
         self.success = CallbackOutcomeSuccess(TOKEN, "{}")
 
-    def wait(self, *corrected: Callable[..., Any]) -> Any:
-        environment = SimpleNamespace(is_running=lambda: True)
-        (how,) = corrected or (lambda original, *task: original(*task),)
-        return how(WAIT, None, environment, self.endpoint, self.heartbeat)
+    def wait(self) -> Any:
+        environment: Any = SimpleNamespace(is_running=lambda: True)
+        service: Any = None
+        return expire_or_accept(WAIT, service, environment, self.endpoint, self.heartbeat)
 
     def succeed(self) -> bool:
         return accept_callback(CallbackPoolManager.notify, self.pool, TOKEN, outcome=self.success)
 
     def beat(self) -> bool:
         return accept_callback(CallbackPoolManager.heartbeat, self.pool, callback_id=TOKEN)
-
-
-def test_localstack_itself_times_out_after_it_accepted_a_callback() -> None:
-    task = Task()
-    accepted = []
-    task.heartbeat.happens = lambda: accepted.append(task.pool.notify(TOKEN, task.success))
-
-    assert isinstance(task.wait(), HeartbeatTimedOut), "the correction is not needed any longer"
-    assert accepted == [True]
-
-
-def test_localstack_itself_takes_the_second_of_two_callbacks() -> None:
-    task = Task()
-    assert task.pool.notify(TOKEN, CallbackOutcomeSuccess(TOKEN, "first"))
-    assert task.pool.notify(TOKEN, task.success), "the correction is not needed any longer"
-    assert task.wait() is task.success
 
 
 def test_of_two_callbacks_the_first_counts() -> None:
@@ -94,19 +77,10 @@ def test_of_two_callbacks_the_first_counts() -> None:
         accept_callback(CallbackPoolManager.notify, task.pool, TOKEN, outcome=MagicMock())
     with pytest.raises(TaskTimedOut):
         task.beat()
-    assert task.wait(expire_or_accept) is task.success
+    assert task.wait() is task.success
 
 
-def test_a_callback_that_was_accepted_at_the_last_moment_counts() -> None:
-    task = Task()
-    accepted = []
-    task.heartbeat.happens = lambda: accepted.append(task.succeed())
-
-    assert task.wait(expire_or_accept) is task.success
-    assert accepted == [True]
-
-
-def test_a_heartbeat_that_was_accepted_at_the_last_moment_counts() -> None:
+def test_what_was_accepted_at_the_last_moment_counts() -> None:
     task = Task()
     accepted = []
 
@@ -116,7 +90,7 @@ def test_a_heartbeat_that_was_accepted_at_the_last_moment_counts() -> None:
 
     task.heartbeat.happens = beat_then_succeed
 
-    assert task.wait(expire_or_accept) is task.success
+    assert task.wait() is task.success
     assert accepted == [True, True]
 
 
@@ -139,12 +113,9 @@ def test_callbacks_to_a_task_that_timed_out_are_refused_while_its_execution_goes
     )
     late, in_time = tokens
 
-    with pytest.raises(stepfunctions.exceptions.TaskTimedOut):
-        stepfunctions.send_task_heartbeat(taskToken=late)
-    with pytest.raises(stepfunctions.exceptions.TaskTimedOut):
-        stepfunctions.send_task_success(taskToken=late, output="{}")
-    with pytest.raises(stepfunctions.exceptions.TaskTimedOut):
-        stepfunctions.send_task_failure(taskToken=late)
+    for call, more in (("heartbeat", {}), ("success", {"output": "{}"}), ("failure", {})):
+        with pytest.raises(stepfunctions.exceptions.TaskTimedOut):
+            getattr(stepfunctions, f"send_task_{call}")(taskToken=late, **more)
     stepfunctions.send_task_success(taskToken=in_time, output=json.dumps({}))
 
     assert parts.ended(execution)["status"] == "SUCCEEDED"
@@ -152,8 +123,6 @@ def test_callbacks_to_a_task_that_timed_out_are_refused_while_its_execution_goes
 
 def test_an_execution_can_be_called_back_and_stopped_before_its_first_state() -> None:
     worker = ExecutionWorker(MagicMock(), MagicMock(), None, {})
-    assert worker.env is None, "the correction is not needed any longer"
-
     start_with_environment(lambda _: None, worker)
 
     environment = worker.env

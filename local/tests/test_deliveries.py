@@ -9,11 +9,7 @@ from typing import Any
 import pytest
 import requests
 from botocore.config import Config
-from botocore.exceptions import (
-    ClientError,
-    EndpointConnectionError,
-    ReadTimeoutError,
-)
+from botocore.exceptions import ClientError, EndpointConnectionError, ReadTimeoutError
 from conftest import Faults, aws
 from parts import RULE_ROLE, Parts, event
 from polling import eventually
@@ -30,6 +26,11 @@ SHORTENED = {
     "InputPathsMap": {"id": "$.id", "time": "$.time"},
     "InputTemplate": '{"id": <id>, "time": <time>}',
 }
+
+
+def aws_error(code: str, status: int) -> ClientError:
+    response: Any = {"Error": {"Code": code}, "ResponseMetadata": {"HTTPStatusCode": status}}
+    return ClientError(response, "Operation")
 
 
 @pytest.fixture
@@ -62,16 +63,27 @@ def test_a_target_that_was_unavailable_gets_the_event_later_and_once_and_others_
     assert parts.kept(others) == 1
 
 
-def test_an_event_that_is_refused_is_a_dead_letter_at_once(faults: Faults, parts: Parts) -> None:
-    dead, machine = parts.queue(), parts.machine()
-    bus = parts.bus(machine, RULE_ROLE, InputTransformer=SHORTENED, **dead_letters(parts, dead))
+@pytest.mark.parametrize(
+    ("fault", "policy", "tries"),
+    [
+        (REFUSED, {}, {1}),
+        (UNAVAILABLE, {"MaximumRetryAttempts": 0}, {1}),
+        (UNAVAILABLE, {"MaximumRetryAttempts": 2}, {3}),
+        # Not as often as is allowed by default.
+        (UNAVAILABLE, {"MaximumEventAgeInSeconds": 1}, set(range(2, 20))),
+    ],
+)
+def test_an_event_is_tried_as_often_as_allowed_and_then_a_dead_letter_as_it_was_sent(
+    faults: Faults, parts: Parts, fault: Any, policy: dict[str, int], tries: set[int]
+) -> None:
+    dead = parts.queue()
+    settings = {"RetryPolicy": policy, **dead_letters(parts, dead)}
+    bus = parts.bus(parts.machine(), RULE_ROLE, InputTransformer=SHORTENED, **settings)
 
-    faults.put("stepfunctions", "StartExecution", **REFUSED)
+    faults.put("stepfunctions", "StartExecution", **fault)
     number = put(parts, bus)
-    body = dead_letter(parts, dead)
 
-    assert faults.failed == 1
-    assert body == {
+    assert dead_letter(parts, dead) == {
         "version": "0",
         "id": number,
         "detail-type": "test",
@@ -82,6 +94,7 @@ def test_an_event_that_is_refused_is_a_dead_letter_at_once(faults: Faults, parts
         "resources": [],
         "detail": {},
     }
+    assert faults.failed in tries
 
 
 def test_an_event_for_a_target_that_is_missing_is_a_dead_letter_at_once(parts: Parts) -> None:
@@ -90,35 +103,6 @@ def test_an_event_for_a_target_that_is_missing_is_a_dead_letter_at_once(parts: P
     number = put(parts, parts.bus(NOWHERE, **dead_letters(parts, dead)))
 
     assert dead_letter(parts, dead)["id"] == number
-
-
-@pytest.mark.parametrize("retries", [0, 2])
-def test_an_event_is_tried_as_often_as_allowed_and_then_a_dead_letter(
-    faults: Faults, parts: Parts, retries: int
-) -> None:
-    dead = parts.queue()
-    policy = {"MaximumRetryAttempts": retries}
-    bus = parts.bus(parts.machine(), RetryPolicy=policy, **dead_letters(parts, dead))
-
-    faults.put("stepfunctions", "StartExecution", **UNAVAILABLE)
-    number = put(parts, bus)
-
-    assert dead_letter(parts, dead)["id"] == number
-    assert faults.failed == 1 + retries
-
-
-def test_an_event_is_tried_until_it_is_too_old_and_then_a_dead_letter(
-    faults: Faults, parts: Parts
-) -> None:
-    dead = parts.queue()
-    policy = {"MaximumEventAgeInSeconds": 1}
-    bus = parts.bus(parts.machine(), RetryPolicy=policy, **dead_letters(parts, dead))
-
-    faults.put("stepfunctions", "StartExecution", **UNAVAILABLE)
-    number = put(parts, bus)
-
-    assert dead_letter(parts, dead)["id"] == number
-    assert 1 < faults.failed < 20, "not as often as is allowed by default"
 
 
 @pytest.mark.parametrize(
@@ -150,32 +134,22 @@ def test_an_event_that_nobody_keeps_is_logged_and_other_targets_get_it(
 
 
 @pytest.mark.parametrize(
-    ("code", "status", "expected"),
-    [
-        ("ThrottlingException", 400, True),
-        ("ProvisionedThroughputExceededException", 400, True),
-        ("TooManyRequests", 429, True),
-        ("InternalError", 500, True),
-        ("AccessDeniedException", 400, False),
-        ("SignatureDoesNotMatch", 403, False),
-        ("NotFound", 404, False),
-    ],
-)
-def test_an_aws_error_is_retried_if_it_may_pass(code: str, status: int, expected: bool) -> None:
-    response: Any = {"Error": {"Code": code}, "ResponseMetadata": {"HTTPStatusCode": status}}
-    assert passes(ClientError(response, "Operation")) == expected
-
-
-@pytest.mark.parametrize(
     ("error", "expected"),
     [
+        (aws_error("ThrottlingException", 400), True),
+        (aws_error("ProvisionedThroughputExceededException", 400), True),
+        (aws_error("TooManyRequests", 429), True),
+        (aws_error("InternalError", 500), True),
+        (aws_error("AccessDeniedException", 400), False),
+        (aws_error("SignatureDoesNotMatch", 403), False),
+        (aws_error("NotFound", 404), False),
         (EndpointConnectionError(endpoint_url="there"), True),
         (ReadTimeoutError(endpoint_url="there"), True),
         (requests.ConnectionError(), True),
         (NotImplementedError(), False),
     ],
 )
-def test_another_error_is_retried_if_it_may_pass(error: Exception, expected: bool) -> None:
+def test_an_error_is_retried_if_it_may_pass(error: Exception, expected: bool) -> None:
     assert passes(error) == expected
 
 

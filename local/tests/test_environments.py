@@ -7,18 +7,30 @@ from typing import Any
 
 import psutil
 import pytest
-from conftest import ROLE, Deploy, alive, package, settled
+from conftest import Deploy, alive, create_function
 from polling import eventually
 
 from embedded_localstack.checkout import Checkout
 from embedded_localstack.processes import localstack_processes
 
 STARTS_ANOTHER = """
-import os, subprocess
+import os, pathlib, subprocess, time
 
 def handler(event, context):
     other = subprocess.Popen(["/bin/sleep", "1000"])
-    return [os.environ["TMPDIR"], os.getpid(), other.pid]
+    pathlib.Path(event["pids"]).write_text(f"{os.getpid()} {other.pid}")
+    exec(event.get("then", ""))
+    return os.environ["TMPDIR"]
+"""
+
+VARIABLES = """
+AWS_ACCESS_KEY_ID AWS_DEFAULT_REGION AWS_ENDPOINT_URL AWS_EXECUTION_ENV
+AWS_LAMBDA_FUNCTION_MEMORY_SIZE AWS_LAMBDA_FUNCTION_NAME AWS_LAMBDA_FUNCTION_VERSION
+AWS_LAMBDA_INITIALIZATION_TYPE AWS_LAMBDA_LOG_GROUP_NAME AWS_LAMBDA_LOG_STREAM_NAME
+AWS_LAMBDA_RUNTIME_API AWS_REGION AWS_SECRET_ACCESS_KEY AWS_SESSION_TOKEN
+AWS_XRAY_CONTEXT_MISSING AWS_XRAY_DAEMON_ADDRESS GREETING HOME LAMBDA_RUNTIME_DIR
+LAMBDA_TASK_ROOT LANG LOCALSTACK_HOSTNAME PATH TMPDIR TZ _AWS_XRAY_DAEMON_ADDRESS
+_AWS_XRAY_DAEMON_PORT _HANDLER _X_AMZN_TRACE_ID
 """
 
 
@@ -50,37 +62,7 @@ def test_a_function_sees_lambdas_variables_and_its_own_and_no_more(
     folder, variables = function().payload
 
     variables.pop("LC_CTYPE", None)  # Python sets it by itself where en_US.UTF-8 is not installed.
-    assert set(variables) == {
-        "AWS_ACCESS_KEY_ID",
-        "AWS_DEFAULT_REGION",
-        "AWS_ENDPOINT_URL",
-        "AWS_EXECUTION_ENV",
-        "AWS_LAMBDA_FUNCTION_MEMORY_SIZE",
-        "AWS_LAMBDA_FUNCTION_NAME",
-        "AWS_LAMBDA_FUNCTION_VERSION",
-        "AWS_LAMBDA_INITIALIZATION_TYPE",
-        "AWS_LAMBDA_LOG_GROUP_NAME",
-        "AWS_LAMBDA_LOG_STREAM_NAME",
-        "AWS_LAMBDA_RUNTIME_API",
-        "AWS_REGION",
-        "AWS_SECRET_ACCESS_KEY",
-        "AWS_SESSION_TOKEN",
-        "AWS_XRAY_CONTEXT_MISSING",
-        "AWS_XRAY_DAEMON_ADDRESS",
-        "GREETING",
-        "HOME",
-        "LAMBDA_RUNTIME_DIR",
-        "LAMBDA_TASK_ROOT",
-        "LANG",
-        "LOCALSTACK_HOSTNAME",
-        "PATH",
-        "TMPDIR",
-        "TZ",
-        "_AWS_XRAY_DAEMON_ADDRESS",
-        "_AWS_XRAY_DAEMON_PORT",
-        "_HANDLER",
-        "_X_AMZN_TRACE_ID",
-    }
+    assert set(variables) == set(VARIABLES.split())
     assert folder == variables["LAMBDA_TASK_ROOT"]
     assert variables["AWS_ENDPOINT_URL"] == checkout.endpoint
     assert variables["AWS_EXECUTION_ENV"] == "AWS_Lambda_python3.13"
@@ -105,47 +87,39 @@ def test_nobody_outside_this_machine_reaches_localstack_or_a_function(
 
 
 def test_a_deleted_function_leaves_no_process_and_no_file(
-    client: Callable[[str], Any], deploy: Deploy
+    client: Callable[[str], Any], deploy: Deploy, tmp_path: Path
 ) -> None:
     doomed, other = deploy(STARTS_ANOTHER), deploy(STARTS_ANOTHER)
-    folder, *pids = doomed().payload
-    _, *others = other().payload
-    assert all(map(alive, pids))
+    folder = doomed({"pids": str(tmp_path / "doomed")}).payload
+    other({"pids": str(tmp_path / "other")})
+    assert all(map(alive, pids_in(tmp_path / "doomed")))
 
     client("lambda").delete_function(FunctionName=doomed.name)
 
-    eventually(lambda: [*map(alive, pids), Path(folder).exists()], until=lambda left: not any(left))
-    assert all(map(alive, others)), "another function's processes go on"
+    eventually(
+        lambda: [*map(alive, pids_in(tmp_path / "doomed")), Path(folder).exists()],
+        until=lambda left: not any(left),
+    )
+    assert all(map(alive, pids_in(tmp_path / "other"))), "another function's processes go on"
 
 
 @pytest.mark.parametrize("end", ["os._exit(1)", "time.sleep(60)"], ids=["crash", "timeout"])
 def test_what_a_process_started_ends_with_it(deploy: Deploy, tmp_path: Path, end: str) -> None:
-    started = tmp_path / "pid"
-    function = deploy(
-        "import os, pathlib, subprocess, time\n"
-        "def handler(path, context):\n"
-        "    other = subprocess.Popen(['sleep', '1000'])\n"
-        "    pathlib.Path(path).write_text(str(other.pid))\n"
-        f"    {end}\n",
-        Timeout=1,
-    )
+    started = tmp_path / "pids"
 
-    assert function(str(started)).error == "Unhandled"
+    assert deploy(STARTS_ANOTHER, Timeout=1)({"pids": str(started), "then": end}).error
 
-    eventually(lambda: alive(int(started.read_text())), until=lambda lives: not lives)
+    eventually(lambda: any(map(alive, pids_in(started))), until=lambda lives: not lives)
+
+
+def pids_in(file: Path) -> list[int]:
+    return [int(pid) for pid in file.read_text().split()]
 
 
 def test_another_runtime_is_refused(client: Callable[[str], Any]) -> None:
     name = f"function-{uuid.uuid4().hex[:8]}"  # LocalStack cannot delete a function that failed.
 
-    client("lambda").create_function(
-        FunctionName=name,
-        Runtime="python3.12",
-        Role=ROLE,
-        Handler="app.handler",
-        Code={"ZipFile": package("")},
-    )
+    found = create_function(client, name, "", Runtime="python3.12")
 
-    found = settled(client, name)
     assert found["State"] == "Failed"
     assert "runs python3.13 only, not python3.12" in found["StateReason"]

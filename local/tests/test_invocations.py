@@ -20,14 +20,16 @@ def handler(event, context):
     match event:
         case {"sleep": seconds}:
             time.sleep(seconds)
-        case {"exit": "at once", "status": status}:
-            os._exit(status)
+        case {"exit": "at once"}:
+            os._exit(3)
         case {"exit": "orderly"}:
             sys.exit(0)
         case {"exit": "killed"}:
             os.kill(os.getpid(), signal.SIGKILL)
     return calls
 """
+
+TIMED_OUT = "Task timed out after 1.00 seconds"
 
 
 def test_an_invocation_answers_and_logs(deploy: Deploy) -> None:
@@ -87,92 +89,63 @@ def test_it_works_without_the_runtime_client_that_is_there_on_linux_only(deploy:
     assert function("again").payload[1] == "again"
 
 
-def test_a_timeout_ends_the_process(deploy: Deploy) -> None:
-    function = deploy(CALLS, Timeout=1)
-    function()
-    began = time.monotonic()
-
-    late = function({"sleep": 60})
-
-    assert 1 <= time.monotonic() - began < 10
-    assert late.error == "Unhandled"
-    assert late.payload["errorType"] == "Sandbox.Timedout"
-    request = _request(late.payload)
-    assert late.payload["errorMessage"] == (
-        f"RequestId: {request} Error: Task timed out after 1.00 seconds"
-    )
-    lines = function.logged(f"{request} Task timed out after 1.00 seconds")
-    assert re.fullmatch(
-        rf"\d{{4}}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{{3}}Z {request} Task timed out after 1\.00 seconds",
-        lines[lines.index("the last words", lines.index(_start(request))) + 1],
-    )
-    assert function().payload == 1, "the next invocation starts anew"
-
-
 @pytest.mark.parametrize(
     ("event", "reason"),
     [
-        (
-            {"exit": "at once", "status": 3},
-            "Runtime exited with error: exit status 3",
-        ),
+        ({"sleep": 60}, TIMED_OUT),
+        ({"exit": "at once"}, "Runtime exited with error: exit status 3"),
         ({"exit": "killed"}, "Runtime exited with error: signal: killed"),
         ({"exit": "orderly"}, "Runtime exited without providing a reason"),
     ],
 )
-def test_the_end_of_the_process_ends_the_invocation(
+def test_a_process_that_times_out_or_ends_ends_the_invocation(
     deploy: Deploy, event: dict[str, Any], reason: str
 ) -> None:
-    function = deploy(CALLS)
+    function = deploy(CALLS, Timeout=1)
     function()
+    began = time.monotonic()
 
     ended = function(event)
 
+    assert time.monotonic() - began < 10
     assert ended.error == "Unhandled"
-    assert ended.payload["errorType"] == "Runtime.ExitError"
-    request = _request(ended.payload)
-    assert ended.payload["errorMessage"] == f"RequestId: {request} Error: {reason}"
+    request = ended.payload["errorMessage"].split()[1]
+    error_type = "Sandbox.Timedout" if reason == TIMED_OUT else "Runtime.ExitError"
+    message = f"RequestId: {request} Error: {reason}"
+    assert ended.payload == {"errorType": error_type, "errorMessage": message}
     lines = function.logged(f"REPORT RequestId: {request}")
-    assert lines[lines.index(_start(request)) : -1] == [
-        _start(request),
-        "the last words",
-        f"RequestId: {request} Error: {reason}",
-        "Runtime.ExitError",
-        f"END RequestId: {request}",
-    ]
+    start = f"START RequestId: {request} Version: $LATEST"
+    first, last_words, *found, end = lines[lines.index(start) : -1]
+    assert (first, last_words, end) == (start, "the last words", f"END RequestId: {request}")
+    if reason == TIMED_OUT:
+        time_of_day = r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z"
+        assert re.fullmatch(rf"{time_of_day} {request} {re.escape(reason)}", "\n".join(found))
+    else:
+        assert found == [message, error_type]
     assert function().payload == 1, "the next invocation starts anew"
 
 
 @pytest.mark.parametrize(
-    ("code", "handler", "error_type"),
+    ("code", "handler", "error_type", "logged"),
     [
-        ("import not_in_the_package\n", "app.handler", "Runtime.ImportModuleError"),
-        ("", "app.missing", "Runtime.HandlerNotFound"),
-        ("def handler(:\n", "app.handler", "Runtime.UserCodeSyntaxError"),
+        ("import no_such\n", "app.handler", "Runtime.ImportModuleError", "[ERROR] Runtime.Import"),
+        ("", "app.missing", "Runtime.HandlerNotFound", "[ERROR] Runtime.HandlerNotFound"),
+        ("def handler(:\n", "app.handler", "Runtime.UserCodeSyntaxError", "[ERROR] Runtime.User"),
+        ("print('so far')\nraise SystemExit(4)", "app.handler", "Runtime.ExitError", "so far"),
     ],
 )
-def test_an_init_error_answers_the_invocation(
-    deploy: Deploy, code: str, handler: str, error_type: str
+def test_an_init_phase_that_fails_answers_the_invocation(
+    deploy: Deploy, code: str, handler: str, error_type: str, logged: str
 ) -> None:
-    function = deploy(code, handler=handler)
+    function = deploy(code, Handler=handler)
 
     for outcome in (function(), function()):
         assert outcome.error == "Unhandled"
         assert outcome.payload["errorType"] == error_type
-        assert set(outcome.payload) == {"errorMessage", "errorType", "requestId", "stackTrace"}
+        exited = outcome.payload["errorMessage"].endswith("exit status 4")
+        assert exited == (error_type == "Runtime.ExitError")
 
-    lines = function.logged("REPORT")
-    assert any(line.startswith(f"[ERROR] {error_type}") for line in lines)
-
-
-def test_a_process_that_ends_in_its_init_phase_answers_the_invocation(deploy: Deploy) -> None:
-    function = deploy("print('so far')\nraise SystemExit(4)\n")
-
-    outcome = function()
-
-    assert outcome.payload["errorType"] == "Runtime.ExitError"
-    assert outcome.payload["errorMessage"].endswith("exit status 4")
-    assert "so far" in function.logged("REPORT")
+    assert any(line.startswith(logged) for line in function.logged("REPORT"))
 
 
 def test_an_exception_answers_the_invocation_and_keeps_the_process(deploy: Deploy) -> None:
@@ -198,11 +171,3 @@ def test_large_payloads_pass(deploy: Deploy) -> None:
     text = "Ein Kännchen ☕ und 🥐. " * 30_000
 
     assert function(text).payload == text
-
-
-def _request(payload: dict[str, str]) -> str:
-    return payload["errorMessage"].split()[1]
-
-
-def _start(request: str) -> str:
-    return f"START RequestId: {request} Version: $LATEST"

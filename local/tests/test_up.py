@@ -166,64 +166,49 @@ def test_a_build_that_fails_tells_why_and_leaves_the_stack_as_it_was(
 
 @pytest.mark.usefixtures("up")
 def test_a_stack_of_others_is_not_taken_for_what_up_deployed(project: Project) -> None:
-    cloudformation, name = aws(project.checkout)("cloudformation"), stack.STACK
-    cloudformation.delete_stack(StackName=name)
-    cloudformation.get_waiter("stack_delete_complete").wait(
-        StackName=name, WaiterConfig={"Delay": 1}
-    )
+    cloudformation, name = aws(project.checkout)("cloudformation"), {"StackName": stack.STACK}
+    gone = cloudformation.get_waiter("stack_delete_complete")
+    cloudformation.delete_stack(**name)
+    gone.wait(**name, WaiterConfig={"Delay": 1})
     assert project("up")[0] == 0
     assert Stack(project).keeps_order
 
-    cloudformation.delete_stack(StackName=name)
-    cloudformation.get_waiter("stack_delete_complete").wait(
-        StackName=name, WaiterConfig={"Delay": 1}
-    )
-    cloudformation.create_stack(
-        StackName=name, TemplateBody='{"Resources": {"Topic": {"Type": "AWS::SNS::Topic"}}}'
-    )
+    cloudformation.delete_stack(**name)
+    gone.wait(**name, WaiterConfig={"Delay": 1})
+    others = '{"Resources": {"Topic": {"Type": "AWS::SNS::Topic"}}}'
+    cloudformation.create_stack(**name, TemplateBody=others)
     status, _, errors = project("run", "--deploy", "--", "true")
     assert status == 1
     assert "What has changed (the deployed stack) can't be put into" in errors
 
 
 @pytest.mark.usefixtures("up")
-def test_two_at_once_wait_for_each_other(project: Project) -> None:
+@pytest.mark.parametrize("killed", [False, True])
+def test_two_at_once_wait_for_each_other_but_not_for_a_killed_one(
+    project: Project, killed: bool
+) -> None:
     project.change("functions/index.py", "Flat white", "Tea")
     slow = project.path("slow-build")
     slow.touch()
     first = project.begin("up")
     eventually(lambda: project.sam("build"), until=bool, seconds=30)
+    if killed:
+        slow.unlink()
+        os.kill(first.pid, signal.SIGSTOP)  # It holds what it holds, and goes no further.
     second = project.begin("run", "--deploy", "--", "true")
     assert second.stderr
     assert "waiting for another command" in second.stderr.readline()
 
-    slow.unlink()
+    if killed:
+        first.kill()
+    else:
+        slow.unlink()
 
-    assert first.wait(timeout=60) == 0
     _, errors = second.communicate(timeout=60)
-    assert second.returncode == 0
-    assert "nothing has changed" in errors
+    first.communicate(timeout=60)
+    assert (first.returncode, second.returncode) == (-signal.SIGKILL if killed else 0, 0)
+    assert ("nothing has changed" in errors) != killed
     assert project.processes, "up leaves it running, whoever else used it"
-
-
-@pytest.mark.usefixtures("up")
-def test_a_killed_command_keeps_nobody_waiting(project: Project) -> None:
-    project.change("functions/index.py", "Flat white", "Tea")
-    slow = project.path("slow-build")
-    slow.touch()
-    first = project.begin("up")
-    eventually(lambda: project.sam("build"), until=bool, seconds=30)
-    slow.unlink()
-    os.kill(first.pid, signal.SIGSTOP)  # It holds what it holds, and goes no further.
-    second = project.begin("up")
-    assert second.stderr
-    assert "waiting for another command" in second.stderr.readline()
-
-    first.kill()
-
-    second.communicate(timeout=60)
-    first.communicate(timeout=10)
-    assert second.returncode == 0
 
 
 def test_a_change_of_anything_that_is_deployed_is_seen_and_of_nothing_else(tmp_path: Path) -> None:
