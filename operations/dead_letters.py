@@ -14,6 +14,8 @@ from typing import TYPE_CHECKING, Any
 
 from botocore.exceptions import BotoCoreError, ClientError
 
+from operations.printing import printable
+
 if TYPE_CHECKING:
     from mypy_boto3_sqs import SQSClient
     from mypy_boto3_sqs.type_defs import MessageTypeDef
@@ -65,7 +67,7 @@ class DeadLetter:
             return "no event", ""
         detail = self.event["detail"]
         about = detail.get("orderId") or str(detail.get("executionArn") or "").rpartition(":")[2]
-        return _printable(self.event["detail-type"]), _printable(str(about))
+        return printable(self.event["detail-type"], longest=50), printable(str(about), longest=50)
 
 
 class DeadLetterQueue:
@@ -146,8 +148,3 @@ def _event(body: str) -> Mapping[str, Any] | None:
     if isinstance(event, dict) and all(isinstance(event.get(k), parts[k]) for k in parts):
         return event
     return None
-
-
-def _printable(text: str) -> str:
-    """Up to 50 characters, without any that control a terminal."""
-    return "".join(character if character.isprintable() else "?" for character in text)[:50]

@@ -1,0 +1,293 @@
+"""The report on one order: what happened, its state, what is wrong, what is missing.
+
+Pure Python: operations/trace.py reads the sources and prints the report.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+from operations.dead_letters import DeadLetter
+from operations.printing import format_duration, printable
+from orders.model import Order, Status
+from orders.notifications import KEPT_SECONDS, RunRecords
+from orders.outcomes import describe_decision, describe_ending
+from orders.timeline import Entry, Step, sort_key, timeline
+
+if TYPE_CHECKING:
+    from mypy_boto3_stepfunctions.type_defs import HistoryEventTypeDef
+
+MAX_LENGTH = 200
+
+# A step that takes longer than this counts as a problem.
+USUAL_DELAY = timedelta(minutes=1)
+
+# The fields of a log line that are shown: none that holds a whole event or response.
+_FIELDS = (
+    *("decision", "barista", "status", "code", "announced", "recorded"),
+    *("status_code", "reason", "error", "exception_name"),
+)
+
+_EXECUTION = re.compile(r"arn:[\w-]+:states:[\w-]+:\d+:execution:[\w-]+:[\w-]+")
+
+_ENDS = {f"Execution{end}" for end in ("Succeeded", "Failed", "Aborted", "TimedOut")}
+
+
+class Run(NamedTuple):
+    """An execution and its history, which may contain task tokens."""
+
+    arn: str
+    events: list[HistoryEventTypeDef]
+
+    @property
+    def name(self) -> str:
+        return self.arn.rpartition(":")[2]
+
+    @property
+    def ended_at(self) -> datetime | None:
+        """None while it runs."""
+        last = self.events[-1]
+        return last["timestamp"] if last["type"] in _ENDS else None
+
+
+@dataclass
+class Evidence:
+    """What was found about an order.
+
+    ``lines`` are structured lines of the functions' logs, each with its time as ``at``. ``letters``
+    are by the name of their queue, ``records`` by the ARN of their execution. ``unread`` has each
+    source that failed, with the reason.
+    """
+
+    order_id: str
+    order: Order | None = None
+    slots: set[str] = field(default_factory=set)
+    lines: list[Mapping[str, Any]] = field(default_factory=list)
+    letters: dict[str, list[DeadLetter]] = field(default_factory=dict)
+    runs: list[Run] = field(default_factory=list)
+    records: dict[str, RunRecords] = field(default_factory=dict)
+    unread: dict[str, str] = field(default_factory=dict)
+
+    def executions(self) -> list[str]:
+        """The ARNs of the order's known executions, the one in the order table first.
+
+        An execution that ignored a repeated event is not among them: only its own input names it.
+        """
+        named = [self.order.execution] if self.order else []
+        for fields in self.lines:
+            named += [fields.get("execution"), fields.get("notification")]
+        for letter in (letter for letters in self.letters.values() for letter in letters):
+            named += letter.event["resources"] if letter.event else []
+        return list(dict.fromkeys(_EXECUTION.findall(" ".join(map(str, named)))))
+
+    @property
+    def is_empty(self) -> bool:
+        return not (self.order or self.lines or any(self.letters.values()))
+
+
+class Row(NamedTuple):
+    """A line of the report. ``is_exact`` is False if the time is known to the second only."""
+
+    at: datetime
+    source: str
+    what: str
+    is_exact: bool = True
+
+
+def report(found: Evidence, now: datetime) -> str:
+    """The report on an order: a line for each thing that happened, then state and problems.
+
+    Times are in UTC. ``+`` is the time since the previous line whose time is exact; a line whose
+    time is known to the second only has none.
+    """
+    secrets = find_task_tokens(found)
+    lines = [f"{'TIME (UTC)':23}  {'+':>17}  SOURCE    WHAT HAPPENED"]
+    before: Row | None = None
+    for row in sorted(_rows(found), key=lambda row: sort_key(row.at, row.is_exact)):
+        elapsed = ""
+        if row.is_exact:
+            elapsed = f"+{format_duration(row.at - before.at)}" if before else ""
+            before = row
+        precision = "milliseconds" if row.is_exact else "seconds"
+        time = row.at.astimezone(UTC).replace(tzinfo=None).isoformat(" ", precision)
+        what = printable(row.what, secrets, MAX_LENGTH)
+        lines.append(f"{time:23}  {elapsed:>17}  {row.source:8}  {what}")
+    problems = [f"! {problem}" for problem in list_problems(found, now)] or ["Nothing is off."]
+    said = [describe_state(found, now), *problems, *(f"? {gap}" for gap in list_gaps(found))]
+    return "\n".join([*lines, "", *(printable(line, secrets) for line in said)])
+
+
+def find_task_tokens(found: Evidence) -> set[str]:
+    """The order's task token, and the value of each field TaskToken in whatever was read."""
+    tokens = set(re.findall(r"""TaskToken["'\\]+\s*:\s*["'\\]+([^"'\\]+)""", repr(found)))
+    if found.order and found.order.task_token:  # Its repr hides it.
+        tokens.add(str(found.order.task_token))
+    return tokens
+
+
+def _rows(found: Evidence) -> Iterator[Row]:
+    for run in found.runs:
+        yield from _run_rows(run)
+    for entry in timeline(found.order, *found.records.values()):
+        yield _entry_row(entry, found.order)
+    yield from map(_log_row, found.lines)
+    for name, letters in found.letters.items():
+        for letter in letters:
+            kind, _ = letter.summary()
+            what = f"{kind} of this time lies in the dead-letter queue {name}"
+            yield Row(letter.sent_at, "queue", what, letter.sent_at.microsecond > 0)
+
+
+def _run_rows(run: Run) -> Iterator[Row]:
+    """A row for each state, with its duration, and for each failure, the start and the end."""
+    state = ""
+    for number, event in enumerate(run.events):
+        kind, at = event["type"], event["timestamp"]
+        if kind.endswith("StateEntered"):
+            state = event["stateEnteredEventDetails"]["name"]
+            left = (
+                later["timestamp"]
+                for later in run.events[number:]
+                if later.get("stateExitedEventDetails", {}).get("name") == state
+            )
+            if left_at := next(left, None):
+                took = f"took {format_duration(left_at - at)}"
+            else:
+                took = "not left" if run.ended_at else "not left yet"
+            yield Row(at, "workflow", f"{state}: {took}")
+        elif kind.startswith("Execution") or kind.endswith(("Failed", "TimedOut", "Aborted")):
+            about = f"execution {run.name}" if kind.startswith("Execution") else state
+            details: Any = event.get(f"{kind[0].lower()}{kind[1:]}EventDetails", {})
+            why = ": ".join(details[name] for name in ("error", "cause") if details.get(name))
+            yield Row(at, "workflow", f"{about}: {kind} {why}")
+
+
+def _entry_row(entry: Entry, order: Order | None) -> Row:
+    by = f" by {entry.by}" if entry.by else ""
+    reason = f" ({entry.reason})" if entry.reason else ""
+    what = f"{entry.step}{by}{reason}"
+    if not entry.is_done:
+        what = f"begun, and not known as done: {what}"
+    if order and entry.step is Step.RECEIVED:
+        who = order.name or order.user_id
+        what = " ".join([f"{what}:", order.drink or "", f"for {who}" if who else ""])
+    if order and entry.step is Step.ENDED:
+        what = f"{what}: " + ", ".join(filter(None, (order.status, order.code, order.message)))
+    return Row(_time(entry.at), "table", what, entry.is_exact)
+
+
+def _log_row(fields: Mapping[str, Any]) -> Row:
+    level = fields["level"] if fields.get("level") in ("WARNING", "ERROR") else ""
+    said = ": ".join(str(fields[name]) for name in ("service", "message") if fields.get(name))
+    more = ", ".join(f"{name}={fields[name]}" for name in _FIELDS if fields.get(name) is not None)
+    return Row(fields["at"], "log", " ".join((level, said, f"({more})" if more else "")))
+
+
+def describe_state(found: Evidence, now: datetime) -> str:
+    """The order's state, in one sentence."""
+    order = found.order
+    if order is None:
+        lies = "; an event of it lies in a dead-letter queue" if any(found.letters.values()) else ""
+        return f"The order table has no such order{lies}."
+    since = order.ended_at or order.preparing_at or order.received_at
+    age = format_duration(now - _time(since)) if since else "an unknown time"
+    if not order.status.has_ended:
+        decided = f"; {describe_decision(order.decision)}" if order.decision else ""
+        return f"The order is {order.status} for {age}{decided}."
+    records = found.records.get(order.execution or "")
+    is_told = records and records.end and records.end.is_published
+    told = ", and the customer was told" if is_told else ""
+    return f"The order ended {age} ago: {describe_ending(order)}{told}."
+
+
+def list_problems(found: Evidence, now: datetime) -> Iterator[str]:
+    """What is wrong, each with what to do about it."""
+    for name, letters in found.letters.items():
+        if letters:
+            yield (
+                f"{len(letters)} of its events in the dead-letter queue {name}: find the cause in"
+                " the log above, fix it, then run make redrive."
+            )
+    order = found.order
+    own_run = next((run for run in found.runs if order and run.arn == order.execution), None)
+    has_ended = order is not None and order.status.has_ended
+    for run in found.runs:
+        is_behind = run.name in found.slots or (run is own_run and not has_ended)
+        if is_behind and _is_late(run.ended_at, now):
+            yield (
+                f"Execution {run.name} is over, but the order is not, or its slot is not free:"
+                " order_tracking corrects that within five minutes; if not, look at its log and at"
+                " its dead-letter queue."
+            )
+    if order is None:
+        return
+    runs = own_run is not None and own_run.ended_at is None
+    if runs and _is_late(order.ended_at, now):
+        yield (
+            "The order has ended, but its execution still runs: see above in which state it is;"
+            " stop it with aws stepfunctions stop-execution."
+        )
+    if not has_ended and (runs or own_run is None):
+        yield from _list_delays(order, now)
+    if records := found.records.get(order.execution or ""):
+        yield from _list_untold(order, records, now)
+
+
+def _list_delays(order: Order, now: datetime) -> Iterator[str]:
+    if order.decided and _is_late(order.decided.at, now):
+        again = "the same barista clicks again" if order.decided.by else "send OrderDeleted again"
+        yield (
+            "What was decided has not ended the order: the workflow may not have heard of it."
+            f" If nothing about it waits in a queue, {again}."
+        )
+    if order.status is Status.RECEIVED and _is_late(order.received_at, now):
+        yield (
+            "It is not on the counter yet: if its execution waits (Awaiting order completion),"
+            " order_tracking has not heard of that; look at its log and at its dead-letter queue."
+        )
+
+
+def _list_untold(order: Order, records: RunRecords, now: datetime) -> Iterator[str]:
+    since = order.ended_at or order.preparing_at
+    if since and now - _time(since) > timedelta(seconds=KEPT_SECONDS):
+        return  # The record of the notification is gone.
+    record = records.end if order.ended_at else records.preparing
+    if not (record and record.is_published) and _is_late(record.at if record else since, now):
+        about = "how it ended" if order.ended_at else "that it is in preparation"
+        yield (
+            f"The customer is not known to have been told {about}: look at the log of"
+            " customer-notification, and at its queue and its dead-letter queue."
+        )
+
+
+def _is_late(since: datetime | str | None, now: datetime) -> bool:
+    """Whether something took longer than it should; None if it did not happen."""
+    since = _time(since) if isinstance(since, str) else since
+    return since is not None and now - since > USUAL_DELAY
+
+
+def list_gaps(found: Evidence) -> Iterator[str]:
+    """What is missing in the report, and why."""
+    yield from list_unread(found)
+    if found.order and found.order.status.has_ended and found.order.drink is None:
+        yield (
+            "The order's personal data was removed (OrderRetentionDays after its end), or was never"
+            " there."
+        )
+    yield (
+        "Not shown: executions that ignored a repeat of the order's event, and earlier runs that"
+        " the logs no longer have."
+    )
+
+
+def list_unread(found: Evidence) -> list[str]:
+    """The sources that could not be read, each with the reason."""
+    return [f"Could not read {source}: {why}." for source, why in found.unread.items()]
+
+
+def _time(text: str) -> datetime:
+    return datetime.fromisoformat(text)
