@@ -15,7 +15,7 @@ from operations.dead_letters import DeadLetter
 from operations.printing import format_duration, printable
 from orders.model import Order, Status
 from orders.notifications import KEPT_SECONDS, RunRecords
-from orders.outcomes import describe_decision, describe_ending
+from orders.outcomes import describe_ending
 from orders.timeline import Entry, Step, sort_key, timeline
 
 if TYPE_CHECKING:
@@ -191,17 +191,12 @@ def describe_state(found: Evidence, now: datetime) -> str:
     """The order's state, in one sentence."""
     order = found.order
     if order is None:
-        lies = "; an event of it lies in a dead-letter queue" if any(found.letters.values()) else ""
-        return f"The order table has no such order{lies}."
+        return "The order table has no such order."
     since = order.ended_at or order.preparing_at or order.received_at
     age = format_duration(now - _time(since)) if since else "an unknown time"
-    if not order.status.has_ended:
-        decided = f"; {describe_decision(order.decision)}" if order.decision else ""
-        return f"The order is {order.status} for {age}{decided}."
-    records = found.records.get(order.execution or "")
-    is_told = records and records.end and records.end.is_published
-    told = ", and the customer was told" if is_told else ""
-    return f"The order ended {age} ago: {describe_ending(order)}{told}."
+    if order.status.has_ended:
+        return f"The order ended {age} ago: {describe_ending(order)}."
+    return f"The order is {order.status} for {age}."
 
 
 def list_problems(found: Evidence, now: datetime) -> Iterator[str]:
