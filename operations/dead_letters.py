@@ -12,9 +12,11 @@ from email.utils import parsedate_to_datetime
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
+import boto3
 from botocore.exceptions import BotoCoreError, ClientError
 
 from operations.printing import printable
+from operations.stack import REGION
 
 if TYPE_CHECKING:
     from mypy_boto3_sqs import SQSClient
@@ -136,6 +138,16 @@ class DeadLetterQueue:
                 self._sqs.change_message_visibility(
                     QueueUrl=self._url, ReceiptHandle=message["ReceiptHandle"], VisibilityTimeout=0
                 )
+
+
+def find_queues(outputs: Mapping[str, str]) -> list[DeadLetterQueue]:
+    """The dead-letter queues of a stack, each named for what leaves messages there."""
+    sqs, suffix = boto3.client("sqs", region_name=REGION), "DeadLetterQueueUrl"
+    return [
+        DeadLetterQueue(sqs, output.removesuffix(suffix), url)
+        for output, url in sorted(outputs.items())
+        if output.endswith(suffix)
+    ]
 
 
 def _event(body: str) -> Mapping[str, Any] | None:

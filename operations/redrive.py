@@ -27,7 +27,7 @@ from aws.config_table import AGE_LIMIT, ConfigTable
 from aws.event_bus import BusRefused, EventBus
 from aws.order_table import OrderTable
 from operations import stack
-from operations.dead_letters import DeadLetter, DeadLetterQueue
+from operations.dead_letters import DeadLetter, DeadLetterQueue, find_queues
 from operations.printing import format_duration
 from orders.events import EventType, plain
 from orders.model import is_valid_order
@@ -44,17 +44,14 @@ UNITS = {"s": "seconds", "m": "minutes", "h": "hours", "d": "days"}
 class Redrive:
     """Moves the messages of the stack that has these ``outputs``."""
 
-    def __init__(self, outputs: Mapping[str, str], region: str) -> None:
-        dynamodb = boto3.resource("dynamodb", region_name=region)
-        events = boto3.client("events", region_name=region)
-        self._sqs = boto3.client("sqs", region_name=region)
+    def __init__(self, outputs: Mapping[str, str]) -> None:
+        dynamodb = boto3.resource("dynamodb", region_name=stack.REGION)
+        events = boto3.client("events", region_name=stack.REGION)
+        self._sqs = boto3.client("sqs", region_name=stack.REGION)
         self._bus = EventBus(events, outputs["EventBusName"])
         self._orders = OrderTable(dynamodb, outputs["OrderTableName"])
         self._config = ConfigTable(dynamodb, outputs["ConfigTableName"])
-        self._queues = [
-            DeadLetterQueue(self._sqs, name, url)
-            for name, url in stack.dead_letter_queues(outputs).items()
-        ]
+        self._queues = find_queues(outputs)
 
     def run(self, older_than: timedelta | None) -> int:
         """Move the messages, print what was done, and return how many could not be moved.
@@ -168,7 +165,7 @@ def main() -> None:
     )
     given = parser.parse_args()
     try:
-        left = Redrive(stack.outputs(given.stack_name), stack.REGION).run(given.older_than)
+        left = Redrive(stack.outputs(given.stack_name)).run(given.older_than)
     except (ClientError, BotoCoreError) as error:
         sys.exit(f"{error}\n{stack.advice(given.stack_name)} Nothing was moved.")
     if left:

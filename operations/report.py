@@ -34,6 +34,33 @@ _FIELDS = (
 
 _EXECUTION = re.compile(r"arn:[\w-]+:states:[\w-]+:\d+:execution:[\w-]+:[\w-]+")
 
+PARKED = (
+    "{} of its events in the dead-letter queue {}: find the cause in the log above, fix it, then"
+    " run make redrive."
+)
+_CORRECTED = (
+    " order_tracking corrects that within five minutes; if not, look at its log and at its"
+    " dead-letter queue."
+)
+SLOT_KEPT = f"Execution {{}} is over and still has a slot:{_CORRECTED}"
+NOT_ENDED = f"Its execution is over, but the order is not:{_CORRECTED}"
+STILL_RUNS = (
+    "The order has ended, but its execution still runs: see above in which state it is; stop it"
+    " with aws stepfunctions stop-execution."
+)
+NOT_HEARD = (
+    "What was decided has not ended the order: the workflow may not have heard of it. If nothing"
+    " about it waits in a queue, {}."
+)
+NOT_ON_COUNTER = (
+    "It is not on the counter yet: if its execution waits (Awaiting order completion),"
+    " order_tracking has not heard of that; look at its log and at its dead-letter queue."
+)
+NOT_TOLD = (
+    "The customer is not known to have been told {}: look at the log of customer-notification, and"
+    " at its queue and its dead-letter queue."
+)
+
 _ENDS = {f"Execution{end}" for end in ("Succeeded", "Failed", "Aborted", "TimedOut")}
 
 
@@ -199,70 +226,41 @@ def describe_state(found: Evidence, now: datetime) -> str:
     return f"The order is {order.status} for {age}."
 
 
-def list_problems(found: Evidence, now: datetime) -> Iterator[str]:
+def list_problems(found: Evidence, now: datetime) -> list[str]:
     """What is wrong, each with what to do about it."""
-    for name, letters in found.letters.items():
-        if letters:
-            yield (
-                f"{len(letters)} of its events in the dead-letter queue {name}: find the cause in"
-                " the log above, fix it, then run make redrive."
-            )
-    order = found.order
-    own_run = next((run for run in found.runs if order and run.arn == order.execution), None)
-    has_ended = order is not None and order.status.has_ended
-    for run in found.runs:
-        is_behind = run.name in found.slots or (run is own_run and not has_ended)
-        if is_behind and _is_late(run.ended_at, now):
-            yield (
-                f"Execution {run.name} is over, but the order is not, or its slot is not free:"
-                " order_tracking corrects that within five minutes; if not, look at its log and at"
-                " its dead-letter queue."
-            )
-    if order is None:
-        return
-    runs = own_run is not None and own_run.ended_at is None
-    if runs and _is_late(order.ended_at, now):
-        yield (
-            "The order has ended, but its execution still runs: see above in which state it is;"
-            " stop it with aws stepfunctions stop-execution."
-        )
-    if not has_ended and (runs or own_run is None):
-        yield from _list_delays(order, now)
+    order = found.order or Order(found.order_id, Status.RECEIVED)
+    has_ended = order.status.has_ended
+    run = next((run for run in found.runs if run.arn == order.execution), None)
+    is_over = run is not None and run.ended_at is not None
+    decided = order.decided
+    again = "the same barista clicks again" if decided and decided.by else "send OrderDeleted again"
+    # From when on, whether what has to follow did, and what to do if that takes too long.
+    steps: list[tuple[datetime | str | None, bool, str]] = [
+        *(
+            (run.ended_at, run.name not in found.slots, SLOT_KEPT.format(run.name))
+            for run in found.runs
+        ),
+        (run.ended_at if run else None, has_ended, NOT_ENDED),
+        (order.ended_at, is_over or run is None, STILL_RUNS),
+        (decided.at if decided else None, has_ended or is_over, NOT_HEARD.format(again)),
+        (order.received_at, order.status is not Status.RECEIVED or is_over, NOT_ON_COUNTER),
+    ]
     if records := found.records.get(order.execution or ""):
-        yield from _list_untold(order, records, now)
-
-
-def _list_delays(order: Order, now: datetime) -> Iterator[str]:
-    if order.decided and _is_late(order.decided.at, now):
-        again = "the same barista clicks again" if order.decided.by else "send OrderDeleted again"
-        yield (
-            "What was decided has not ended the order: the workflow may not have heard of it."
-            f" If nothing about it waits in a queue, {again}."
-        )
-    if order.status is Status.RECEIVED and _is_late(order.received_at, now):
-        yield (
-            "It is not on the counter yet: if its execution waits (Awaiting order completion),"
-            " order_tracking has not heard of that; look at its log and at its dead-letter queue."
-        )
-
-
-def _list_untold(order: Order, records: RunRecords, now: datetime) -> Iterator[str]:
-    since = order.ended_at or order.preparing_at
-    if since and now - _time(since) > timedelta(seconds=KEPT_SECONDS):
-        return  # The record of the notification is gone.
-    record = records.end if order.ended_at else records.preparing
-    if not (record and record.is_published) and _is_late(record.at if record else since, now):
+        began = order.ended_at or order.preparing_at
         about = "how it ended" if order.ended_at else "that it is in preparation"
-        yield (
-            f"The customer is not known to have been told {about}: look at the log of"
-            " customer-notification, and at its queue and its dead-letter queue."
-        )
-
-
-def _is_late(since: datetime | str | None, now: datetime) -> bool:
-    """Whether something took longer than it should; None if it did not happen."""
-    since = _time(since) if isinstance(since, str) else since
-    return since is not None and now - since > USUAL_DELAY
+        record = records.end if order.ended_at else records.preparing
+        is_told = record is not None and record.is_published
+        is_gone = began is not None and now - _time(began) > timedelta(seconds=KEPT_SECONDS)
+        since = record.at if record else began
+        steps.append((since, is_told or is_gone, NOT_TOLD.format(about)))
+    return [
+        *(PARKED.format(len(some), name) for name, some in found.letters.items() if some),
+        *(
+            problem
+            for since, has_followed, problem in steps
+            if since and not has_followed and now - _time(since) > USUAL_DELAY
+        ),
+    ]
 
 
 def list_gaps(found: Evidence) -> Iterator[str]:
@@ -284,5 +282,5 @@ def list_unread(found: Evidence) -> list[str]:
     return [f"Could not read {source}: {why}." for source, why in found.unread.items()]
 
 
-def _time(text: str) -> datetime:
-    return datetime.fromisoformat(text)
+def _time(time: datetime | str) -> datetime:
+    return datetime.fromisoformat(time) if isinstance(time, str) else time

@@ -5,7 +5,6 @@ from __future__ import annotations
 import sys
 import tomllib
 from argparse import ArgumentParser
-from collections.abc import Mapping
 from pathlib import Path
 
 import boto3
@@ -26,16 +25,6 @@ def outputs(stack_name: str) -> dict[str, str]:
     cloudformation = boto3.client("cloudformation", region_name=REGION)
     (stack,) = cloudformation.describe_stacks(StackName=stack_name)["Stacks"]
     return {output["OutputKey"]: output["OutputValue"] for output in stack["Outputs"]}
-
-
-def dead_letter_queues(outputs: Mapping[str, str]) -> dict[str, str]:
-    """The URL of each dead-letter queue, by the name of what leaves messages there."""
-    suffix = "DeadLetterQueueUrl"
-    return {
-        output.removesuffix(suffix): url
-        for output, url in sorted(outputs.items())
-        if output.endswith(suffix)
-    }
 
 
 def advice(stack_name: str) -> str:

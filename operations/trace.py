@@ -23,7 +23,7 @@ from botocore.exceptions import BotoCoreError, ClientError
 from aws.config_table import ConfigTable
 from aws.order_table import OrderTable
 from operations import stack
-from operations.dead_letters import DeadLetterQueue
+from operations.dead_letters import DeadLetterQueue, find_queues
 from operations.report import Evidence, Run, list_unread, report
 
 if TYPE_CHECKING:
@@ -44,11 +44,7 @@ class Sources:
         self._config = ConfigTable(dynamodb, outputs["ConfigTableName"])
         self._stepfunctions = boto3.client("stepfunctions", region_name=stack.REGION)
         self._logs = boto3.client("logs", region_name=stack.REGION)
-        sqs = boto3.client("sqs", region_name=stack.REGION)
-        self._queues = [
-            DeadLetterQueue(sqs, name, url)
-            for name, url in stack.dead_letter_queues(outputs).items()
-        ]
+        self._queues = find_queues(outputs)
         self._stack_name = stack_name
 
     def collect(self, order_id: str) -> Evidence:

@@ -58,7 +58,7 @@ def redriving(queues: Queues, bus: Any, monkeypatch: pytest.MonkeyPatch) -> Redr
     outputs = {"EventBusName": BUS, "ConfigTableName": CONFIG_TABLE, "OrderTableName": ORDER_TABLE}
     urls = {"OrderCreated": queues.of_rule, "OrderDeleted": queues.of_queue}
     outputs |= {f"{name}DeadLetterQueueUrl": url for name, url in urls.items()}
-    redriving = Redrive(outputs, "eu-central-1")
+    redriving = Redrive(outputs)
     monkeypatch.setattr(redriving, "_bus", EventBus(bus, BUS))
     return redriving
 

@@ -202,8 +202,12 @@ def test_a_sound_order_has_no_problem(order: Order, more: dict[str, Any], now: d
 @pytest.mark.parametrize(
     ("order", "more", "off"),
     [
-        (ended(), {"slots": {"first"}, "runs": [FAILED]}, "or its slot is not free"),
-        (preparing(), {"runs": [FAILED]}, "Execution first is over, but the order is not"),
+        (
+            ended(),
+            {"slots": {"first"}, "runs": [FAILED]},
+            "Execution first is over and still has a slot",
+        ),
+        (preparing(), {"runs": [FAILED]}, "execution is over, but the order is not"),
         (ended(), {"runs": [RUNS]}, "still runs"),
         (ended(), {"records": NOBODY_TOLD}, "not known to have been told how it ended"),
         (ended(), {"records": TOLD_HALF}, "not known to have been told how it ended"),
@@ -220,7 +224,7 @@ def test_a_problem_is_one_after_the_time_that_its_mending_takes(
     (problem,) = list_problems(found, MUCH_LATER)
     assert off in problem
     just_now = START if order is RECEIVED or FAILED in found.runs else SOON_AFTER
-    assert list(list_problems(found, just_now)) == []
+    assert list_problems(found, just_now) == []
 
 
 def test_an_event_in_a_dead_letter_queue_is_a_problem_at_once_with_a_remedy() -> None:
