@@ -12,7 +12,11 @@ from email.utils import parsedate_to_datetime
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
+import boto3
 from botocore.exceptions import BotoCoreError, ClientError
+
+from operations.printing import printable
+from operations.stack import REGION
 
 if TYPE_CHECKING:
     from mypy_boto3_sqs import SQSClient
@@ -65,7 +69,7 @@ class DeadLetter:
             return "no event", ""
         detail = self.event["detail"]
         about = detail.get("orderId") or str(detail.get("executionArn") or "").rpartition(":")[2]
-        return _printable(self.event["detail-type"]), _printable(str(about))
+        return printable(self.event["detail-type"], longest=50), printable(str(about), longest=50)
 
 
 class DeadLetterQueue:
@@ -136,6 +140,16 @@ class DeadLetterQueue:
                 )
 
 
+def find_queues(outputs: Mapping[str, str]) -> list[DeadLetterQueue]:
+    """The dead-letter queues of a stack, each named for what leaves messages there."""
+    sqs, suffix = boto3.client("sqs", region_name=REGION), "DeadLetterQueueUrl"
+    return [
+        DeadLetterQueue(sqs, output.removesuffix(suffix), url)
+        for output, url in sorted(outputs.items())
+        if output.endswith(suffix)
+    ]
+
+
 def _event(body: str) -> Mapping[str, Any] | None:
     """The event in a message's body, or None."""
     try:
@@ -146,8 +160,3 @@ def _event(body: str) -> Mapping[str, Any] | None:
     if isinstance(event, dict) and all(isinstance(event.get(k), parts[k]) for k in parts):
         return event
     return None
-
-
-def _printable(text: str) -> str:
-    """Up to 50 characters, without any that control a terminal."""
-    return "".join(character if character.isprintable() else "?" for character in text)[:50]

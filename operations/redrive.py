@@ -27,8 +27,8 @@ from aws.config_table import AGE_LIMIT, ConfigTable
 from aws.event_bus import BusRefused, EventBus
 from aws.order_table import OrderTable
 from operations import stack
-from operations.confirmation import confirm
-from operations.dead_letters import DeadLetter, DeadLetterQueue
+from operations.dead_letters import DeadLetter, DeadLetterQueue, find_queues
+from operations.printing import format_duration
 from orders.events import EventType, plain
 from orders.model import is_valid_order
 from orders.outcomes import Refusal, refuse
@@ -41,24 +41,17 @@ UNATTENDED = (
 UNITS = {"s": "seconds", "m": "minutes", "h": "hours", "d": "days"}
 
 
-class NotAnEvent(Exception):
-    """The message holds no event, so it can't be sent to the bus."""
-
-
 class Redrive:
     """Moves the messages of the stack that has these ``outputs``."""
 
-    def __init__(self, outputs: Mapping[str, str], region: str) -> None:
-        dynamodb = boto3.resource("dynamodb", region_name=region)
-        events = boto3.client("events", region_name=region)
-        self._sqs = boto3.client("sqs", region_name=region)
+    def __init__(self, outputs: Mapping[str, str]) -> None:
+        dynamodb = boto3.resource("dynamodb", region_name=stack.REGION)
+        events = boto3.client("events", region_name=stack.REGION)
+        self._sqs = boto3.client("sqs", region_name=stack.REGION)
         self._bus = EventBus(events, outputs["EventBusName"])
         self._orders = OrderTable(dynamodb, outputs["OrderTableName"])
         self._config = ConfigTable(dynamodb, outputs["ConfigTableName"])
-        self._queues = [
-            DeadLetterQueue(self._sqs, name, url)
-            for name, url in stack.dead_letter_queues(outputs).items()
-        ]
+        self._queues = find_queues(outputs)
 
     def run(self, older_than: timedelta | None) -> int:
         """Move the messages, print what was done, and return how many could not be moved.
@@ -69,7 +62,9 @@ class Redrive:
             letters = {queue: self._receive_all(queue) for queue in self._queues}
             _show(letters)
             if any(letters.values()) and older_than is None:
-                confirm("Move them back?", declined="Nothing was moved.", unattended=UNATTENDED)
+                stack.confirm(
+                    "Move them back?", declined="Nothing was moved.", unattended=UNATTENDED
+                )
             limit = self._config.load_age_limit_minutes()
             if limit is None:
                 sys.exit(f"Make {AGE_LIMIT} in the config item a number. Nothing was moved.")
@@ -86,7 +81,7 @@ class Redrive:
         try:
             return queue.receive_all()
         except (ClientError, BotoCoreError) as error:
-            queue.left[_reason(error)] += 1
+            queue.left[stack.reason(error)] += 1
             return []
 
     def _empty(
@@ -103,15 +98,15 @@ class Redrive:
             try:
                 where = self._move(letter, queue.source, limit)
                 queue.delete(letter)
-            except (NotAnEvent, BusRefused, ClientError, BotoCoreError) as error:
-                queue.left[_reason(error)] += 1
+            except (BusRefused, ClientError, BotoCoreError) as error:
+                queue.left[stack.reason(error)] += 1
             else:
                 queue.moved[where] += 1
         if queue.moved and (again := self._receive_all(queue)):
             queue.left["parked again, or new"] = len(again)
 
     def _move(self, letter: DeadLetter, source: str | None, limit: Decimal) -> str:
-        """Move a message, and return where to. Raises NotAnEvent or BusRefused."""
+        """Move a message, and return where to. Raises BusRefused, also for what is no event."""
         event = letter.event
         # PutEvents refuses a source of AWS, such as that of an execution's end.
         by_aws = event is not None and event["source"].startswith("aws.")
@@ -119,7 +114,7 @@ class Redrive:
             self._sqs.send_message(QueueUrl=source, MessageBody=letter.message["Body"])
             return "back in the queue"
         if event is None:
-            raise NotAnEvent("no event")
+            raise BusRefused("no event")
         if letter.age / timedelta(minutes=1) > limit and self._is_order_without_run(event):
             detail = {name: event["detail"][name] for name in ("orderId", "userId", "drink")}
             event_type, refusal = refuse(Refusal.TOO_OLD)
@@ -144,20 +139,12 @@ class Redrive:
 
 
 def _show(letters: Mapping[DeadLetterQueue, Iterable[DeadLetter]]) -> None:
-    rows = [
-        (
-            queue.name,
-            *letter.summary(),
-            str(timedelta(seconds=letter.age // timedelta(seconds=1))),
-        )
-        for queue, taken in letters.items()
-        for letter in taken
-    ]
-    if rows:
-        rows.insert(0, ("QUEUE", "EVENT", "ORDER OR EXECUTION", "AGE"))
-        widths = [max(map(len, column)) for column in zip(*rows, strict=True)]
-        for row in rows:
-            print("  ".join(cell.ljust(width) for cell, width in zip(row, widths, strict=True)))
+    line = "{:20}  {:38}  {:36}  {}"
+    if any(letters.values()):
+        print(line.format("QUEUE", "EVENT", "ORDER OR EXECUTION", "AGE"))
+    for queue, taken in letters.items():
+        for letter in taken:
+            print(line.format(queue.name, *letter.summary(), format_duration(letter.age)))
 
 
 def _age(text: str) -> timedelta:
@@ -165,12 +152,6 @@ def _age(text: str) -> timedelta:
     if match is None:
         raise argparse.ArgumentTypeError(f"{text!r} is no age such as 90s, 15m, 2h or 3d")
     return timedelta(**{UNITS[match[2]]: int(match[1])})
-
-
-def _reason(error: NotAnEvent | BusRefused | ClientError | BotoCoreError) -> str:
-    if isinstance(error, ClientError):  # The message might quote personal data.
-        return f"{error.operation_name} failed ({error.response['Error']['Code']})"
-    return str(error)
 
 
 def main() -> None:
@@ -184,7 +165,7 @@ def main() -> None:
     )
     given = parser.parse_args()
     try:
-        left = Redrive(stack.outputs(given.stack_name), stack.REGION).run(given.older_than)
+        left = Redrive(stack.outputs(given.stack_name)).run(given.older_than)
     except (ClientError, BotoCoreError) as error:
         sys.exit(f"{error}\n{stack.advice(given.stack_name)} Nothing was moved.")
     if left:

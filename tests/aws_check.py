@@ -28,8 +28,7 @@ from botocore.exceptions import BotoCoreError, ClientError, WaiterError
 from harness.aws import ON_AWS
 from harness.deployment import ROOT, bucket, build, delete, deploy
 from harness.inbox import rules_of
-from operations.confirmation import confirm
-from operations.stack import REGION
+from operations.stack import REGION, confirm
 from tests.e2e.call_recorder import record_calls
 from tests.e2e.deploying import SHOP, use_test_account
 

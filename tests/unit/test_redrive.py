@@ -17,40 +17,29 @@ ANY_AGE = timedelta(0)
 
 
 class Queues:
-    """Two dead-letter queues of a stack: a rule's, and that of the queue ``source``."""
+    """The dead-letter queues of the rule OrderCreated and of the queue OrderDeleted, ``source``."""
 
     def __init__(self) -> None:
-        self._sqs = client("sqs")
-        names = ("OrderCreated", "OrderDeleted")
-        self.urls = {name: self._create(f"{name}Dead") for name in names}
-        self.source = self._create("OrderDeleted")
-        answer = self._sqs.get_queue_attributes(
-            QueueUrl=self.urls["OrderDeleted"], AttributeNames=["QueueArn"]
+        self.sqs = client("sqs")
+        self.of_rule, self.of_queue, self.source = (
+            str(self.sqs.create_queue(QueueName=name)["QueueUrl"])
+            for name in ("of-rule", "of-queue", "source")
         )
-        policy = {
-            "deadLetterTargetArn": answer["Attributes"]["QueueArn"],
-            "maxReceiveCount": 5,
-        }
-        attributes = {"RedrivePolicy": json.dumps(policy)}
-        self._sqs.set_queue_attributes(QueueUrl=self.source, Attributes=attributes)
+        arn = self._attribute(self.of_queue, "QueueArn")
+        policy = json.dumps({"deadLetterTargetArn": arn, "maxReceiveCount": 5})
+        self.sqs.set_queue_attributes(QueueUrl=self.source, Attributes={"RedrivePolicy": policy})
 
-    def park(self, name: str, *events: dict[str, Any]) -> None:
+    def park(self, url: str, *events: dict[str, Any], **attributes: Any) -> None:
         for event in events:
-            self._sqs.send_message(QueueUrl=self.urls[name], MessageBody=json.dumps(event))
+            body = json.dumps(event)
+            self.sqs.send_message(QueueUrl=url, MessageBody=body, MessageAttributes=attributes)
 
     def count(self, url: str) -> int:
-        attribute = "ApproximateNumberOfMessages"
-        answer = self._sqs.get_queue_attributes(QueueUrl=url, AttributeNames=[attribute])
-        return int(answer["Attributes"][attribute])
+        return int(self._attribute(url, "ApproximateNumberOfMessages"))
 
-    def left(self, name: str) -> int:
-        return self.count(self.urls[name])
-
-    def delete(self, name: str) -> None:
-        self._sqs.delete_queue(QueueUrl=self.urls[name])
-
-    def _create(self, name: str) -> str:
-        return str(self._sqs.create_queue(QueueName=name)["QueueUrl"])
+    def _attribute(self, url: str, name: str) -> str:
+        answer = self.sqs.get_queue_attributes(QueueUrl=url, AttributeNames=[name])
+        return str(answer["Attributes"][name])
 
 
 @pytest.fixture
@@ -67,8 +56,9 @@ def bus() -> FakeEventBus:
 def redriving(queues: Queues, bus: Any, monkeypatch: pytest.MonkeyPatch) -> Redrive:
     monkeypatch.setattr(dead_letters, "WAIT_SECONDS", 0)
     outputs = {"EventBusName": BUS, "ConfigTableName": CONFIG_TABLE, "OrderTableName": ORDER_TABLE}
-    outputs |= {f"{name}DeadLetterQueueUrl": url for name, url in queues.urls.items()}
-    redriving = Redrive(outputs, "eu-central-1")
+    urls = {"OrderCreated": queues.of_rule, "OrderDeleted": queues.of_queue}
+    outputs |= {f"{name}DeadLetterQueueUrl": url for name, url in urls.items()}
+    redriving = Redrive(outputs)
     monkeypatch.setattr(redriving, "_bus", EventBus(bus, BUS))
     return redriving
 
@@ -81,17 +71,24 @@ def created(sent_at: str, **detail: Any) -> dict[str, Any]:
     return make_event("OrderCreated", run=None, **detail) | {"time": sent_at}
 
 
-def test_all_of_many_go_back(queues: Queues, redriving: Redrive) -> None:
-    queues.park("OrderDeleted", *(make_event("OrderDeleted", run=None) for _ in range(25)))
+def test_all_of_many_go_back_where_they_came_from(
+    queues: Queues, redriving: Redrive, bus: FakeEventBus
+) -> None:
+    """To the queue, or to the bus what a rule could not bring there, unless it is AWS's own."""
+    from_rule = {"RULE_ARN": {"DataType": "String", "StringValue": "arn"}}
+    queues.park(queues.of_queue, *(make_event("OrderDeleted", run=None) for _ in range(25)))
+    queues.park(queues.of_queue, make_event("OrderDeleted", run=None), **from_rule)
+    queues.park(queues.of_queue, make_event("Ended") | {"source": "aws.states"}, **from_rule)
     assert redriving.run(ANY_AGE) == 0
-    assert (queues.left("OrderDeleted"), queues.count(queues.source)) == (0, 25)
+    assert (queues.count(queues.of_queue), queues.count(queues.source)) == (0, 26)
+    assert bus.types() == ["OrderDeleted"]
 
 
 def test_a_queue_that_fails_keeps_no_other_from_going_back(
     queues: Queues, redriving: Redrive, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    queues.park("OrderDeleted", make_event("OrderDeleted", run=None))
-    queues.delete("OrderCreated")
+    queues.park(queues.of_queue, make_event("OrderDeleted", run=None))
+    queues.sqs.delete_queue(QueueUrl=queues.of_rule)
     assert redriving.run(ANY_AGE) == 1
     assert queues.count(queues.source) == 1
     first, second = capsys.readouterr().out.splitlines()[-2:]
@@ -103,32 +100,32 @@ def test_an_event_that_the_bus_refuses_is_visible_again_at_once(
     queues: Queues, redriving: Redrive, bus: FakeEventBus
 ) -> None:
     bus.error = "InternalFailure"
-    queues.park("OrderCreated", created(ago(minutes=1)), created(ago(hours=2)))
+    queues.park(queues.of_rule, created(ago(minutes=1)), created(ago(hours=2)))
     assert redriving.run(ANY_AGE) == 2
-    assert queues.left("OrderCreated") == 2
+    assert queues.count(queues.of_rule) == 2
 
 
 def test_only_what_is_old_enough_is_moved_and_keeps_its_time(
     queues: Queues, redriving: Redrive, bus: FakeEventBus
 ) -> None:
     sent_at = ago(minutes=31)
-    queues.park("OrderCreated", created(ago(minutes=29)), created(sent_at))
+    queues.park(queues.of_rule, created(ago(minutes=29)), created(sent_at))
     assert redriving.run(timedelta(minutes=30)) == 0
     assert [entry["Time"] for entry in bus.entries] == [datetime.fromisoformat(sent_at)]
-    assert queues.left("OrderCreated") == 1
+    assert queues.count(queues.of_rule) == 1
 
 
 def test_nothing_is_shown_but_what_a_message_is(
     queues: Queues, redriving: Redrive, capsys: pytest.CaptureFixture[str]
 ) -> None:
     nameless = created(ago(hours=1), order_id=None, executionArn=None)
-    secretive = created(ago(hours=26), order_id="a\x1b[2Jb", TaskToken="secret")
-    queues.park("OrderDeleted", secretive, nameless)
+    secretive = created(ago(hours=26), order_id="a\x1bb", TaskToken="secret")
+    queues.park(queues.of_queue, secretive, nameless)
     redriving.run(ANY_AGE)
     header, row, another = capsys.readouterr().out.splitlines()[:3]
     assert header.split(maxsplit=2)[:2] == ["QUEUE", "EVENT"]
-    assert row.split()[:3] == ["OrderDeleted", "OrderCreated", "a?[2Jb"]
-    assert row.split(maxsplit=3)[3].startswith("1 day, 2:00:0")
+    assert row.split()[:4] == ["OrderDeleted", "OrderCreated", "a", "b"]
+    assert row.split(maxsplit=4)[4].startswith("1 day, 2:00:0")
     assert another.split()[:2] == ["OrderDeleted", "OrderCreated"]
     assert another.split()[2].startswith("1:00:0")
 
@@ -141,19 +138,15 @@ def test_an_order_is_refused_that_is_older_than_the_limit(
     tables: Tables, queues: Queues, redriving: Redrive, bus: FakeEventBus, limit: int | None
 ) -> None:
     tables.configure(**({} if limit is None else {"orderAgeLimitMinutes": limit}))
-    queues.park("OrderCreated", created(ago(minutes=59)), created(ago(minutes=61), milk="oat"))
+    queues.park(queues.of_rule, created(ago(minutes=59)), created(ago(minutes=61), milk="oat"))
     assert redriving.run(ANY_AGE) == 0
     refused = [entry for entry in bus.entries if entry["DetailType"].endswith("OrderRejected")]
     assert len(refused) == {None: 1, 10: 2}.get(limit, 0)
+    order = {"orderId": ORDER_ID, "userId": USER_ID, "drink": DRINK}
+    message = "The order cannot be executed because it is too old. Please order again."
     for entry in refused:
         assert "Time" not in entry
-        assert json.loads(entry["Detail"]) == {
-            "orderId": ORDER_ID,
-            "userId": USER_ID,
-            "drink": DRINK,
-            "code": "ERROR-105",
-            "message": "The order cannot be executed because it is too old. Please order again.",
-        }
+        assert json.loads(entry["Detail"]) == order | {"code": "ERROR-105", "message": message}
 
 
 @pytest.mark.parametrize(
@@ -166,7 +159,7 @@ def test_an_old_order_that_is_invalid_or_has_a_run_is_left_to_the_workflow(
 ) -> None:
     if not detail:
         tables.claim()
-    queues.park("OrderCreated", created(ago(days=1), **detail))
+    queues.park(queues.of_rule, created(ago(days=1), **detail))
     assert redriving.run(ANY_AGE) == 0
     assert bus.types() == ["OrderCreated"]
 
@@ -175,7 +168,7 @@ def test_a_limit_that_is_no_number_stops_everything(
     tables: Tables, queues: Queues, redriving: Redrive
 ) -> None:
     tables.configure(orderAgeLimitMinutes="an hour")
-    queues.park("OrderCreated", created(ago(days=1)))
+    queues.park(queues.of_rule, created(ago(days=1)))
     with pytest.raises(SystemExit, match="Make orderAgeLimitMinutes in the config item a number"):
         redriving.run(ANY_AGE)
-    assert queues.left("OrderCreated") == 1
+    assert queues.count(queues.of_rule) == 1
