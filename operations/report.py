@@ -251,8 +251,9 @@ def list_problems(found: Evidence, now: datetime) -> list[str]:
         record = records.end if order.ended_at else records.preparing
         is_told = record is not None and record.is_published
         is_gone = began is not None and now - _time(began) > timedelta(seconds=KEPT_SECONDS)
+        is_parked = bool(found.letters.get("CustomerNotification"))
         since = record.at if record else began
-        steps.append((since, is_told or is_gone, NOT_TOLD.format(about)))
+        steps.append((since, is_told or is_gone or is_parked, NOT_TOLD.format(about)))
     return [
         *(PARKED.format(len(some), name) for name, some in found.letters.items() if some),
         *(

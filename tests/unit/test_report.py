@@ -228,11 +228,15 @@ def test_a_problem_is_one_after_the_time_that_its_mending_takes(
 
 
 def test_an_event_in_a_dead_letter_queue_is_a_problem_at_once_with_a_remedy() -> None:
-    letters = {"OrderCreated": [letter(make_event("OrderCreated"))], "OrderDeleted": []}
-    told = report(Evidence(ORDER_ID, letters=letters), SOON_AFTER)
-    assert "OrderCreated of this time lies in the dead-letter queue OrderCreated" in told
-    assert "\n! 1 of its events in the dead-letter queue OrderCreated" in told
-    assert "make redrive" in told
+    event = make_event("OrderProcessor.OrderCompleted")
+    letters = {"CustomerNotification": [letter(event)], "OrderCreated": []}
+    found = Evidence(ORDER_ID, ended(), letters=letters, records=NOBODY_TOLD)
+    lies = "OrderProcessor.OrderCompleted of this time lies in the dead-letter queue"
+    assert f"{lies} CustomerNotification" in report(found, SOON_AFTER)
+    for now in (SOON_AFTER, MUCH_LATER):  # No second problem is made of it later.
+        (problem,) = list_problems(found, now)
+        assert problem.startswith("1 of its events in the dead-letter queue CustomerNotification")
+        assert "make redrive" in problem
 
 
 def test_unread_sources_and_removed_data_are_named() -> None:
