@@ -70,11 +70,3 @@ def test_a_contact_stays_a_string_in_the_definition(name: str, contact: str, all
         assert f'"{contact}"' in json.dumps(
             json.loads(definition.replace(f"${{{name}}}", contact)), ensure_ascii=False
         )
-
-
-def test_topics_queues_and_tables_are_encrypted() -> None:
-    assert resources("AWS::SNS::Topic")["CustomerTopic"]["KmsMasterKeyId"] == "alias/aws/sns"
-    for queue in resources("AWS::SQS::Queue").values():
-        assert queue["SqsManagedSseEnabled"] is True
-    for table in resources("AWS::DynamoDB::Table").values():
-        assert table["SSESpecification"] == {"SSEEnabled": True}

@@ -68,18 +68,19 @@ def test_events_of_another_source_match_no_rule(detail_type: str) -> None:
     assert rules_that_match(example(detail_type) | {"source": "somebody.else"}) == set()
 
 
-@pytest.mark.parametrize("status", ["FAILED", "TIMED_OUT", "ABORTED"])
-def test_a_broken_execution_is_cleaned_up_after(status: str) -> None:
-    assert rules_that_match(status_change(status)) == {"BrokenExecutionRule"}
-
-
-@pytest.mark.parametrize("status", ["RUNNING", "SUCCEEDED"])
-def test_an_execution_that_succeeds_or_runs_matches_no_rule(status: str) -> None:
-    assert rules_that_match(status_change(status)) == set()
-
-
-def test_executions_of_another_workflow_match_no_rule() -> None:
-    assert rules_that_match(status_change("FAILED", f"{WORKFLOW}-2")) == set()
+@pytest.mark.parametrize(
+    ("status", "is_broken"),
+    [
+        *(("FAILED", True), ("TIMED_OUT", True), ("ABORTED", True)),
+        *(("RUNNING", False), ("SUCCEEDED", False)),
+    ],
+)
+def test_a_broken_execution_of_the_workflow_is_cleaned_up_after(
+    status: str, is_broken: bool
+) -> None:
+    expected = {"BrokenExecutionRule"} if is_broken else set()
+    assert rules_that_match(status_change(status)) == expected
+    assert rules_that_match(status_change(status, f"{WORKFLOW}-2")) == set()
 
 
 def test_each_rule_listens_on_the_bus_where_its_events_are() -> None:

@@ -41,17 +41,13 @@ def test_only_the_order_service_may_add_fields(detail_type: str) -> None:
     assert is_valid(detail_type, detail) is (detail_type in {"OrderCreated", "OrderDeleted"})
 
 
+@pytest.mark.parametrize("code", ["ERROR-100", "ERROR-101", "ERROR-103", "ERROR-104"])
 @pytest.mark.parametrize("field", ORDER_FIELDS)
 @pytest.mark.parametrize("value", OF_ANY_TYPE, ids=repr)
-def test_an_invalid_order_is_rejected_with_what_it_held(field: str, value: Any) -> None:
-    detail = example("OrderProcessor.OrderRejected")["detail"] | {field: value}
-    assert is_valid("OrderProcessor.OrderRejected", detail | {"code": "ERROR-100"})
-
-
-@pytest.mark.parametrize("code", ["ERROR-101", "ERROR-103", "ERROR-104"])
-@pytest.mark.parametrize("field", ORDER_FIELDS)
-@pytest.mark.parametrize("value", OF_ANY_TYPE, ids=repr)
-def test_a_valid_order_is_rejected_with_texts(code: str, field: str, value: Any) -> None:
+def test_only_an_invalid_order_is_rejected_with_whatever_it_held(
+    code: str, field: str, value: Any
+) -> None:
     detail = example("OrderProcessor.OrderRejected")["detail"] | {"code": code}
     assert is_valid("OrderProcessor.OrderRejected", detail)
-    assert not is_valid("OrderProcessor.OrderRejected", detail | {field: value})
+    held = detail | {field: value}
+    assert is_valid("OrderProcessor.OrderRejected", held) is (code == "ERROR-100")

@@ -20,6 +20,22 @@ CLICKS = [
 type Answer = tuple[int, dict[str, Any]]
 
 
+def ask(
+    method: str,
+    path: str,
+    headers: Texts = NONE,
+    body: object = None,
+    context: Texts = NONE,
+    query: Texts = NONE,
+) -> dict[str, Any]:
+    """The whole answer, with its headers."""
+    sent = {"Content-Type": "application/json", **headers}
+    event = request_event(method, path, body, sent, query, context)
+    answer: dict[str, Any] = handler(event, Context())
+    assert SECRET not in json.dumps(answer)
+    return answer
+
+
 def request(
     method: str,
     path: str,
@@ -27,10 +43,7 @@ def request(
     query: Texts = NONE,
     content_type: str = "application/json",
 ) -> Answer:
-    headers = {"Content-Type": content_type}
-    event = request_event(method, path, body, headers, query)
-    answer: dict[str, Any] = handler(event, Context())
-    assert SECRET not in json.dumps(answer)
+    answer = ask(method, path, {"Content-Type": content_type}, body, query=query)
     return answer["statusCode"], json.loads(answer["body"])
 
 

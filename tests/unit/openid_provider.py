@@ -14,9 +14,7 @@ import pytest
 from cryptography.hazmat.primitives.asymmetric.rsa import RSAPrivateKey, generate_private_key
 
 from barista_callback import authentication, openid
-from barista_callback.handler import handler
-from tests.unit.api_gateway import NONE, Texts, request_event
-from tests.unit.events import Context
+from tests.unit.api import ask
 
 ISSUER, CLIENT_ID = "https://people.example", "counter-of-a-test"
 KEY = generate_private_key(public_exponent=65537, key_size=2048)
@@ -120,20 +118,6 @@ def token(*, key: RSAPrivateKey = KEY, kid: str = "1", without: str = "", **othe
 def refused(status: int, error: object) -> HTTPError:
     told = BytesIO(json.dumps({"error": error}).encode())
     return HTTPError(f"{ISSUER}/token", status, "Refused", Message(), told)
-
-
-def ask(
-    method: str,
-    path: str,
-    headers: Texts | None = None,
-    body: object = None,
-    context: Texts = NONE,
-) -> dict[str, Any]:
-    sent = {"Content-Type": "application/json"} | dict(headers or {})
-    answer: dict[str, Any] = handler(
-        request_event(method, path, body, sent, context=context), Context()
-    )
-    return answer
 
 
 def bearer(id_token: str) -> dict[str, str]:

@@ -7,6 +7,7 @@ from typing import Any
 
 from mypy_boto3_stepfunctions.client import SFNClient
 
+from tests.states.errors import ERRORS, WAIT
 from tests.unit.events import RECEIVED_AT, SECRET
 
 type Call = tuple[str, dict[str, Any]]
@@ -58,19 +59,27 @@ def completed(barista_name: str, token: str) -> Call:
     return "SendTaskSuccess", {"taskToken": token, "output": output}
 
 
+def _failed(token: str, then: str, cause: str) -> Call:
+    """The callback after which the workflow goes on at once with the state ``then``.
+
+    tests/states holds the table of the errors against the workflow.
+    """
+    [error] = [row.error for row in ERRORS if (row.state, row.waits, row.then) == (WAIT, [], then)]
+    return "SendTaskFailure", {"taskToken": token, "error": error, "cause": cause}
+
+
 def declined(reason: str, token: str) -> Call:
-    return "SendTaskFailure", {"taskToken": token, "error": "OrderDeclined", "cause": reason}
+    return _failed(token, "Order declined", reason)
 
 
 def canceled(token: str) -> Call:
-    cause = "Canceled by the customer."
-    return "SendTaskFailure", {"taskToken": token, "error": "OrderCanceled", "cause": cause}
-
-
-def prolonged(token: str) -> Call:
-    return "SendTaskHeartbeat", {"taskToken": token}
+    return _failed(token, "Order canceled", "Canceled by the customer.")
 
 
 def taken(token: str) -> Call:
     cause = "The order has ended, or another execution has it."
-    return "SendTaskFailure", {"taskToken": token, "error": "OrderTaken", "cause": cause}
+    return _failed(token, "Order already known", cause)
+
+
+def prolonged(token: str) -> Call:
+    return "SendTaskHeartbeat", {"taskToken": token}

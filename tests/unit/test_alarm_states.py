@@ -49,10 +49,6 @@ def test_a_value_is_compared_with_the_threshold(comparison: str, raised: list[bo
     assert [compared.is_raised([of(value)]) for value in (1, 2, 3)] == raised
 
 
-def test_other_dimensions_are_another_metric() -> None:
-    assert not alarm().is_raised([{OTHER: [9]}])
-
-
 @pytest.mark.parametrize(
     ("breaches", "values", "raised"),
     [
@@ -114,15 +110,12 @@ def test_an_expression_is_compared_with_the_threshold() -> None:
         ("IF(many > 10, 1, 5)", 5),
         ("IF(none > 10, 1, 5)", None),
         ("SUM(METRICS())", 12),
+        ("SUM([none])", None),
         ("MAX(FILL(METRICS(), 20))", 20),
     ],
 )
 def test_metric_math(expression: str, value: Value) -> None:
     assert evaluate(expression, {"few": 2, "many": 10, "zero": 0, "none": None}) == value
-
-
-def test_a_sum_of_nothing_is_no_data_point() -> None:
-    assert evaluate("SUM(METRICS())", {"none": None}) is None
 
 
 @pytest.mark.parametrize("expression", ["RATE(few)", "IF(few, 1)", "SUM(few)", "few + more"])

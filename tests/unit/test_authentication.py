@@ -10,9 +10,9 @@ import pytest
 
 from aws.order_table import OrderTable
 from barista_callback import authentication
-from tests.unit.api import click, prepare, request
+from tests.unit.api import ask, click, prepare, request
 from tests.unit.events import ORDER_ID, TOKEN
-from tests.unit.openid_provider import SOMEBODYS_KEY, ask, bearer, claims, sign_out, token
+from tests.unit.openid_provider import SOMEBODYS_KEY, bearer, claims, sign_out, token
 from tests.unit.step_functions import StepFunctions, completed
 from tests.unit.tables import Tables
 

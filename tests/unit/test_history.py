@@ -6,7 +6,7 @@ import pytest
 
 from aws.order_table import OrderTable
 from customer_notification.handler import handler as customer_notification
-from orders.model import Barista, Cancel, Complete, Decided, Decline, Order, Status
+from orders.model import Barista, Cancel, Decided, Decline, Order, Status
 from orders.notifications import Record, RunRecords, preparing_key, record_id
 from orders.timeline import Step, timeline
 from tests.unit.api import prepare, refused, request
@@ -56,24 +56,6 @@ def test_the_history_of_a_declined_order_has_people_and_times(
         {"at": LAST, "what": "declined", "by": "Julia", "reason": "no milk"},
         {"at": LAST, "what": "ended"},
     ]
-
-
-def test_removed_personal_data_is_not_in_the_history(
-    tables: Tables, order_table: OrderTable
-) -> None:
-    prepare(tables, order_table)
-    order_table.prolong(ORDER_ID, MARCO, NOW)
-    order_table.decide(ORDER_ID, Complete(JULIA), NOW)
-    order_table.end(ORDER_ID, RUN, Status.READY, NOW, {})
-    order_table.forget(ORDER_ID, LATER)
-    assert [moment["what"] for moment in seen()] == [
-        "received",
-        "in preparation",
-        "prolonged",
-        "ended",
-    ]
-    assert "Marco" not in str(seen())
-    assert "Julia" not in str(seen())
 
 
 def test_a_second_run_begins_a_history_of_its_own(tables: Tables, order_table: OrderTable) -> None:

@@ -3,13 +3,11 @@
 from datetime import UTC, datetime, timedelta
 
 import pytest
-from hypothesis import given
-from hypothesis import strategies as st
 
 from aws.clients import order_codes
 from aws.order_codes import OrderCodes
 from orders.model import CodeRules
-from orders.order_codes import ALPHABET, LENGTH, CodeRefused, Window
+from orders.order_codes import ALPHABET, LENGTH, CodeRefused
 from tests.unit.api import request
 from tests.unit.tables import Tables
 
@@ -105,12 +103,6 @@ def test_two_functions_that_make_the_secret_at_once_have_the_same(codes: OrderCo
 def test_other_minutes_are_another_code(codes: OrderCodes) -> None:
     code, _ = codes.current(RULES, NOW)
     assert codes.current(CodeRules(minutes=10), NOW)[0] != code
-
-
-@given(st.binary(min_size=32, max_size=32), st.integers(0, 10**7))
-def test_each_time_has_a_code_of_its_own(secret: bytes, number: int) -> None:
-    assert Window(5, number).code(secret) == Window(5, number).code(secret)
-    assert Window(5, number).code(secret) != Window(5, number + 1).code(secret)
 
 
 def test_staff_see_the_code_and_its_picture(tables: Tables) -> None:

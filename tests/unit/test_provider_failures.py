@@ -6,12 +6,12 @@ from urllib.error import URLError
 import pytest
 
 from barista_callback import openid
+from tests.unit.api import ask
 from tests.unit.openid_provider import (
     KEY,
     SOMEBODYS_KEY,
     Clock,
     FakeProvider,
-    ask,
     bearer,
     jwk,
     refused,

@@ -9,6 +9,7 @@ from urllib.error import HTTPError, URLError
 
 import pytest
 
+from tests.unit.api import ask
 from tests.unit.openid_provider import (
     CLIENT_ID,
     ISSUER,
@@ -18,7 +19,6 @@ from tests.unit.openid_provider import (
     SOMEBODYS_KEY,
     VERIFIER,
     FakeProvider,
-    ask,
     bearer,
     refused,
     sign_out,

@@ -53,14 +53,6 @@ def test_the_token_of_the_latest_attempt_is_kept(tables: Tables, printed: Printe
     assert printed.metrics == {"OrdersReceived": 1}
 
 
-def test_an_order_that_runs_again_counts_its_attempts_anew(tables: Tables) -> None:
-    tables.claim()
-    follow(waiting_event(attempt=3), ended("OrderTimedOut"))
-    tables.claim(run=ANOTHER_RUN, by_hand=True)
-    assert follow(waiting_event(run=ANOTHER_RUN, token="of the other run")) == batch_failures()
-    assert tables.item()["taskToken"] == "of the other run"
-
-
 @pytest.mark.parametrize(
     "decision",
     [Complete(Barista("Julia", "Julia")), Decline(Barista("Julia", "Julia"), "No milk."), Cancel()],

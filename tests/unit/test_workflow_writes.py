@@ -41,12 +41,6 @@ def test_the_slots_outlast_every_change_of_the_config_item(tables: Tables) -> No
     assert len(tables.reservations()) == 10
 
 
-def test_the_slot_of_a_run_is_not_freed_by_an_earlier_run_of_the_order(tables: Tables) -> None:
-    tables.reserve(ANOTHER_RUN)
-    tables.release(RUN)
-    assert tables.reservations() == {"second"}
-
-
 # The table may be shared by the examples, for each begins with an empty store.
 @settings(suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(
@@ -126,13 +120,6 @@ def test_a_start_by_hand_runs_an_ended_order_again(tables: Tables, order_table: 
 
     assert tables.claim(run=ANOTHER_RUN, by_hand=True)
     assert tables.item() == as_new | {"name": None, "execution": ANOTHER_RUN}
-
-
-def test_a_start_by_hand_does_not_take_an_active_order(tables: Tables) -> None:
-    tables.claim()
-    before = tables.item()
-    assert not tables.claim(run=ANOTHER_RUN, by_hand=True)
-    assert tables.item() == before
 
 
 def test_an_ended_order_is_run_again_by_one_only(tables: Tables, order_table: OrderTable) -> None:
