@@ -25,7 +25,7 @@ LAST_SECONDS: Final = 5
 FADE_SECONDS: Final = 0.25
 
 TOP, LINE, GAP = 42, 19, 7
-CHARACTERS: Final = 60
+CHARACTERS: Final = 56
 """What fits on a line, in any of the fonts."""
 
 PAGE: Final = Template("""\

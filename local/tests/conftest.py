@@ -96,6 +96,29 @@ def faults(checkout: Checkout) -> Iterator[Faults]:
     faults.delete()
 
 
+class Recorder:
+    def __init__(self, checkout: Checkout) -> None:
+        self.url = f"{checkout.endpoint}/_embedded/calls"
+
+    def put(self, body: object) -> requests.Response:
+        return requests.put(self.url, json=body, timeout=5)
+
+    def report(self) -> dict[str, Any]:
+        report: dict[str, Any] = requests.get(self.url, timeout=5).json()
+        return report
+
+    def clear(self) -> None:
+        assert requests.delete(self.url, timeout=5).status_code == 204
+
+
+@pytest.fixture
+def recorder(checkout: Checkout) -> Iterator[Recorder]:
+    recorder = Recorder(checkout)
+    yield recorder
+    recorder.put({"recording": False})
+    recorder.clear()
+
+
 @dataclass(frozen=True)
 class Outcome:
     payload: Any

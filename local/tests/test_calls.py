@@ -4,38 +4,13 @@ That each call of the stack counts for the right role, action, resource and cond
 tests/e2e/test_permissions.py fails without.
 """
 
-from collections.abc import Iterator
 from typing import Any
 
 import pytest
-import requests
-from conftest import ROLE, Deploy
+from conftest import ROLE, Deploy, Recorder
 from parts import ANY_CALL, Parts, write
 
-from embedded_localstack.checkout import REGION, Checkout
-
-
-class Recorder:
-    def __init__(self, checkout: Checkout) -> None:
-        self.url = f"{checkout.endpoint}/_embedded/calls"
-
-    def put(self, body: object) -> requests.Response:
-        return requests.put(self.url, json=body, timeout=5)
-
-    def report(self) -> dict[str, Any]:
-        report: dict[str, Any] = requests.get(self.url, timeout=5).json()
-        return report
-
-    def clear(self) -> None:
-        assert requests.delete(self.url, timeout=5).status_code == 204
-
-
-@pytest.fixture
-def recorder(checkout: Checkout) -> Iterator[Recorder]:
-    recorder = Recorder(checkout)
-    yield recorder
-    recorder.put({"recording": False})
-    recorder.clear()
+from embedded_localstack.checkout import REGION
 
 
 def test_calls_are_recorded_while_that_is_switched_on(

@@ -1,16 +1,27 @@
-"""Where LocalStack differs from AWS, it behaves as AWS documents. test_callbacks has more."""
+"""Where LocalStack differs from AWS, it behaves as AWS documents. test_callbacks has more.
 
+Executions do not disturb each other either: nothing is mixed up, nothing piles up.
+"""
+
+import sys
 import time
+from collections import Counter
+from collections.abc import Callable
+from pathlib import Path
 from typing import Any
 
-import requests
-from conftest import Deploy, Faults
+import pytest
+from conftest import Deploy, Faults, Recorder
 from localstack.utils.backoff import ExponentialBackoff
 from parts import Parts, event
 from polling import eventually
 
 from embedded_localstack.checkout import Checkout
 from embedded_localstack.corrections import back_off_as_told
+from embedded_localstack.processes import localstack_processes
+
+NO_QUEUE = "http://127.0.0.1/000000000000/no-such-queue"
+EXECUTIONS = 5
 
 
 def test_an_execution_that_waits_for_a_token_ends_aborted_when_it_is_stopped(parts: Parts) -> None:
@@ -56,26 +67,66 @@ def test_an_error_of_put_events_is_one_of_the_task_which_can_be_retried(
     assert faults.failed == 1
 
 
-def test_a_queue_is_polled_once_a_second(checkout: Checkout, deploy: Deploy, parts: Parts) -> None:
-    calls, queue = f"{checkout.endpoint}/_embedded/calls", parts.queue()
-    requests.put(calls, json={"recording": True}, timeout=5)
+def test_a_queue_is_polled_once_a_second(deploy: Deploy, recorder: Recorder, parts: Parts) -> None:
+    queue = parts.queue()
+    polled = ("sqs:ReceiveMessage", parts.queue_arn(queue))
+    recorder.put({"recording": True})
     parts.mapping(queue, deploy("def handler(event, context): pass").name)
 
     def polls() -> int:
-        return sum(
-            call["count"]
-            for call in requests.get(calls, timeout=5).json()["calls"]
-            if (call["action"], call["resource"]) == ("sqs:ReceiveMessage", parts.queue_arn(queue))
-        )
+        calls = recorder.report()["calls"]
+        return sum(call["count"] for call in calls if (call["action"], call["resource"]) == polled)
 
     before = eventually(polls, until=bool)
     began = time.monotonic()
     eventually(polls, until=lambda now: now >= before + 3)
-    requests.put(calls, json={"recording": False}, timeout=5)
-    requests.delete(calls, timeout=5)
     assert time.monotonic() - began > 2
 
 
 def test_no_pause_between_two_polls_is_longer_than_it_should_be() -> None:
     backoff: Any = ExponentialBackoff
     assert back_off_as_told(backoff.next_backoff, backoff(max_interval=0.01)) <= 0.01
+
+
+def test_executions_of_one_definition_count_their_attempts_each(
+    client: Callable[[str], Any], parts: Parts
+) -> None:
+    machine = parts.machine(
+        {
+            "Resource": "arn:aws:states:::sqs:sendMessage",
+            "Parameters": {"QueueUrl": NO_QUEUE, "MessageBody": "to nobody"},
+            "Retry": [{"ErrorEquals": ["States.ALL"], "IntervalSeconds": 1, "MaxAttempts": 2}],
+        }
+    )
+
+    executions = [parts.start(machine) for _ in range(EXECUTIONS)]
+
+    for execution in executions:
+        assert parts.ended(execution)["status"] == "FAILED"
+        history = client("stepfunctions").get_execution_history(executionArn=execution)["events"]
+        assert Counter(event["type"] for event in history)["TaskScheduled"] == 3
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="only Linux has /proc to count them in")
+def test_executions_leave_no_threads_behind(checkout: Checkout, parts: Parts) -> None:
+    table = parts.table()
+    read = {"TableName": table, "Key": {"PK": {"S": "1"}}}
+    machine = parts.machine(
+        *[{"Resource": "arn:aws:states:::dynamodb:getItem", "Parameters": read}] * 3
+    )
+
+    def memory_maps() -> int:
+        return sum(
+            len(Path(f"/proc/{process.pid}/maps").read_text().splitlines())
+            for process in localstack_processes(checkout.server_files)
+        )
+
+    def run(executions: int) -> None:
+        for execution in [parts.start(machine) for _ in range(executions)]:
+            parts.ended(execution)
+
+    run(10)
+    before = memory_maps()
+    run(30)
+    # Each would leave the stacks of four threads, and a guard page for each.
+    assert memory_maps() - before < 100

@@ -23,4 +23,6 @@ def test_one_variable_switches_off_what_changes_localstack() -> None:
         text=True,
     )
 
-    assert json.loads(listed.stdout.splitlines()[-1]) == ["look_up_no_name"]
+    # What stands in for Java, and what keeps LocalStack from asking a name server.
+    hooks = {"evaluate_jsonata", "look_up_no_name"}
+    assert set(json.loads(listed.stdout.splitlines()[-1])) == hooks
