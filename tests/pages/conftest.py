@@ -87,7 +87,8 @@ def someone(browser: Browser, request: pytest.FixtureRequest) -> Iterator[Come[P
 
     yield arrive
     for context in contexts:
-        context.unroute_all(behavior="ignoreErrors")  # A route may wait for an answer still.
+        for page in context.pages:
+            page.unroute_all(behavior="ignoreErrors")  # It may wait for an answer still.
         context.close()
     assert errors == []
 
