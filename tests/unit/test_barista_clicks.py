@@ -131,6 +131,7 @@ def test_a_heartbeat_that_the_workflow_no_longer_waits_for_changes_nothing(
         (*CLICKS[0], Status.TIMED_OUT, {}, (410, "timed out before it was finished")),
         (*CLICKS[1], Status.TIMED_OUT, {}, (410, "timed out before it was finished")),
         (*CLICKS[0], Status.REJECTED, {"code": "ERROR-104"}, (409, "rejected (ERROR-104)")),
+        (*CLICKS[1], Status.REJECTED, {"code": "ERROR-100"}, (409, "rejected (ERROR-100)")),
         (*CLICKS[0], Status.READY, {"barista_name": "Paul"}, (409, "Paul completed it")),
         (*CLICKS[0], Status.FAILED, {}, (409, "it is failed")),
     ],
