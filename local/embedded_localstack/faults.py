@@ -36,6 +36,9 @@ ANY: Final = "*"
 ERROR: Final = "error"
 """An AWS error; the call is not carried out."""
 
+LOST_ANSWER: Final = "lost-answer"
+"""The call is carried out, and its answer is an AWS error."""
+
 FAILED_ENTRY: Final = "failed-entry"
 """PutEvents answers 200 with a failure for each entry; no event is delivered."""
 
@@ -43,7 +46,7 @@ KILLED_BEFORE: Final = "killed-before"
 KILLED_AFTER: Final = "killed-after"
 """The process of the calling function is killed, before the call or before it gets the answer."""
 
-KINDS: Final = {ERROR, FAILED_ENTRY, KILLED_BEFORE, KILLED_AFTER}
+KINDS: Final = {ERROR, LOST_ANSWER, FAILED_ENTRY, KILLED_BEFORE, KILLED_AFTER}
 
 
 @dataclass
@@ -125,7 +128,7 @@ class FaultSwitch:
         return self.on_get(request)
 
     def on_delete(self, _request: Request) -> Response:
-        """Take all faults back; who made a call that is being carried out may still be killed."""
+        """Take all faults back; a call that is being carried out may still lose its answer."""
         self.faults = []
         return Response(status=204)
 
@@ -137,7 +140,7 @@ _switch: Final = FaultSwitch()
 def install_faults() -> None:
     """Put the switch into the gateway, before the services; LocalStack calls this at its start."""
     handlers.serve_custom_service_request_handlers.append(fail)
-    handlers.run_custom_response_handlers.append(kill_caller)
+    handlers.run_custom_response_handlers.append(end_call)
     ROUTER.add(Resource(PATH, _switch))
 
 
@@ -158,8 +161,10 @@ def fail(chain: HandlerChain[RequestContext], context: RequestContext, response:
     if fault is None:
         return
     if fault.kind == ERROR:
-        raise CommonServiceException(fault.code, _MESSAGE, status_code=fault.status)
-    if fault.kind == FAILED_ENTRY:
+        raise _error(fault)
+    if fault.kind == LOST_ANSWER:
+        context.lost_answer = fault
+    elif fault.kind == FAILED_ENTRY:
         response.update_from(_failed_entries(fault, context))
     else:
         context.killed = sandbox
@@ -167,13 +172,28 @@ def fail(chain: HandlerChain[RequestContext], context: RequestContext, response:
         chain.stop()
 
 
-def kill_caller(
+def end_call(
     chain: HandlerChain[RequestContext], context: RequestContext, response: Response
 ) -> None:
-    """Kill the process that made a call, if a fault is to, before the answer is on its way."""
+    """Before the answer is on its way, kill who made the call or lose the answer, as chosen."""
     sandbox: Sandbox | None = context.get("killed")
     if sandbox is not None:
         sandbox.kill()
+    fault: Fault | None = context.get("lost_answer")
+    if fault is None:
+        return
+    error = _error(fault)
+    context.service_response, context.service_exception = None, error
+    response.headers.clear()
+    response.update_from(
+        create_serializer(context.service, context.protocol).serialize_error_to_response(
+            error, context.operation, context.request.headers, context.request_id
+        )
+    )
+
+
+def _error(fault: Fault) -> CommonServiceException:
+    return CommonServiceException(fault.code, _MESSAGE, status_code=fault.status)
 
 
 def _failed_entries(fault: Fault, context: RequestContext) -> Response:

@@ -101,6 +101,27 @@ def test_calls_of_functions_fail_and_those_of_tests_do_not(
     assert passed["Item"]["calls"] == {"N": "2"}
 
 
+def test_a_call_whose_answer_is_lost_was_carried_out(
+    deploy: Deploy, faults: Faults, parts: Parts
+) -> None:
+    function, table, topic, queue = deploy(ANY_CALL), parts.table(), parts.topic(), parts.queue()
+    lost = {"kind": "lost-answer", "code": "InternalServerError", "status": 500}
+
+    faults.put("dynamodb", "UpdateItem", **lost)
+    assert function([("dynamodb", "update_item", write(table))]).payload == [
+        ["InternalServerError", 500]
+    ]
+    (item,) = parts.client("dynamodb").scan(TableName=table)["Items"]
+    assert item["calls"] == {"N": "1"}
+
+    parts.client("sns").subscribe(TopicArn=topic, Protocol="sqs", Endpoint=parts.queue_arn(queue))
+    faults.put("sns", "Publish", **lost)
+    publish = ("sns", "publish", {"TopicArn": topic, "Message": "published"})
+    assert function([publish]).payload == [["InternalServerError", 500]]
+    (body,) = parts.received(queue)
+    assert "published" in body
+
+
 def test_events_whose_entries_fail_are_not_delivered(
     deploy: Deploy, faults: Faults, parts: Parts
 ) -> None:

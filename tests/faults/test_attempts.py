@@ -1,0 +1,94 @@
+"""A callback or a wait that is tried again, because the answer to the first try got lost."""
+
+from harness.inbox import Message
+from harness.orders import WAITING, Order
+from harness.polling import until
+from tests.e2e.shop import DeployedShop
+
+from .audit import audit
+from .queues import Queues
+from .switch import error, failed, failing
+
+LOST_ANSWER: dict[str, object] = {
+    "service": "events",
+    "operation": "PutEvents",
+    "kind": "lost-answer",
+    "code": "InternalException",
+    "status": 500,
+    "calls": 1,
+}
+JULIA = {"baristaId": "Julia"}
+NO_MILK = JULIA | {"reason": "no milk"}
+
+
+def test_a_token_that_arrives_late_does_not_replace_that_of_a_later_attempt(
+    shop: DeployedShop, queues: Queues
+) -> None:
+    order = Order()
+    with failing(LOST_ANSWER):
+        shop.place(order)
+        waits = until(
+            f"two attempts to wait with {order}",
+            lambda: shop.events_about(order, WAITING),
+            lambda events: len(events) == 2,
+        )
+    first, second = sorted(waits, key=_attempt)
+    assert (_attempt(first), _attempt(second)) == (0, 1)
+    # LocalStack gives the second attempt the token of the first.
+    before = until(
+        "the second token",
+        lambda: shop.item(order),
+        lambda item: (
+            (item.get("taskToken"), item.get("attempt")) == (second["detail"]["TaskToken"], 1)
+        ),
+    )
+
+    shop.send_again(first)
+
+    shop.logs.about("order-tracking", order, "dropped")
+    assert shop.item(order) == before
+    shop.complete(order)
+    audit(shop, queues, [order]).report("two attempts to wait", "1 lost answer, 1 late token")
+
+
+def test_a_click_whose_callback_got_through_without_an_answer(
+    shop: DeployedShop, queues: Queues
+) -> None:
+    order = Order()
+    shop.prepare(order)
+    lost = LOST_ANSWER | {"service": "stepfunctions", "operation": "SendTaskSuccess"}
+    # What AWS says to the SDK's second try.
+    over = error("stepfunctions", "TaskTimedOut", 400, "SendTaskSuccess")
+    with failing(lost, over):
+        click = shop.click(order, "complete", JULIA)
+        assert failed() == 2
+
+    assert click.status_code == 200, click.text
+    assert shop.wait_for_status(order, "ready for pickup")["baristaId"] == "Julia"
+    findings = audit(shop, queues, [order])
+    findings.report("a callback without an answer, and its retry", "1 lost answer, 1 refusal")
+
+
+def test_a_barista_decides_otherwise_after_an_outage(shop: DeployedShop, queues: Queues) -> None:
+    order, other = Order(), Order()
+    shop.prepare(order, other)
+    throttled = error("stepfunctions", "ThrottlingException", 400)
+    with failing(throttled):
+        assert shop.click(order, "decline", NO_MILK).status_code == 503
+        assert shop.click(other, "decline", NO_MILK).status_code == 503
+        calls = failed()
+
+    marco = shop.click(order, "complete", {"baristaId": "Marco"})
+    assert (marco.status_code, "Julia has declined it" in marco.text) == (409, True)
+    assert shop.click(order, "complete", JULIA).status_code == 200
+    reason = {"reason": "the cow is ill"}
+    assert shop.click(other, "decline", JULIA | reason).status_code == 200
+
+    assert "the cow is ill" in shop.wait_for_status(other, "rejected")["message"]
+    findings = audit(shop, queues, [order, other])
+    findings.report("decided otherwise after an outage", f"{calls} failed calls")
+    assert findings.counts() == {"ready for pickup": 1, "rejected": 1}
+
+
+def _attempt(event: Message) -> int:
+    return int(event["detail"]["attempt"])
