@@ -156,7 +156,7 @@ class OrderTable:
     def claim_unclaimed(
         self, order_id: str, execution: str, received_at: str, fields: dict[str, str | None]
     ) -> None:
-        """Claim an order that no run has, as the workflow does; ``fields`` as for ``end``."""
+        """Claim an order that no run has, for one that broke; ``fields`` as for ``end``."""
         values, assignments = assign(fields)
         self._update(
             order_id,
@@ -174,9 +174,9 @@ class OrderTable:
     ) -> Written | None:
         """Keep the task token of a run that waits for the barista.
 
-        Each attempt of the wait (``$$.State.RetryCount``) has a token of its own, which replaces
-        the earlier ones, and their events may arrive in any order. Returns None if the run no
-        longer has the order, or if the token of a later attempt is stored.
+        Each attempt of the wait has a token of its own, which replaces the earlier ones, and their
+        events may arrive in any order. ``attempt`` is the state's RetryCount. Returns None if the
+        run no longer has the order, or if the token of a later attempt is stored.
         """
         return self._update(
             order_id,

@@ -31,8 +31,8 @@ def click(
 
     If the function is killed between the two, the same barista's next click finds its own decision
     and resumes the workflow again; it may also decide differently. The decision stays whatever the
-    workflow answers: a barista's decision is true, and is announced even if the workflow no longer
-    can. Returns whether the decision ended the wait; False if only the order's end will tell.
+    workflow answers: a barista's decision is true, and is announced even if the workflow broke.
+    Returns whether the decision ended the wait; False if only the order's end will tell.
     Raises OrderNotFound, OrderConflict or OrderTimedOut.
     """
     decided = orders.decide(order_id, decision, now)

@@ -25,8 +25,8 @@ BLANKS = " \t\n\r"
 def is_string(value: object, longest: int = MAX_STRING) -> TypeIs[str]:
     """Whether an order may have this as a field: a string that is neither blank nor too long.
 
-    The workflow checks the same. Otherwise an order could get as far as the counter, and then no
-    call could find it.
+    The workflow checks the same, but for unpaired surrogates. Otherwise an order could get as far
+    as the counter, and then no call could find it.
     """
     if not isinstance(value, str) or not value.strip(BLANKS) or len(value) > longest:
         return False
@@ -122,8 +122,8 @@ type Decision = Complete | Decline | Cancel
 class Decided:
     """A decision for people to read, also after the order has ended.
 
-    ``what`` is complete, decline or cancel. The name of who decided, and the reason, are None if
-    there is none or the order's personal data was removed.
+    ``what`` is complete, decline or cancel. A customer has no name here, and only a decline has a
+    reason.
     """
 
     what: str
