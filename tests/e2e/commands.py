@@ -129,7 +129,7 @@ def reconcile(shop: DeployedShop, after: timedelta = timedelta(minutes=10)) -> N
     """Let the schedule's event come as if that time had gone by."""
     sqs = boto3.client("sqs")
     (mapping,) = boto3.client("lambda").list_event_source_mappings(
-        FunctionName=f"{shop.stack_name}-order-tracking"
+        FunctionName=f"{shop.stack_name}-order-tracking:live"
     )["EventSourceMappings"]
     queue = sqs.get_queue_url(QueueName=mapping["EventSourceArn"].rpartition(":")[2])["QueueUrl"]
     event = {

@@ -5,7 +5,7 @@ from datetime import timedelta
 import boto3
 import pytest
 
-from harness.orders import CANCELED, CREATED, DELETED, Order
+from harness.orders import CANCELED, CREATED, DELETED, Order, attributes
 from harness.polling import until
 from tests.e2e.commands import park, redrive
 from tests.e2e.shop import DeployedShop
@@ -27,11 +27,14 @@ def lie_there(queues: Queues, number: int) -> None:
 
 
 @pytest.mark.alarms("OrderCreatedDeadLetterAlarm")
-def test_a_message_that_is_parked_again_is_moved_once(shop: DeployedShop, queues: Queues) -> None:
+def test_a_message_that_is_parked_again_is_moved_once(
+    shop: DeployedShop, queues: Queues, watch: Watch
+) -> None:
     orders = new_orders(3)
     with failing(REFUSED):
         shop.place(*orders)
         lie_there(queues, len(orders))
+        watch.queues.look()  # They may not lie there until the next look.
 
         moved = redrive(shop.stack_name)
 
@@ -83,3 +86,20 @@ def test_a_cancellation_of_an_earlier_run_does_not_cancel_the_next(
     shop.wait_for_status(order, "ready for pickup")
     assert shop.events_about(order, CANCELED) == []
     say("A cancellation from before an order's end, moved back in the next run: 0 of 1 canceled")
+
+
+def test_an_order_that_is_too_old_is_refused_once(shop: DeployedShop, queues: Queues) -> None:
+    order = Order()
+    for _ in range(2):
+        park(shop, "OrderCreated", CREATED, order.detail, age=timedelta(minutes=61))
+
+    moved = redrive(shop.stack_name)
+
+    assert moved.returncode == 0, moved.stderr
+    assert "2 refused as too old" in moved.stdout
+    assert shop.wait_for_status(order, "rejected")["code"] == "ERROR-105"
+    shop.wait_for_message(order, "rejected")
+    queues.run_empty()
+    assert [attributes(message)["status"] for message in shop.messages_to(order)] == ["rejected"]
+    assert "execution" not in shop.item(order)
+    say("An order of an hour ago, moved back twice: started 0 times, its customer told once")
