@@ -12,6 +12,7 @@ from typing import Any, Final
 
 from localstack.aws.connect import ClientFactory
 from localstack.runtime import hooks
+from localstack.services.stepfunctions.asl.component.common.path import result_path
 from localstack.services.stepfunctions.asl.component.eval_component import EvalComponent
 from localstack.services.stepfunctions.asl.component.state.state_execution.state_task.service import (  # noqa: E501
     state_task_service_aws_sdk,
@@ -36,10 +37,21 @@ _kept: Final[Any] = lru_cache(maxsize=1000)
 @hooks.on_infra_start(priority=100, should_load=not STOCK)
 def speed_up() -> None:
     """Apply them. LocalStack calls this at its start."""
+    _result_paths()
     _definitions()
     _role_sessions()
     _expressions()
     _turns()
+
+
+def _result_paths() -> None:
+    """Parse a state's ResultPath once; LocalStack does it at the end of every state.
+
+    In JSONata it is always "$", and the parser of JSONPath is built anew each time
+    (services/stepfunctions/asl/component/common/path/result_path.py).
+    """
+    module: Any = result_path
+    module.parse = _kept(module.parse)
 
 
 def _definitions() -> None:

@@ -37,6 +37,7 @@ def same(make, of):
 print(json.dumps({
     "definitions": same(speedups.AmazonStateLanguageParser.parse, definition),
     "expressions of DynamoDB": same(speedups.UpdateExpressionParser.make, "SET a = :a"),
+    "result paths": same(speedups.result_path.parse, "$"),
     "sessions of roles": len(assumed) == 1,
     "turns": five.broken,
 }))
