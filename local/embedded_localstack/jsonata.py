@@ -66,17 +66,24 @@ def _evaluate_with_bindings(self: StringJSONata, env: Environment) -> None:
     }
     # The library takes a value of None for one that is missing.
     nulls = {name: Utils.NULL_VALUE for name, value in bindings.items() if value is None}
-    free = _parsed[self.expression]
     try:
-        expression = free.pop() if free else _parse(self.expression)
+        expression = _take(self.expression)
         Jsonata.CURRENT.jsonata = expression  # By which its functions find their own expression.
         result = expression.evaluate(None, bindings | nulls)
     except Exception as error:  # The library also raises what its Python code raises.
         raise _failure(env, str(error)) from error
-    free.append(expression)
+    _parsed[self.expression].append(expression)
     if result is None:
         raise _failure(env, f"The JSONata expression '{self.expression}' returned nothing.")
     env.stack.append(json.loads(to_json_str(Utils.convert_nulls(result))))
+
+
+def _take(text: str) -> Jsonata:
+    """Take a parsed expression that is free, or parse one more."""
+    try:
+        return _parsed[text].pop()
+    except IndexError:  # Asking before would let another thread take the last one in between.
+        return _parse(text)
 
 
 def _parse(text: str) -> Jsonata:
@@ -89,7 +96,7 @@ def _parse(text: str) -> Jsonata:
 def _failure(env: Environment, cause: str) -> FailureEventException:
     name = StatesErrorName(typ=StatesErrorNameType.StatesQueryEvaluationError)
     details = EvaluationFailedEventDetails(
-        cause=cause, error=name.error_name, state=str(env.next_state_name)
+        cause=cause, error=name.error_name, state=env.next_state_name or ""
     )
     return FailureEventException(
         FailureEvent(
