@@ -16,12 +16,13 @@ if TYPE_CHECKING:
 
 DEFAULT_CAPACITY = Decimal(10)
 AGE_LIMIT = "orderAgeLimitMinutes"
+UNKNOWN = "unknown-executions"
 # As the rule that starts the workflow has it: MaximumEventAgeInSeconds in the template.
 DEFAULT_AGE_LIMIT = Decimal(60)
 
 
 class ConfigTable:
-    """Two items of the config table.
+    """The items of the config table but those of the order codes.
 
     People edit ``config``. The workflow keeps ``reservations``, the set of the names of the
     executions that hold a slot. They are two items so that no edit of the first can lose the
@@ -74,6 +75,17 @@ class ConfigTable:
     def load_slots(self) -> set[str]:
         """The names of the executions that hold a slot, read consistently."""
         return set(self._item("reservations").get("reservations", ()))
+
+    def note_unknown(self, names: set[str], now: str) -> dict[str, str]:
+        """Since when Step Functions does not know each of these executions, kept across calls."""
+        known = self._item(UNKNOWN).get("since", {})
+        since = {name: known.get(name, now) for name in names}
+        self._table.update_item(
+            Key={"PK": UNKNOWN},
+            UpdateExpression="SET since = :since",
+            ExpressionAttributeValues={":since": since},
+        )
+        return since
 
     def release_slot(self, execution: str) -> None:
         """Release the slot of an execution, given by its ARN. It need not hold one."""

@@ -35,8 +35,11 @@ class EventBus:
 
         https://docs.aws.amazon.com/eventbridge/latest/APIReference/API_PutEventsRequestEntry.html
         """
+        # In ASCII, a text could become too long for an execution's input. Only unpaired surrogates,
+        # which UTF-8 can't hold, become escapes, which JSON has as well.
+        text = json.dumps(detail, ensure_ascii=False).encode(errors="backslashreplace").decode()
         entry: Any = {"EventBusName": self.name, "Source": source, "DetailType": detail_type}
-        answer = self.client.put_events(Entries=[entry | {"Detail": json.dumps(detail)} | more])
+        answer = self.client.put_events(Entries=[entry | {"Detail": text} | more])
         if answer["FailedEntryCount"]:
             code = answer["Entries"][0].get("ErrorCode", "without a reason")
             raise BusRefused(f"The bus refused {detail_type.rpartition('.')[2]}: {code}")

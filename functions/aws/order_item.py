@@ -12,6 +12,7 @@ from orders.model import (
     Decided,
     Decision,
     Decline,
+    Fail,
     Order,
     Status,
     TaskToken,
@@ -42,14 +43,12 @@ def assign(values: dict[str, str | None]) -> tuple[dict[str, str], str]:
 
 def write_decision(decision: Decision) -> dict[str, str]:
     """The attributes that keep a decision."""
-    match decision:
-        case Complete(barista):
-            return {"kind": "complete", "baristaId": barista.id, "name": barista.name}
-        case Decline(barista, reason):
-            who = {"baristaId": barista.id, "name": barista.name}
-            return {"kind": "decline", "reason": reason} | who
-        case Cancel():
-            return {"kind": "cancel"}
+    item = {"kind": decision.kind}
+    if isinstance(decision, Complete | Decline):
+        item |= {"baristaId": decision.barista.id, "name": decision.barista.name}
+    if isinstance(decision, Decline):
+        item |= {"reason": decision.reason}
+    return item
 
 
 def _read_decision(item: Mapping[str, str]) -> Decision:
@@ -60,6 +59,8 @@ def _read_decision(item: Mapping[str, str]) -> Decision:
             return Decline(Barista(item["baristaId"], item["name"]), item["reason"])
         case "cancel":
             return Cancel()
+        case "fail":
+            return Fail()
         case kind:
             raise ValueError(f"No such decision: {kind}")
 

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 from botocore.exceptions import ClientError
 
 from aws.order_item import assign, read_order, write_decision
-from orders.model import Barista, Cancel, Decision, Order, Status, TaskToken, Use, attributes
+from orders.model import Barista, Cancel, Decision, Fail, Order, Status, TaskToken, Use, attributes
 from orders.notifications import Record, RunRecords, end_key, preparing_key, record_id
 
 if TYPE_CHECKING:
@@ -114,33 +114,34 @@ class OrderTable:
     # --- Deciding ---
 
     def decide(
-        self, order_id: str, decision: Decision, now: str, sent_at: str | None = None
+        self,
+        order_id: str,
+        decision: Decision,
+        now: str,
+        *,
+        sent_at: str | None = None,
+        replacing: Decision | None = None,
     ) -> Written | None:
         """Record a decision how the wait for the barista ends: the first one is kept.
 
-        A barista's decision needs a workflow that waits, and may replace an earlier decision of the
-        same barista. A cancellation may come before the order, and then waits for it. It may also
-        come after the order has ended and been started again: with a ``sent_at`` from before that
-        end it is about the earlier run, and is refused. Returns None if somebody else was faster,
-        or if there is nothing to decide.
+        Only the same decision may be there already, or the one that it is ``replacing``. A
+        barista's decision needs a workflow that waits. A cancellation may come before the order,
+        and then waits for it. It may also come after the order has ended and been started again:
+        with a ``sent_at`` from before that end it is about the earlier run, and is refused. Returns
+        None if something else was decided, or if there is nothing to decide.
         """
-        item = write_decision(decision)
-        values: dict[str, Any] = {":decision": item | {"at": now}}
-        if isinstance(decision, Cancel):
-            own, more = "decision.kind = :kind", ""
-            values[":kind"] = item["kind"]
-            if sent_at:
-                more = " AND (attribute_not_exists(overAt) OR overAt <= :sentAt)"
-                values[":sentAt"] = sent_at
-        else:
-            own, more = "decision.baristaId = :barista", " AND attribute_exists(taskToken)"
-            values[":barista"] = item["baristaId"]
-        return self._update(
-            order_id,
-            "SET decision = :decision",
-            f"attribute_not_exists(endedAt) AND (attribute_not_exists(decision) OR {own}){more}",
-            values,
-        )
+        there = write_decision(replacing or decision)
+        there.pop("name", None)  # It may change, or be another's too.
+        own = " AND ".join(f"decision.{name} = :{name}" for name in there)
+        condition = f"attribute_not_exists(endedAt) AND (attribute_not_exists(decision) OR {own})"
+        values: dict[str, Any] = {f":{name}": value for name, value in there.items()}
+        if not isinstance(decision, Cancel):
+            condition += " AND attribute_exists(taskToken)"
+        elif sent_at:
+            condition += " AND (attribute_not_exists(overAt) OR overAt <= :sentAt)"
+            values[":sentAt"] = sent_at
+        values[":decision"] = write_decision(decision) | {"at": now}
+        return self._update(order_id, "SET decision = :decision", condition, values)
 
     def prolong(self, order_id: str, barista: Barista, now: str) -> None:
         """Note when the time of an order that still waits began anew, and who asked for that."""
@@ -170,34 +171,36 @@ class OrderTable:
         )
 
     def start_preparation(
-        self, order_id: str, execution: str, token: TaskToken, attempt: int, now: str
+        self, order_id: str, execution: str, token: TaskToken, attempt: int, since: str
     ) -> Written | None:
         """Keep the task token of a run that waits for the barista.
 
         Each attempt of the wait has a token of its own, which replaces the earlier ones, and their
-        events may arrive in any order. ``attempt`` is the state's RetryCount. Returns None if the
-        run no longer has the order, or if the token of a later attempt is stored.
+        events may arrive in any order. ``attempt`` is the state's RetryCount, and ``since`` when it
+        began. Returns None if the run no longer has the order or was cleaned up after, or if the
+        token of a later attempt is stored.
         """
         return self._update(
             order_id,
-            "SET #status = :status, taskToken = :token, attempt = :attempt,"
-            " preparingAt = if_not_exists(preparingAt, :now)",
+            "SET #status = :status, taskToken = :token, attempt = :attempt, preparingAt = :since",
             "execution = :execution AND attribute_not_exists(endedAt)"
-            " AND (attribute_not_exists(attempt) OR attempt <= :attempt)",
+            " AND (attribute_not_exists(attempt) OR attempt <= :attempt)"
+            " AND (attribute_not_exists(decision) OR decision.kind <> :fail)",
             {":status": str(Status.IN_PREPARATION), ":execution": execution}
-            | {":token": str(token), ":attempt": attempt, ":now": now},
+            | {":token": str(token), ":attempt": attempt, ":since": since, ":fail": Fail.kind},
         )
 
     def stop_waiting(self, order_id: str, execution: str) -> Written | None:
-        """Remove the token of a run that broke, so that no barista decides about its order.
+        """Remove the token of a run that broke; what was decided until now is final.
 
-        Returns None if the order has ended or another run has it.
+        If nobody has decided, the order fails. Returns None if the order has ended or another run
+        has it.
         """
         return self._update(
             order_id,
-            "REMOVE taskToken",
+            "SET decision = if_not_exists(decision, :fail) REMOVE taskToken",
             "execution = :execution AND attribute_not_exists(endedAt)",
-            {":execution": execution},
+            {":execution": execution, ":fail": write_decision(Fail())},
         )
 
     def end(

@@ -6,16 +6,18 @@ import json
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import datetime
+from itertools import takewhile
 from typing import TYPE_CHECKING, Any, assert_never
 
 from botocore.exceptions import ClientError
 
 from orders.events import read_json
-from orders.model import Cancel, Complete, Decision, Decline, TaskToken
+from orders.model import Cancel, Complete, Decision, Decline, Fail, TaskToken
 
 if TYPE_CHECKING:
     from mypy_boto3_stepfunctions.client import SFNClient
+    from mypy_boto3_stepfunctions.literals import ExecutionStatusType
 
 # TaskTimedOut: the task has ended, by a time-out or by an earlier callback.
 # TaskDoesNotExist: its execution is gone. InvalidToken: LocalStack's answer for both.
@@ -23,11 +25,17 @@ if TYPE_CHECKING:
 _TASK_IS_OVER = {"TaskTimedOut", "TaskDoesNotExist", "InvalidToken"}
 
 
-LONG_AGO = datetime.min.replace(tzinfo=UTC)
-
-
 class TaskIsOver(Exception):
     """The workflow no longer waits with this task token. Step Functions does not say why."""
+
+
+class ExecutionUnknown(Exception):
+    """Step Functions knows no such execution.
+
+    It deletes an execution 90 days after its end; but DescribeExecution is eventually consistent,
+    so the execution may also have just been started:
+    https://docs.aws.amazon.com/step-functions/latest/apireference/API_DescribeExecution.html
+    """
 
 
 @dataclass(frozen=True)
@@ -75,17 +83,14 @@ class Workflow:
                     self._stepfunctions.send_task_failure(
                         taskToken=token, error="OrderCanceled", cause="Canceled by the customer."
                     )
+                case Fail():
+                    self._stepfunctions.send_task_failure(
+                        taskToken=token,
+                        error="OrderTaken",
+                        cause="The order has ended, or another execution has it.",
+                    )
                 case _ as never:
                     assert_never(never)
-
-    def give_up(self, token: TaskToken) -> None:
-        """End a run that lost its order. Raises TaskIsOver if it no longer waits."""
-        with _task_is_over():
-            self._stepfunctions.send_task_failure(
-                taskToken=token,
-                error="OrderTaken",
-                cause="The order has ended, or another execution has it.",
-            )
 
     def prolong(self, token: TaskToken) -> None:
         """Start the heartbeat's time anew. Raises TaskIsOver if the workflow no longer waits."""
@@ -93,16 +98,11 @@ class Workflow:
             self._stepfunctions.send_task_heartbeat(taskToken=token)
 
     def describe(self, arn: str) -> Execution:
-        """What Step Functions knows of an execution.
-
-        It deletes an execution 90 days after its end. Such a one is returned as an execution
-        without an order that ended long ago:
-        https://docs.aws.amazon.com/step-functions/latest/dg/service-quotas.html
-        """
+        """What Step Functions knows of an execution. Raises ExecutionUnknown."""
         try:
             described = self._stepfunctions.describe_execution(executionArn=arn)
         except self._stepfunctions.exceptions.ExecutionDoesNotExist:
-            return Execution(arn, LONG_AGO, LONG_AGO, {}, {})
+            raise ExecutionUnknown(arn) from None
         return Execution(
             arn,
             described["startDate"],
@@ -110,6 +110,20 @@ class Workflow:
             order_input=_object(_object(read_json(described["input"])).get("detail")),
             output=_object(read_json(described.get("output", "{}"))),
         )
+
+    def list_broken(self, state_machine: str, since: datetime) -> Iterator[str]:
+        """The executions that failed, timed out or were aborted and started after a time.
+
+        ``state_machine`` is the ARN. Latest first, each as its ARN. The latest few may be missing:
+        https://docs.aws.amazon.com/step-functions/latest/apireference/API_ListExecutions.html
+        """
+        statuses: tuple[ExecutionStatusType, ...] = ("FAILED", "TIMED_OUT", "ABORTED")
+        paginator = self._stepfunctions.get_paginator("list_executions")
+        for status in statuses:
+            pages = paginator.paginate(stateMachineArn=state_machine, statusFilter=status)
+            listed = (each for page in pages for each in page["executions"])
+            recent = takewhile(lambda each: each["startDate"] > since, listed)
+            yield from (each["executionArn"] for each in recent)
 
 
 def _object(value: object) -> Mapping[str, Any]:

@@ -7,9 +7,9 @@ import time
 from aws.observability import logger
 from aws.order_table import OrderTable
 from aws.workflow import TaskIsOver, Workflow
-from orders.conflicts import OrderConflict, OrderNotFound, OrderTimedOut, find_conflict
-from orders.model import Barista, Complete, Decline, Order
-from orders.outcomes import brought_about
+from orders.conflicts import OrderConflict, OrderError, OrderNotFound, OrderTimedOut, find_conflict
+from orders.model import Barista, Complete, Decision, Decline, Order
+from orders.outcomes import brought_about, describe_decision
 
 # An end gets from the workflow to the order table in about a second; the page waits for 8.
 END_TIMEOUT_SECONDS = 3.0
@@ -30,16 +30,17 @@ def click(
     """End the wait for the barista: record the decision, then resume the workflow.
 
     If the function is killed between the two, the same barista's next click finds its own decision
-    and resumes the workflow again; it may also decide differently. The decision stays whatever the
-    workflow answers: a barista's decision is true, and is announced even if the workflow broke.
-    Returns whether the decision ended the wait; False if only the order's end will tell.
-    Raises OrderNotFound, OrderConflict or OrderTimedOut.
+    and resumes the workflow again. It may also decide differently, as long as the workflow has
+    received nothing. A decision stays whatever the workflow answers: it is true, and is announced
+    even if the workflow broke. Returns whether the decision ended the wait; False if only the
+    order's end will tell. Raises OrderNotFound, OrderConflict or OrderTimedOut.
     """
     decided = orders.decide(order_id, decision, now)
+    if decided is None:
+        earlier = _find_unreceived(orders, workflow, order_id, decision)
+        decided = orders.decide(order_id, decision, now, replacing=earlier)
     if decided is None or decided.task_token is None:
-        raise find_conflict(find(orders, order_id), decision) or OrderConflict(
-            f"Order {order_id} has just changed. Look at it and try again."
-        )
+        raise _conflict(find(orders, order_id), decision)
     try:
         workflow.resume(decided.task_token, decision)
     except TaskIsOver:
@@ -48,6 +49,34 @@ def click(
         "A barista has decided", decision=type(decision).__name__, barista=decision.barista.name
     )
     return True
+
+
+def _find_unreceived(
+    orders: OrderTable, workflow: Workflow, order_id: str, wanted: Decision
+) -> Decision:
+    """The barista's own earlier decision, which the workflow has not received.
+
+    A task that still takes a heartbeat has received no callback. Raises OrderNotFound,
+    OrderConflict or OrderTimedOut.
+    """
+    order = find(orders, order_id)
+    earlier, token = order.decision, order.task_token
+    refused = find_conflict(order, wanted)
+    if refused or earlier is None or token is None:
+        raise refused or _conflict(order, wanted)
+    try:
+        workflow.prolong(token)
+    except TaskIsOver:
+        raise OrderConflict(
+            f"Order {order_id}: {describe_decision(earlier)}, and it is about to end."
+        ) from None
+    return earlier
+
+
+def _conflict(order: Order, wanted: Decision) -> OrderError:
+    return find_conflict(order, wanted) or OrderConflict(
+        f"Order {order.order_id} has just changed. Look at it and try again."
+    )
 
 
 def _ended_by(orders: OrderTable, order_id: str, decision: Complete | Decline) -> bool:
@@ -62,7 +91,7 @@ def _ended_by(orders: OrderTable, order_id: str, decision: Complete | Decline) -
         if time.monotonic() > deadline:
             return False
         time.sleep(POLL_SECONDS)
-    if brought_about(decision, order):
+    if brought_about(decision.kind, decision.barista.name, order):
         return True
     raise _too_late(orders, order_id)
 

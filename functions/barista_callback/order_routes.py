@@ -61,6 +61,7 @@ class OrderView(BaseModel):
 
     orderId: str
     status: Status
+    waitingSince: Time = None
     timesOutAt: Time = None
 
 
@@ -205,15 +206,11 @@ def _now() -> str:
     return iso(datetime.now(UTC))
 
 
-def _times_out_at(order: Order) -> str | None:
-    """When the workflow stops waiting, unless a barista prolongs it."""
-    began = order.prolonged_at or order.preparing_at
-    if order.status is not Status.IN_PREPARATION or began is None:
-        return None
-    wait = timedelta(seconds=BaristaCallback.read().heartbeat_seconds)
-    return iso(datetime.fromisoformat(began) + wait)
-
-
 def _show(order: Order) -> OrderView:
-    own = {"orderId": order.order_id, "status": order.status, "timesOutAt": _times_out_at(order)}
+    own: dict[str, str] = {"orderId": order.order_id, "status": order.status}
+    if order.status is Status.IN_PREPARATION and order.waiting_since:
+        # The workflow stops waiting then, unless a barista prolongs it.
+        wait = timedelta(seconds=BaristaCallback.read().heartbeat_seconds)
+        ends = datetime.fromisoformat(order.waiting_since) + wait
+        own |= {"waitingSince": order.waiting_since, "timesOutAt": iso(ends)}
     return OrderView.model_validate(own | order.strings())

@@ -27,10 +27,14 @@ from customer_notification.notification import (
 )
 from orders import notifications
 from orders.events import OrderEvent
-from orders.model import Status
+from orders.model import RESERVED, Status
 
 CustomerNotification.read()
 idempotency = IdempotencyConfig(expires_after_seconds=notifications.KEPT_SECONDS)
+
+
+class OutOfDate(Exception):
+    """The customer knows the order's end. Raised, because then no record says that it was sent."""
 
 
 class Records(DynamoDBPersistenceLayer):
@@ -69,7 +73,10 @@ def notify(record: SQSRecord, lambda_context: LambdaContext) -> None:
     event = OrderEvent.parse(read_message(record, lambda_context))
     with log_context(event.order_id):
         event.require_consumer("customer_notification")
-        _publish_once()(key=idempotency_key(event), event=event)
+        try:
+            _publish_once()(key=idempotency_key(event), event=event)
+        except OutOfDate:
+            logger.info("The customer knows how the order ended and is not notified")
 
 
 @cache
@@ -91,17 +98,16 @@ def _publish_once() -> Callable[..., None]:
         data_keyword_argument="key",
         persistence_store=_records(),
         config=idempotency,
-        key_prefix=notifications.PREFIX,
+        key_prefix=RESERVED.removesuffix("#"),
     )
     return once
 
 
 def publish(*, key: str, event: OrderEvent) -> None:
-    """Publish the notification unless it is out of date; ``key`` is the idempotency key."""
+    """Publish the notification; ``key`` is the idempotency key. Raises OutOfDate."""
     status = event.type.status
     if status is Status.IN_PREPARATION and _records().has(notifications.end_key(owner(event))):
-        logger.info("The customer knows how the order ended and is not notified")
-        return
+        raise OutOfDate
     attributes = {
         "status": str(status),
         "userId": event.string("userId"),

@@ -15,7 +15,7 @@ def cancel(orders: OrderTable, workflow: Workflow, order_id: str, sent_at: str, 
     ``sent_at`` is the time of the event that asks for it. If the order has no task token yet, the
     decision is kept on the order, and ``order_tracking`` carries it out.
     """
-    decided = orders.decide(order_id, Cancel(), now, sent_at)
+    decided = orders.decide(order_id, Cancel(), now, sent_at=sent_at)
     if decided is None:
         order = orders.load(order_id)
         reason = find_conflict(order, Cancel()) if order else None

@@ -93,7 +93,7 @@ def _process_order_event(event: OrderEvent) -> None:
     with log_context(event.order_id):
         event.require_consumer("order_tracking")
         if event.type is EventType.WAITING:
-            written = record_waiting(order_table(), config_table(), workflow(), event, now)
+            written = record_waiting(order_table(), config_table(), workflow(), event)
         else:
             written = record_outcome(order_table(), event, now)
         if written:

@@ -9,7 +9,7 @@ from aws.observability import logger
 from aws.order_table import OrderTable, Written
 from aws.workflow import TaskIsOver, Workflow
 from orders.events import OrderEvent
-from orders.model import Cancel, Status, TaskToken, iso
+from orders.model import Fail, Status, TaskToken, iso
 
 
 def record_waiting(
@@ -17,24 +17,26 @@ def record_waiting(
     config: ConfigTable,
     workflow: Workflow,
     event: OrderEvent,
-    now: datetime,
 ) -> Written | None:
     """Keep the token of a run that waits, and resume it with a decision that it has not received.
 
     That is a cancellation that came early, or a decision sent with the token of an earlier attempt,
-    which the run no longer listens to. Returns None if the run no longer has the order, or waits
-    with the token of a later attempt. Raises ValueError for an event of no execution.
+    which the run no longer listens to. Whether it has received one that is there already is not
+    known, so that is sent again: the workflow takes one only. Returns None if the run no longer has
+    the order, or waits with the token of a later attempt. Raises ValueError for an event of no
+    execution.
     """
     order_id, execution = event.detail["orderId"], event.require_execution()
     token, attempt = TaskToken(event.detail["TaskToken"]), int(event.detail["attempt"])
-    written = orders.start_preparation(order_id, execution, token, attempt, iso(now))
+    since = event.string("since") or event.sent_at
+    written = orders.start_preparation(order_id, execution, token, attempt, since)
     if written is None:
         logger.info("The run no longer waits with this token, which was dropped")
         _end_run_without_order(orders, config, workflow, order_id, execution, token)
         return None
     before = written.before
-    if before and before.decision and (before.decision == Cancel() or before.task_token != token):
-        kind = type(before.decision).__name__
+    if before and before.decision:
+        kind = before.decision.kind
         try:
             workflow.resume(token, before.decision)
         except TaskIsOver:
@@ -60,11 +62,14 @@ def _end_run_without_order(
     cases, though, the event was late and the run is over.
     """
     order = orders.load(order_id)
-    if order is None or (order.execution == execution and not order.status.has_ended):
+    if order is None:
+        return
+    is_over = order.status.has_ended or order.decision == Fail()
+    if order.execution == execution and not is_over:
         return
     config.release_slot(execution)
     try:
-        workflow.give_up(token)
+        workflow.resume(token, Fail())
     except TaskIsOver:
         return
     logger.warning("A run without its order was ended", execution=execution)

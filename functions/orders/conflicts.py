@@ -10,6 +10,7 @@ from orders.model import (
     Complete,
     Decision,
     Decline,
+    Fail,
     Order,
     Status,
 )
@@ -36,7 +37,7 @@ def find_conflict(order: Order, wanted: Decision | None = None) -> OrderError | 
     """Why ``wanted`` can't be carried out on ``order``, or None if it can.
 
     ``wanted`` is None for a heartbeat, which decides nothing. A second decision by the same person
-    is no conflict: the first may not have been carried out, or its answer got lost.
+    is no conflict: the workflow may not have received the first, or its answer got lost.
     """
     if order.status is Status.TIMED_OUT:
         return OrderTimedOut(
@@ -57,12 +58,12 @@ def find_conflict(order: Order, wanted: Decision | None = None) -> OrderError | 
     return None
 
 
-def _decided_by(decision: Decision | None) -> Barista | Cancel | None:
-    """The barista who decided; the cancellation itself where the customer did."""
+def _decided_by(decision: Decision | None) -> Barista | Cancel | Fail | None:
+    """The barista who decided; the decision itself where it was no barista."""
     match decision:
         case Complete(barista) | Decline(barista):
             return barista
-        case Cancel() | None:
+        case Cancel() | Fail() | None:
             return decision
         case _ as never:
             assert_never(never)

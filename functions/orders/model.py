@@ -8,6 +8,7 @@ is resumed.
 
 from __future__ import annotations
 
+import json
 from collections.abc import Mapping
 from dataclasses import dataclass, field, fields
 from datetime import UTC, datetime
@@ -18,6 +19,8 @@ from typing import Any, ClassVar, TypeIs
 # 2,000 bytes of UTF-8, and a key of DynamoDB may have 2,048.
 # https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/Constraints.html
 MAX_ID, MAX_STRING = 500, 10_000
+# What the ids of the notifications' records begin with, which are items beside the orders.
+RESERVED = "notification#"
 # A string of these alone is blank: it is what JSONata's $trim, and so the workflow, makes empty.
 BLANKS = " \t\n\r"
 
@@ -38,7 +41,7 @@ def is_string(value: object, longest: int = MAX_STRING) -> TypeIs[str]:
 
 
 def is_order_id(value: object) -> TypeIs[str]:
-    return is_string(value, MAX_ID)
+    return is_string(value, MAX_ID) and not value.startswith(RESERVED)
 
 
 def is_valid_order(detail: Mapping[str, object]) -> bool:
@@ -46,6 +49,17 @@ def is_valid_order(detail: Mapping[str, object]) -> bool:
     return is_order_id(detail.get("orderId")) and all(
         is_string(detail.get(name)) for name in ("userId", "drink")
     )
+
+
+def shorten(detail: Mapping[str, Any]) -> dict[str, Any]:
+    """An order's fields for an event: null where one is missing or too long, as in the workflow."""
+    longest = {"orderId": MAX_ID, "userId": MAX_STRING, "drink": MAX_STRING}
+    lengths = {name: len(_text(detail.get(name))) for name in longest}
+    return {name: detail.get(name) if lengths[name] <= longest[name] else None for name in longest}
+
+
+def _text(value: object) -> str:
+    return value if isinstance(value, str) else json.dumps(value, ensure_ascii=False)
 
 
 def iso(time: datetime) -> str:
@@ -99,6 +113,7 @@ class Barista:
 class Complete:
     """A barista says that the drink is ready."""
 
+    kind: ClassVar = "complete"
     barista: Barista
 
 
@@ -106,6 +121,7 @@ class Complete:
 class Decline:
     """A barista can't make the drink."""
 
+    kind: ClassVar = "decline"
     barista: Barista
     reason: str
 
@@ -114,16 +130,25 @@ class Decline:
 class Cancel:
     """The customer no longer wants the drink."""
 
+    kind: ClassVar = "cancel"
 
-type Decision = Complete | Decline | Cancel
+
+@dataclass(frozen=True)
+class Fail:
+    """The run broke before anybody decided, and nobody can decide any more."""
+
+    kind: ClassVar = "fail"
+
+
+type Decision = Complete | Decline | Cancel | Fail
 
 
 @dataclass(frozen=True)
 class Decided:
     """A decision for people to read, also after the order has ended.
 
-    ``what`` is complete, decline or cancel. A customer has no name here, and only a decline has a
-    reason.
+    ``what`` is the kind of the decision. Only a barista has a name here, only a decline has a
+    reason, and a failure has no time.
     """
 
     what: str
@@ -180,6 +205,11 @@ class Order:
     decision: Decision | None = None
     decided: Decided | None = None
     task_token: TaskToken | None = None
+
+    @property
+    def waiting_since(self) -> str | None:
+        """When the workflow began to wait for a barista, or was last asked to wait longer."""
+        return max(filter(None, (self.preparing_at, self.prolonged_at)), default=None)
 
     def strings(self) -> dict[str, str | None]:
         """The values of the fields that the item holds as strings, by their attributes."""

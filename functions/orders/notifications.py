@@ -9,14 +9,11 @@ from datetime import UTC, datetime
 from hashlib import md5
 from typing import Any
 
-from orders.model import Status, iso
+from orders.model import RESERVED, Status, iso
 
 # Longer than an event can lie in the rule's dead-letter queue and, moved back, in the function's
 # queues: 14 days each.
 KEPT_SECONDS = 30 * 24 * 3600
-
-# What the id of each record begins with.
-PREFIX = "notification"
 
 # The attributes of a record.
 EXPIRATION, STATUS = "expiration", "idempotencyStatus"
@@ -52,12 +49,12 @@ class RunRecords:
 
 def preparing_key(owner: str) -> str:
     """The idempotency key of "in preparation"; ``owner`` is mostly the ARN of the run."""
-    return f"notification#{owner}#{Status.IN_PREPARATION}"
+    return f"{RESERVED}{owner}#{Status.IN_PREPARATION}"
 
 
 def end_key(owner: str) -> str:
     """The idempotency key of how a run ended: all its ends share it."""
-    return f"notification#{owner}#end"
+    return f"{RESERVED}{owner}#end"
 
 
 def record_id(key: str) -> str:
@@ -66,4 +63,4 @@ def record_id(key: str) -> str:
     https://docs.aws.amazon.com/powertools/python/latest/utilities/idempotency/
     """
     digest = md5(json.dumps(key).encode(), usedforsecurity=False).hexdigest()
-    return f"{PREFIX}#{digest}"
+    return f"{RESERVED}{digest}"

@@ -11,7 +11,17 @@ from enum import StrEnum
 from typing import Any, Self, assert_never
 
 from orders.events import EventType
-from orders.model import MAX_ID, MAX_STRING, Cancel, Complete, Decision, Decline, Order, Status
+from orders.model import (
+    MAX_ID,
+    MAX_STRING,
+    Cancel,
+    Complete,
+    Decision,
+    Decline,
+    Fail,
+    Order,
+    Status,
+)
 
 type Announcement = tuple[EventType, dict[str, str]]
 """An event, and what its detail holds beside the order."""
@@ -89,7 +99,7 @@ def announce(decision: Decision | None) -> Announcement:
             return refuse(Refusal.DECLINED, reason)
         case Cancel():
             return _plain(EventType.CANCELED)
-        case None:
+        case Fail() | None:
             return _plain(EventType.FAILED)
         case _ as never:
             assert_never(never)
@@ -113,13 +123,15 @@ def _plain(event_type: EventType) -> Announcement:
     return event_type, {"message": MESSAGES[event_type]}
 
 
-def brought_about(decision: Complete | Decline, order: Order) -> bool:
-    """Whether the order ended as the decision says."""
-    match decision:
-        case Complete(barista):
-            return order.status is Status.READY and order.barista_name == barista.name
-        case Decline():
+def brought_about(kind: str, barista_name: str | None, order: Order) -> bool:
+    """Whether the order ended as a decision of this kind says."""
+    match kind:
+        case Complete.kind:
+            return order.status is Status.READY and order.barista_name == barista_name
+        case Decline.kind:
             return order.status is Status.REJECTED and order.code == Refusal.DECLINED
+        case _:
+            return kind == Cancel.kind and order.status is Status.CANCELED
 
 
 def describe_ending(order: Order) -> str:
@@ -144,5 +156,7 @@ def describe_decision(decision: Decision) -> str:
             return f"{decision.barista.name} has declined it ({decision.reason})"
         case Cancel():
             return "the customer has canceled it"
+        case Fail():
+            return "its workflow broke, and it is about to end as failed"
         case _ as never:
             assert_never(never)

@@ -7,8 +7,9 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
 
-from orders.model import Order
+from orders.model import Cancel, Complete, Decline, Order
 from orders.notifications import Record, RunRecords
+from orders.outcomes import brought_about
 
 
 class Step(StrEnum):
@@ -22,11 +23,16 @@ class Step(StrEnum):
     COMPLETED = "completed"
     DECLINED = "declined"
     CANCELED = "canceled"
+    WITHOUT_EFFECT = "decision without effect"
     ENDED = "ended"
     TOLD_END = "customer told how it ended"
 
 
-DECISIONS = {"complete": Step.COMPLETED, "decline": Step.DECLINED, "cancel": Step.CANCELED}
+DECISIONS = {
+    Complete.kind: Step.COMPLETED,
+    Decline.kind: Step.DECLINED,
+    Cancel.kind: Step.CANCELED,
+}
 
 
 @dataclass(frozen=True)
@@ -75,7 +81,10 @@ def _order_entries(order: Order) -> Iterator[Entry]:
     if order.prolonged_at:
         yield Entry(order.prolonged_at, Step.PROLONGED, order.prolonged_by)
     if (decided := order.decided) and decided.at:
-        yield Entry(decided.at, DECISIONS[decided.what], decided.by, decided.reason)
+        # The order may have ended before the workflow received the decision.
+        has_effect = not order.ended_at or brought_about(decided.what, decided.by, order)
+        step = DECISIONS[decided.what] if has_effect else Step.WITHOUT_EFFECT
+        yield Entry(decided.at, step, decided.by, decided.reason)
     if order.ended_at:
         yield Entry(order.ended_at, Step.ENDED)
 

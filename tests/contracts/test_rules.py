@@ -99,3 +99,14 @@ def test_an_undelivered_event_with_a_token_is_parked_where_tokens_may_be() -> No
         for target in RULES[name]["Targets"]
     }
     assert parked == {"OrderTrackingDeadLetterQueue.Arn"}
+
+
+def test_a_message_outlives_the_wait_for_a_barista_while_its_function_is_throttled() -> None:
+    """Each receive of a throttled function counts, and a task token must not be parked by then."""
+    queues = resources("AWS::SQS::Queue").values()
+    receives = [
+        queue["RedrivePolicy"]["maxReceiveCount"] for queue in queues if "RedrivePolicy" in queue
+    ]
+    timeouts = {queue["VisibilityTimeout"] for queue in queues if "RedrivePolicy" in queue}
+    assert len(receives) == 3
+    assert min(receives) * min(timeouts) > 900

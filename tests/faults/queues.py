@@ -67,15 +67,16 @@ class Queues:
         return {queue: count for queue, count in counted.items() if count}
 
     @contextmanager
-    def impatient(self, tries: int = 2) -> Iterator[None]:
+    def impatient(self, tries: int | None = 2) -> Iterator[None]:
         """Try a message again after 12 seconds instead of 60, and park it after so many tries.
 
-        12 seconds is still longer than a function's time-out.
+        None leaves their number as it is. 12 seconds is still longer than a function's time-out.
         """
         before = {url: self._delivery(url) for url in self._urls.values()}
         sources = {url: delivery for url, delivery in before.items() if "RedrivePolicy" in delivery}
         for url, delivery in sources.items():
-            policy = json.loads(delivery["RedrivePolicy"]) | {"maxReceiveCount": tries}
+            policy = json.loads(delivery["RedrivePolicy"])
+            policy["maxReceiveCount"] = tries or policy["maxReceiveCount"]
             self._deliver(url, {"VisibilityTimeout": "12", "RedrivePolicy": json.dumps(policy)})
         try:
             yield
@@ -90,6 +91,13 @@ class Queues:
 
     def _deliver(self, url: str, delivery: Mapping[QueueAttributeNameType, str]) -> None:
         self._sqs.set_queue_attributes(QueueUrl=url, Attributes=delivery)
+
+    def receives(self) -> int:
+        """How often the message was received that was received most often of those that wait."""
+        counts = re.findall(
+            r'"ApproximateReceiveCount", "Value": "(\d+)"', "".join(self.waiting().values())
+        )
+        return max(map(int, counts), default=0)
 
     def run_empty(self) -> None:
         until("empty queues", self.left, lambda left: not left, within=DEADLINE_SECONDS)

@@ -1,5 +1,7 @@
 """A callback or a wait that is tried again, because the answer to the first try got lost."""
 
+import pytest
+
 from harness.inbox import Message
 from harness.orders import WAITING, Order
 from harness.polling import until
@@ -25,23 +27,8 @@ def test_a_token_that_arrives_late_does_not_replace_that_of_a_later_attempt(
     shop: DeployedShop, queues: Queues
 ) -> None:
     order = Order()
-    with failing(LOST_ANSWER):
-        shop.place(order)
-        waits = until(
-            f"two attempts to wait with {order}",
-            lambda: shop.events_about(order, WAITING),
-            lambda events: len(events) == 2,
-        )
-    first, second = sorted(waits, key=_attempt)
-    assert (_attempt(first), _attempt(second)) == (0, 1)
-    # LocalStack gives the second attempt the token of the first.
-    before = until(
-        "the second token",
-        lambda: shop.item(order),
-        lambda item: (
-            (item.get("taskToken"), item.get("attempt")) == (second["detail"]["TaskToken"], 1)
-        ),
-    )
+    first, _ = _wait_twice(shop, order)
+    before = shop.item(order)
 
     shop.send_again(first)
 
@@ -49,6 +36,39 @@ def test_a_token_that_arrives_late_does_not_replace_that_of_a_later_attempt(
     assert shop.item(order) == before
     shop.complete(order)
     audit(shop, queues, [order]).report("two attempts to wait", "1 lost answer, 1 late token")
+
+
+def test_a_decision_that_was_not_sent_on_with_the_second_token(
+    shop: DeployedShop, queues: Queues
+) -> None:
+    """order_tracking stored the token, and was killed before its callback."""
+    order = Order()
+    _, second = _wait_twice(shop, order)
+    shop.decide(order, kind="complete", at=second["detail"]["since"], name="Julia", **JULIA)
+
+    shop.send_again(second)
+
+    assert shop.wait_for_status(order, "ready for pickup")["baristaId"] == "Julia"
+    findings = audit(shop, queues, [order])
+    findings.report("a decision that was not sent on", "1 lost answer, 1 repeat")
+
+
+@pytest.mark.alarms("BrokenExecutionAlarm")
+def test_a_barista_decides_otherwise_after_the_workflow_has_heard(
+    shop: DeployedShop, queues: Queues
+) -> None:
+    order = Order()
+    (execution,) = shop.prepare(order)
+    with failing(error("events", "InternalException", 500, "PutEvents")):
+        assert shop.click(order, "complete", JULIA).status_code == 200
+        late = shop.click(order, "decline", NO_MILK)
+        assert (late.status_code, "Julia has completed it" in late.text) == (409, True)
+        shop.workflow.stop(execution)
+        calls = failed()
+
+    shop.wait_for_status(order, "ready for pickup")
+    findings = audit(shop, queues, [order])
+    findings.report("declined after it was completed, then stopped", f"{calls} failed calls")
 
 
 def test_a_click_whose_callback_got_through_without_an_answer(
@@ -88,6 +108,27 @@ def test_a_barista_decides_otherwise_after_an_outage(shop: DeployedShop, queues:
     findings = audit(shop, queues, [order, other])
     findings.report("decided otherwise after an outage", f"{calls} failed calls")
     assert findings.counts() == {"ready for pickup": 1, "rejected": 1}
+
+
+def _wait_twice(shop: DeployedShop, order: Order) -> tuple[Message, Message]:
+    """Lose the answer to the first attempt to wait; the events of both, once the second is kept."""
+    with failing(LOST_ANSWER):
+        shop.place(order)
+        waits = until(
+            f"two attempts to wait with {order}",
+            lambda: shop.events_about(order, WAITING),
+            lambda events: len(events) == 2,
+        )
+    first, second = sorted(waits, key=_attempt)
+    assert (_attempt(first), _attempt(second)) == (0, 1)
+    # LocalStack gives the second attempt the token of the first.
+    kept = (second["detail"]["TaskToken"], 1)
+    until(
+        "the second token",
+        lambda: shop.item(order),
+        lambda item: (item.get("taskToken"), item.get("attempt")) == kept,
+    )
+    return first, second
 
 
 def _attempt(event: Message) -> int:

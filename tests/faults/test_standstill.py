@@ -67,6 +67,51 @@ def test_nobody_hears_of_ends(shop: DeployedShop, queues: Queues) -> None:
     assert findings.counts() == {"failed": 2, "ready for pickup": 4, "rejected": 2}
 
 
+@pytest.mark.alarms("BrokenExecutionAlarm")
+def test_nobody_hears_of_a_run_that_broke_before_it_had_its_order(
+    shop: DeployedShop, queues: Queues
+) -> None:
+    order = Order()
+    claims_fail = error("dynamodb", "InternalServerError", 500, "UpdateItem")
+    with silenced(shop, "BrokenExecutionRule"), failing(claims_fail):
+        shop.place(order)
+        ((execution, _),) = until(
+            f"execution of {order}",
+            lambda: [run for run in shop.workflow.started() if run[1] == order.order_id],
+            bool,
+        )
+        shop.workflow.stop(execution)
+        shop.workflow.ended(execution)
+    assert shop.item(order) == {}
+
+    for _ in range(2):
+        reconcile(shop)
+
+    findings = audit(shop, queues, [order])
+    findings.report("broken before its claim, and nobody heard", "1 lost report")
+    assert findings.counts() == {"failed": 1}
+
+
+def test_a_function_is_throttled_for_as_many_receives_as_six_minutes_have(
+    shop: DeployedShop, queues: Queues
+) -> None:
+    """The task token is still in the queue after them, and no message is parked."""
+    order = Order()
+    name = f"{shop.stack_name}-order-tracking"
+    functions = boto3.client("lambda")
+    with queues.impatient(tries=None):
+        functions.put_function_concurrency(FunctionName=name, ReservedConcurrentExecutions=0)
+        try:
+            shop.place(order)
+            shop.wait_for_event(order, WAITING)
+            until("six receives", queues.receives, lambda count: count > 6, within=150)
+        finally:
+            functions.delete_function_concurrency(FunctionName=name)
+        shop.wait_for_preparation(order)
+        shop.complete(order)
+    audit(shop, queues, [order]).report("throttled for six receives and more")
+
+
 @pytest.mark.alarms("OldMessageAlarm", lasting=True)
 def test_no_consumer_reads_its_queue(shop: DeployedShop, watch: Watch) -> None:
     order = Order()

@@ -64,6 +64,7 @@ CHOICES = [
         for field in DETAIL
         for kind, value in (TAKEN | {"longest": "☕" * LONGEST[field]}).items()
     ),
+    Choice(VALID, "a record's id", order(orderId="notification#1"), "Order invalid"),
     *(Choice(VALID, f"name: {name}", order(name=name), "Order created") for name in ("", 7)),
     Choice(IS_OPEN, "no config item", {"storeInfo": {}}, "Store closed"),
     Choice(IS_OPEN, "no store info", {}, "Store closed"),

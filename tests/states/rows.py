@@ -1,5 +1,6 @@
 """What a row of the tables says, and the order that the tables are about."""
 
+import re
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -19,6 +20,20 @@ CONTEXT: Json = {
 WAITING = CONTEXT | {"Task": {"Token": TOKEN}}
 DETAIL = {"orderId": "4711", "userId": "ada", "drink": "Flat white"}
 VARIABLES: Json = {"order": DETAIL, "name": None}
+
+
+class _Time(str):
+    """Equal to every time with milliseconds, in UTC."""
+
+    __slots__ = ()
+
+    def __eq__(self, other: object) -> bool:
+        return bool(re.fullmatch(r"\d{4}(-\d\d){2}T(\d\d:){2}\d\d\.\d{3}Z", str(other)))
+
+    __hash__ = str.__hash__
+
+
+A_TIME = _Time(START)
 
 
 @dataclass(frozen=True)

@@ -4,6 +4,7 @@ On AWS the choices and the work are tried by TestState; elsewhere, and the error
 interpreter.py.
 """
 
+import json
 from typing import Any
 
 import pytest
@@ -97,3 +98,29 @@ def test_a_wait_ends_after_half_a_day_or_its_heartbeat() -> None:
     wait = states()["Awaiting order completion"]
     assert wait["TimeoutSeconds"] == 43200
     assert wait["HeartbeatSeconds"] == "{% $number('${HeartbeatSeconds}') %}"
+
+
+@pytest.mark.parametrize("character", ["☕", "👩", '"', "\n", "\x01"])
+def test_the_longest_order_fits_into_every_state(character: str) -> None:
+    """What a state is given, asks for or leaves may have 256 KiB of JSON in UTF-8.
+
+    https://docs.aws.amazon.com/step-functions/latest/dg/service-quotas.html
+    """
+    text = character * 10_000
+    order = {"orderId": character * 500, "userId": text, "drink": text}
+    variables = {"order": order, "name": text}
+    given = {"detail": order | {"name": text}}
+    outputs = [
+        carry_out(
+            row.state, given if "detail" in row.given else row.given, variables, WAITING, row.result
+        )
+        for row in WORK
+    ]
+    announced = [
+        carry_out("Announce outcome", answer.output, variables, WAITING, {})
+        for answer in outputs
+        if answer.next in ("Release capacity", "Announce outcome")
+    ]
+    for answer in outputs + announced:
+        for part in (answer.output, answer.asked, *answer.variables.values()):
+            assert len(json.dumps(part, ensure_ascii=False).encode()) <= 262_144

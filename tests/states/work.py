@@ -3,7 +3,7 @@
 What the writes' expressions do is tested in tests/unit/test_workflow_writes.py.
 """
 
-from .rows import DETAIL, MACHINE, RUN, START, TOKEN, Json, Work
+from .rows import A_TIME, DETAIL, MACHINE, RUN, START, TOKEN, Json, Work
 
 CREATED: Json = {
     "orderToCreate": {"state": "received", **DETAIL},
@@ -147,6 +147,7 @@ WORK = [
                             " The workflow resumes as soon as a barista finish your drink.",
                             "TaskToken": TOKEN,
                             "attempt": 2,
+                            "since": A_TIME,
                             **DETAIL,
                         },
                     ),

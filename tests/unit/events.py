@@ -54,7 +54,11 @@ def make_event(
 
 
 def waiting_event(
-    order_id: str = ORDER_ID, run: str = RUN, token: str = TOKEN, attempt: int = 0
+    order_id: str = ORDER_ID,
+    run: str = RUN,
+    token: str = TOKEN,
+    attempt: int = 0,
+    since: str = "2026-03-02T08:15:01.874Z",
 ) -> dict[str, Any]:
     message = states()["Awaiting order completion"]["Arguments"]["Entries"][0]["Detail"]["Message"]
     return make_event(
@@ -63,6 +67,7 @@ def waiting_event(
         run=run,
         TaskToken=token,
         attempt=attempt,
+        since=since,
         Message=message,
     )
 

@@ -6,7 +6,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 
 from aws.workflow import TaskIsOver, Workflow
-from orders.model import Cancel, Complete, Decision, Decline, TaskToken
+from orders.model import Cancel, Complete, Decision, Decline, Fail, TaskToken
 
 
 class Crash(BaseException):
@@ -22,6 +22,7 @@ class Run:
     """One an attempt of the wait; the workflow listens to the last alone."""
 
     ended_by: Decision | str | None = None  # A text: "timed out" or "stopped".
+    broke: bool = False
     cleaned_up_as: str = "failed"
     """What a run that was stopped is announced as: what was decided, if anything was."""
 
@@ -62,13 +63,9 @@ class FakeWorkflow(Workflow):
         run = self.runs[token]
         if run.ended_by is not None or token != run.token:
             raise TaskIsOver
+        assert decision != Fail(), "it waits, so it has its order"
         run.ended_by = decision
         self._happens("after")
-
-    def give_up(self, token: TaskToken) -> None:
-        run = self.runs[token]
-        assert run.ended_by is not None or token != run.token, "it waits, so it has its order"
-        raise TaskIsOver
 
     def prolong(self, token: TaskToken) -> None:
         run = self.runs[token]

@@ -44,6 +44,13 @@ class StepFunctions:
             return SimpleNamespace(status_code=200), described | self.ends.get(
                 sent["executionArn"], {}
             )
+        if model.name == "ListExecutions":
+            broken = [
+                {"executionArn": arn, "startDate": datetime.fromisoformat(RECEIVED_AT)}
+                for arn, end in self.ends.items()
+                if end["status"] == sent["statusFilter"]
+            ]
+            return SimpleNamespace(status_code=200), {"executions": broken}
         if model.name == "GetExecutionHistory":
             pages = self.histories[sent["executionArn"]]
             return SimpleNamespace(status_code=200), pages["nextToken" in sent]

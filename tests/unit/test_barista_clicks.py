@@ -198,6 +198,25 @@ def test_a_barista_may_decide_otherwise_after_an_outage(
     assert order.decision == Complete(Barista("Julia", "Julia"))
 
 
+@pytest.mark.parametrize(
+    ("first", "then", "what"),
+    [(CLICKS[0], CLICKS[1], "completed it"), (CLICKS[1], CLICKS[0], "declined it (no milk)")],
+)
+def test_what_the_workflow_has_received_cannot_be_changed(
+    tables: Tables,
+    step_functions: StepFunctions,
+    first: tuple[str, dict[str, str]],
+    then: tuple[str, dict[str, str]],
+    what: str,
+) -> None:
+    assert click(*first)[0] == 200
+    before = tables.item()
+    step_functions.error = "TaskTimedOut"
+    told = f"Order {ORDER_ID}: Julia has {what}, and it is about to end."
+    assert click(*then) == refused(409, told)
+    assert tables.item() == before
+
+
 @pytest.mark.parametrize(("action", "body"), CLICKS)
 def test_an_outage_can_be_tried_again(
     step_functions: StepFunctions, action: str, body: dict[str, str]

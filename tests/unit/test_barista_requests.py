@@ -37,6 +37,7 @@ def test_an_order_in_preparation_is_shown() -> None:
             "drink": DRINK,
             "receivedAt": RECEIVED_AT,
             "preparingAt": NOW,
+            "waitingSince": NOW,
             "timesOutAt": TIMES_OUT_AT,
         },
     )
@@ -45,7 +46,17 @@ def test_an_order_in_preparation_is_shown() -> None:
 @pytest.mark.usefixtures("waiting")
 def test_a_heartbeat_restarts_the_orders_time_limit(order_table: OrderTable) -> None:
     order_table.prolong(ORDER_ID, Barista("Julia", "Julia"), "2026-03-02T09:00:00.000Z")
-    assert look()[1]["timesOutAt"] == "2026-03-02T09:15:00.000Z"
+    prolonged = look()[1]
+    assert prolonged["waitingSince"] == "2026-03-02T09:00:00.000Z"
+    assert prolonged["timesOutAt"] == "2026-03-02T09:15:00.000Z"
+
+
+@pytest.mark.usefixtures("waiting")
+def test_a_later_attempt_restarts_the_orders_time_limit(order_table: OrderTable) -> None:
+    order_table.prolong(ORDER_ID, Barista("Julia", "Julia"), "2026-03-02T09:00:00.000Z")
+    later = "2026-03-02T09:10:00.000Z"
+    order_table.start_preparation(ORDER_ID, RUN, TaskToken("later"), 1, later)
+    assert look()[1]["timesOutAt"] == "2026-03-02T09:25:00.000Z"
 
 
 @pytest.mark.usefixtures("waiting")
@@ -72,8 +83,9 @@ def test_the_counter_is_shown_oldest_first(tables: Tables, order_table: OrderTab
     assert status_code == 200
     assert [order["orderId"] for order in shown["orders"]] == ["first", "second", "third"]
     assert set(shown["orders"][0]) == {
-        "orderId", "status", "userId", "drink", "receivedAt", "preparingAt", "timesOutAt",
-    }  # fmt: skip
+        *("orderId", "status", "userId", "drink"),
+        *("receivedAt", "preparingAt", "waitingSince", "timesOutAt"),
+    }
     now = datetime.fromisoformat(shown["now"])
     assert abs(now - datetime.now(UTC)) < timedelta(minutes=1)
 

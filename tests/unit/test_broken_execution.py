@@ -38,6 +38,10 @@ def started_with(step_functions: StepFunctions) -> None:
         step_functions.inputs[run] = json.dumps({"detail": ORDERED})
 
 
+def short(value: Any) -> str:
+    return ascii(value)[:20]
+
+
 def broke(run: str = RUN, status: str = "ABORTED") -> dict[str, Any]:
     return {
         "id": "1",
@@ -153,7 +157,8 @@ def test_no_decision_is_taken_after_the_failure_is_announced(
     tables.claim()
     follow(waiting_event())
     follow(broke())
-    assert order_table.decide(ORDER_ID, Complete(Barista("Julia", "Julia")), NOW) is None
+    for decision in (Complete(Barista("Julia", "Julia")), Cancel()):
+        assert order_table.decide(ORDER_ID, decision, NOW) is None
     follow(broke())
     assert [event["detail-type"] for event in bus.received()] == [FAILED, FAILED]
 
@@ -166,18 +171,21 @@ def test_a_cancellation_that_came_before_its_order_is_announced(
     assert [event["detail-type"] for event in bus.received()] == ["OrderProcessor.OrderCanceled"]
 
 
-@pytest.mark.parametrize("drink", [None, 17, ["a"], {"a": 1}, "", "\ud800"], ids=ascii)
-def test_what_is_known_of_an_invalid_order_is_told(
+@pytest.mark.parametrize(
+    "drink", [None, 17, ["a"], {"a": 1}, "", "\ud800", "é" * 200_000, ["é" * 10_000]], ids=short
+)
+def test_an_invalid_order_is_refused_and_may_come_again_corrected(
     tables: Tables, bus: FakeEventBus, step_functions: StepFunctions, drink: Any
 ) -> None:
     step_functions.inputs[RUN] = json.dumps({"detail": ORDERED | {"drink": drink, "milk": "oat"}})
     assert follow(broke()) == batch_failures()
     [event] = bus.received()
-    Draft202012Validator(schema(FAILED)).validate(event["detail"])
-    assert event["detail"]["drink"] == drink
-    assert tables.item()["execution"] == RUN
+    Draft202012Validator(schema(event["detail-type"])).validate(event["detail"])
+    assert event["detail"]["code"] == "ERROR-100"
+    assert event["detail"]["drink"] == (drink if len(json.dumps(drink)) < 100 else None)
     assert follow(event) == batch_failures()
-    assert tables.item()["status"] == "failed"
+    assert tables.item()["status"] == "rejected"
+    assert tables.claim(run=ANOTHER_RUN)
 
 
 def test_a_number_of_any_length_keeps_no_broken_execution_back(
@@ -188,8 +196,9 @@ def test_a_number_of_any_length_keeps_no_broken_execution_back(
     assert follow(broke()) == batch_failures()
     [event] = bus.received()
     assert event["detail"].items() >= (ORDERED | {"drink": None}).items()
-    assert follow(with_a_long_number(event | {"detail": ordered})) == batch_failures()
-    assert tables.item()["status"] == "failed"
+    rejected = event | {"detail": event["detail"] | ordered}
+    assert follow(with_a_long_number(rejected)) == batch_failures()
+    assert tables.item()["status"] == "rejected"
 
 
 @pytest.mark.parametrize(
@@ -230,6 +239,13 @@ def test_an_event_that_the_bus_refused_is_sent_again(tables: Tables, bus: FakeEv
     bus.error = None
     assert follow(broke()) == batch_failures()
     assert bus.types() == [FAILED]
+
+
+def test_an_execution_that_is_not_known_yet_is_looked_at_again(
+    step_functions: StepFunctions,
+) -> None:
+    del step_functions.inputs[RUN]
+    assert follow(broke(), broke(ANOTHER_RUN)) == batch_failures(0)
 
 
 def test_every_log_line_names_its_order(

@@ -7,9 +7,12 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from aws.event_bus import EventBus
 from orders.events import EventType, OrderEvent
 from tests.contracts.definitions import DETAIL_TYPES, example
+from tests.unit.event_bus import FakeEventBus
 from tests.unit.events import RUN, make_event
+from tests.unit.tables import BUS
 
 SCALARS = st.none() | st.booleans() | st.integers() | st.text(max_size=20)
 JSON = SCALARS | st.lists(SCALARS, max_size=3) | st.dictionaries(st.text(), SCALARS, max_size=3)
@@ -53,3 +56,13 @@ def test_a_field_is_a_string_or_nothing(value: Any) -> None:
     drink = OrderEvent.parse(json.loads(json.dumps(event))).string("drink")
     assert drink == (value if isinstance(value, str) and value.strip(" \t\n\r") else None)
     assert OrderEvent.parse(event).string("missing") is None
+
+
+@pytest.mark.parametrize("drink", ["Käffchen ☕ 👩", 'a "quoted" one\n', "half an emoji: \ud83d"])
+def test_an_event_is_sent_in_utf_8_and_not_in_escapes(drink: str) -> None:
+    """Otherwise a text that fits could become three times as long on its way."""
+    bus = FakeEventBus()
+    EventBus(bus, BUS).publish(EventType.FAILED, {"drink": drink})  # type: ignore[arg-type]
+    [entry] = bus.entries
+    assert json.loads(entry["Detail"]) == {"drink": drink}
+    assert len(entry["Detail"].encode()) <= len(drink.encode(errors="replace")) + 20

@@ -6,7 +6,7 @@ import pytest
 
 from aws.order_table import OrderTable
 from customer_notification.handler import handler as customer_notification
-from orders.model import Barista, Cancel, Decided, Decline, Order, Status
+from orders.model import Barista, Cancel, Complete, Decided, Decision, Decline, Order, Status
 from orders.notifications import Record, RunRecords, preparing_key, record_id
 from orders.timeline import Step, timeline
 from tests.unit.api import prepare, refused, request
@@ -80,7 +80,7 @@ def test_a_corrected_order_does_not_show_what_was_decided_about_the_invalid_one(
 ) -> None:
     order_table.decide(ORDER_ID, Cancel(), NOW)
     order_table.end(ORDER_ID, None, Status.REJECTED, NOW, {"code": "ERROR-100"})
-    assert [moment["what"] for moment in seen()] == ["canceled", "ended"]
+    assert [moment["what"] for moment in seen()] == ["decision without effect", "ended"]
     if claim == "by the clean-up":
         order_table.claim_unclaimed(ORDER_ID, RUN, LATER, {})
     else:
@@ -102,6 +102,40 @@ def test_the_history_has_the_notifications(
     customer_notification(sqs_batch(completed), Context())
     assert seen()[-1]["what"] == "customer told how it ended"
     assert seen()[-1]["at"].endswith(".000Z")
+
+
+def test_a_message_that_came_too_late_to_be_sent_is_not_in_the_history(
+    tables: Tables, order_table: OrderTable, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    topic = client("sns").create_topic(Name="customers")["TopicArn"]
+    monkeypatch.setenv("CUSTOMER_TOPIC_ARN", topic)
+    prepare(tables, order_table)
+    late = make_event("OrderProcessor.OrderInPreparation")
+    customer_notification(sqs_batch(make_event("OrderProcessor.OrderCompleted"), late), Context())
+    assert [moment["what"] for moment in seen()][-1] == "customer told how it ended"
+    assert not order_table.load_records(RUN).preparing
+
+
+@pytest.mark.parametrize(
+    ("decided", "status", "texts"),
+    [
+        (Decline(JULIA, "no milk"), Status.READY, {"barista_name": "Julia"}),
+        (Complete(JULIA), Status.READY, {"barista_name": "Marco"}),
+        (Complete(JULIA), Status.TIMED_OUT, {}),
+        (Cancel(), Status.REJECTED, {"code": "ERROR-101"}),
+    ],
+)
+def test_a_decision_that_did_not_end_the_order_is_told_as_such(
+    tables: Tables,
+    order_table: OrderTable,
+    decided: Decision,
+    status: Status,
+    texts: dict[str, str | None],
+) -> None:
+    prepare(tables, order_table)
+    order_table.decide(ORDER_ID, decided, LATER)
+    order_table.end(ORDER_ID, RUN, status, LAST, dict(texts))
+    assert [moment["what"] for moment in seen()][2:] == ["decision without effect", "ended"]
 
 
 def test_a_notification_that_was_only_begun_is_not_in_the_history(

@@ -20,6 +20,8 @@ from tests.unit.tables import STACK, Tables
 from tests.unit.test_order_tracking import ENDINGS
 from tests.unit.test_reconciler import look
 
+pytestmark = pytest.mark.usefixtures("step_functions")
+
 CODES = set(Refusal) - set(OF_ORDER_CODES)
 
 

@@ -13,6 +13,7 @@ from orders.model import (
     Complete,
     Decision,
     Decline,
+    Fail,
     Order,
     Status,
     TaskToken,
@@ -26,7 +27,7 @@ NO_MILK = Decline(Barista("Julia", "Julia"), "no milk")
 CANCEL = Cancel()
 ACTIVE = [Status.RECEIVED, Status.IN_PREPARATION]
 NO_BEANS = Decline(Barista("Julia", "Julia"), "no beans")
-DECISIONS: list[Decision] = [JULIA, PAUL, NO_MILK, NO_BEANS, CANCEL]
+DECISIONS: list[Decision] = [JULIA, PAUL, NO_MILK, NO_BEANS, CANCEL, Fail()]
 JULIAS = {JULIA, NO_MILK, NO_BEANS}  # One may replace the other.
 WANTED: list[Decision | None] = [*DECISIONS, None]
 
@@ -109,12 +110,16 @@ def test_a_task_token_does_not_show_itself() -> None:
         assert SECRET not in shown
 
 
-@pytest.mark.parametrize("value", ["1", " 1", "\v", "\u00a0", "a/b", "☕", "☕" * 500])
+@pytest.mark.parametrize(
+    "value", ["1", " 1", "\v", "\u00a0", "a/b", "☕", "☕" * 500, "notification"]
+)
 def test_an_order_may_be_kept_under_any_string(value: str) -> None:
     assert is_order_id(value)
 
 
-@pytest.mark.parametrize("value", [None, 17, ["1"], "", " ", "\t\r\n", "☕" * 501, "\ud83d"])
+@pytest.mark.parametrize(
+    "value", [None, 17, ["1"], "", " ", "\t\r\n", "☕" * 501, "\ud83d", "notification#1"]
+)
 def test_an_order_is_not_kept_under_what_is_no_key(value: object) -> None:
     assert not is_order_id(value)
 

@@ -100,10 +100,12 @@ class OrderLifecycle(RuleBasedStateMachine):
     def time_out(self) -> None:
         self.run.ended_by = "timed out"
 
-    @precondition(lambda self: not self.run.ended_by)
+    @precondition(lambda self: self.run.ended_by != "timed out")
     @rule()
     def stop(self) -> None:
-        self.run.ended_by = "stopped"
+        """Before or after the workflow has received a decision."""
+        self.run.broke = True
+        self.run.ended_by = self.run.ended_by or "stopped"
 
     @precondition(lambda self: not self.run.ended_by and len(self.run.tokens) < ATTEMPTS)
     @rule()
@@ -121,7 +123,7 @@ class OrderLifecycle(RuleBasedStateMachine):
         attempt %= len(run.tokens)
         waits = waiting_event(self.order_id, run.arn, run.tokens[attempt], attempt)
         event, tables = OrderEvent.parse(waits), (self.order_table, self.config_table)
-        self._interrupt(interruption, lambda: record_waiting(*tables, self.workflow, event, NOW))
+        self._interrupt(interruption, lambda: record_waiting(*tables, self.workflow, event))
 
     @rule(which=st.integers(0, 3))
     def end_arrives(self, which: int) -> None:
@@ -226,9 +228,9 @@ class OrderLifecycle(RuleBasedStateMachine):
         event = make_event(
             EVENT_TYPES[run.outcome], order_id=self.order_id, run=run.arn, baristaId=barista
         )
-        if run.ended_by == "stopped":
+        if run.broke:
             order = self.order_table.load(self.order_id)
-            execution = Execution(run.arn, NOW, NOW, {"orderId": self.order_id}, {})
+            execution = Execution(run.arn, NOW, NOW, event["detail"], {})
             bus = EventBus(self.bus, BUS)  # type: ignore[arg-type]
             clean_up_broken_run(self.order_table, self.config_table, bus, execution)
             if not self.bus.entries:
@@ -239,6 +241,7 @@ class OrderLifecycle(RuleBasedStateMachine):
             assert order
             assert entry["DetailType"] == announce(order.decision)[0]
             run.cleaned_up_as = str(EventType(entry["DetailType"]).status)
+            assert run.cleaned_up_as == run.outcome  # That of a decision, if one was received.
             event = make_event(entry["DetailType"], run=run.arn, **json.loads(entry["Detail"]))
         else:
             assert self.tables.release(run.arn)
@@ -274,7 +277,7 @@ class OrderLifecycle(RuleBasedStateMachine):
                 self._last_token_arrives()
             case "another attempt" if not self.run.ended_by:
                 self.try_again()
-            case "stop" if not self.run.ended_by:
+            case "stop" if self.run.ended_by != "timed out":
                 self.stop()
             case "time-out" | "recorded time-out" if not self.run.ended_by:
                 self.time_out()

@@ -6,7 +6,6 @@ from typing import Any
 import pytest
 
 from aws.order_table import OrderTable
-from orders.conflicts import find_conflict
 from orders.model import (
     Barista,
     Cancel,
@@ -60,20 +59,23 @@ def test_an_order_is_kept_to_the_end(waiting: str, order_table: OrderTable) -> N
 
 
 @pytest.mark.parametrize(("first", "second"), [*product(DECISIONS, DECISIONS)])
-def test_the_table_takes_a_decision_that_is_no_conflict_and_no_other(
+def test_the_first_decision_is_kept_unless_it_is_the_one_to_be_replaced(
     waiting: str, order_table: OrderTable, first: Decision, second: Decision
 ) -> None:
-    """Which one is a conflict is in test_model.py."""
     order_table.decide(waiting, first, NOW)
     decided = order_table.load(waiting)
     assert decided
     assert (decided.decision, decided.task_token) == (first, TOKEN)
-    written = order_table.decide(waiting, second, LATER)
-    conflict = find_conflict(decided, second)
-    assert (written and written.before) == (None if conflict else decided)
+    written = order_table.decide(waiting, second, NOW)
+    assert (written and written.before) == (decided if first == second else None)
+    for other in DECISIONS:
+        written = order_table.decide(waiting, second, LATER, replacing=other)
+        if other == first:
+            break
+        assert written is None
     kept = order_table.load(waiting)
     assert kept
-    assert kept.decision == (first if conflict else second)
+    assert kept.decision == second
 
 
 def test_an_ended_order_is_not_prolonged(

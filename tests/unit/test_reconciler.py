@@ -29,7 +29,10 @@ from tests.unit.printed import Printed
 from tests.unit.step_functions import StepFunctions
 from tests.unit.tables import Tables
 
+pytestmark = pytest.mark.usefixtures("step_functions")
+
 BROKE = {"stopDate": datetime.fromisoformat(NOW), "status": "FAILED"}
+UNKNOWN: Any = {"ExpressionAttributeValues": {":pk": "unknown-executions"}}
 LATER = datetime.fromisoformat(NOW) + timedelta(minutes=10)
 
 
@@ -162,7 +165,6 @@ def test_an_execution_that_aws_has_forgotten_is_over(
     tables: Tables, step_functions: StepFunctions, bus: FakeEventBus
 ) -> None:
     prepare(tables, step_functions)
-    tables.reserve("nobody's")
     step_functions.inputs.clear()
     look()
     [event] = hear(bus)
@@ -171,12 +173,82 @@ def test_an_execution_that_aws_has_forgotten_is_over(
     assert tables.reservations() == set()
 
 
+def test_the_slot_of_an_unknown_execution_without_an_order_comes_back_after_minutes(
+    tables: Tables, printed: Printed
+) -> None:
+    """Before, it may be an execution that has only just been started."""
+    for run in (RUN, ANOTHER_RUN):
+        tables.reserve(run)
+    look()
+    look(LATER + timedelta(minutes=5))  # These two events may come at once, after an outage.
+    assert tables.reservations() == {"first", "second"}
+    [noted] = tables.config.scan(FilterExpression="PK = :pk", **UNKNOWN)["Items"]
+    since: Any = noted["since"]
+    tables.config.put_item(Item=noted | {"since": since | {RUN: NOW}})
+    look()
+    assert tables.reservations() == {"second"}
+    assert printed.metrics["SlotsFreed"] == 1
+
+
+def test_a_run_that_broke_before_it_had_its_order_is_found(
+    tables: Tables, step_functions: StepFunctions, bus: FakeEventBus
+) -> None:
+    order = {"orderId": ORDER_ID, "userId": USER_ID, "drink": DRINK}
+    step_functions.inputs[RUN] = json.dumps({"detail": order})
+    for number, status in enumerate(["FAILED", "TIMED_OUT", "ABORTED"]):
+        run = f"{EXECUTIONS}:{number}"
+        step_functions.ends[run] = BROKE | {"status": status}
+        step_functions.inputs[run] = json.dumps({"detail": order | {"orderId": status}})
+    step_functions.ends[RUN] = ended_with()
+    look(LATER + timedelta(hours=2))
+    assert hear(bus) == []  # That is too long ago.
+    look()
+    told = {event["detail"]["orderId"]: event["detail-type"] for event in hear(bus)}
+    assert told == dict.fromkeys(["FAILED", "TIMED_OUT", "ABORTED"], "OrderProcessor.OrderFailed")
+    assert tables.item("ABORTED")["status"] == "failed"
+    look()
+    assert hear(bus) == []
+
+
+@pytest.mark.parametrize("order", [{}, {"orderId": 17}, {"orderId": ORDER_ID, "drink": None}])
+def test_an_invalid_order_whose_run_broke_is_told_once(
+    step_functions: StepFunctions, bus: FakeEventBus, order: dict[str, Any]
+) -> None:
+    step_functions.inputs[RUN] = json.dumps({"detail": order})
+    step_functions.ends[RUN] = BROKE
+    look()
+    assert len(hear(bus)) == (order.get("orderId") == ORDER_ID)
+    look()
+    assert hear(bus) == []
+
+
+def test_what_fails_for_one_execution_keeps_nothing_else_from_being_done(
+    tables: Tables,
+    order_table: OrderTable,
+    step_functions: StepFunctions,
+    bus: FakeEventBus,
+    printed: Printed,
+) -> None:
+    old = iso(LATER - timedelta(days=31))
+    tables.claim("old", at=old)
+    order_table.end("old", RUN, Status.READY, old, {})
+    prepare(tables, step_functions)
+    step_functions.ends[RUN] = BROKE
+    bus.error = "ThrottlingException"
+    look()
+    assert (printed.metrics["OrdersForgotten"], printed.metrics["CapacityInUse"]) == (1, 1)
+    bus.error = None
+    look()
+    assert [event["detail"]["orderId"] for event in hear(bus)] == [ORDER_ID]
+
+
 @pytest.mark.parametrize("ends", [{}, BROKE], ids=["runs", "has just broken"])
 def test_an_order_whose_run_goes_on_is_left_alone(
     tables: Tables, step_functions: StepFunctions, bus: FakeEventBus, ends: dict[str, Any]
 ) -> None:
     prepare(tables, step_functions)
-    step_functions.ends[RUN] = ends
+    if ends:
+        step_functions.ends[RUN] = ends
     look(LATER if not ends else datetime.fromisoformat(NOW) + timedelta(minutes=2))
     assert hear(bus) == []
     assert tables.item()["status"] == "in preparation"
@@ -202,7 +274,8 @@ def test_a_long_list_is_worked_off_one_look_after_the_other(
         look(remaining_millis=7_000)
         hear(bus)
     assert tables.reservations() == set()
-    assert [line["left"] for line in printed.logs if "left" in line] == [3, 2, 1]
+    # Those of the looks before are still listed as broken.
+    assert [line["left"] for line in printed.logs if "left" in line] == [3] * 4
 
 
 def test_those_at_the_head_of_the_list_do_not_hide_the_others(

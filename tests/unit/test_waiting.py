@@ -4,9 +4,17 @@ import pytest
 
 from aws.order_table import OrderTable
 from orders.model import Barista, Cancel, Complete, Decline
-from tests.unit.events import ANOTHER_RUN, NOW, ORDER_ID, TOKEN, batch_failures, waiting_event
+from tests.unit.events import (
+    ANOTHER_RUN,
+    NOW,
+    ORDER_ID,
+    RUN,
+    TOKEN,
+    batch_failures,
+    waiting_event,
+)
 from tests.unit.printed import Printed
-from tests.unit.step_functions import StepFunctions, canceled, taken
+from tests.unit.step_functions import StepFunctions, canceled, completed, taken
 from tests.unit.tables import Tables
 from tests.unit.tracking import ended, follow
 
@@ -27,14 +35,20 @@ def test_a_cancellation_that_came_early_is_acted_on_even_if_too_late(
     assert step_functions.calls == [canceled(TOKEN)] * 2
 
 
-def test_a_baristas_decision_is_not_sent_again_by_tracking(
+def test_a_decision_that_could_not_be_sent_on_is_sent_with_the_next_delivery(
     tables: Tables, order_table: OrderTable, step_functions: StepFunctions
 ) -> None:
+    """The run waits with its second token, which was stored, and Step Functions throttled."""
     tables.claim()
-    follow(waiting_event())
+    follow(waiting_event(token="first"))
     order_table.decide(ORDER_ID, Complete(Barista("Julia", "Julia")), NOW)
-    assert follow(waiting_event()) == batch_failures()
-    assert step_functions.calls == []
+    tables.claim("2")
+    second = waiting_event(token="second", attempt=1)
+    step_functions.error = "ThrottlingException"
+    assert follow(second, waiting_event("2")) == batch_failures(0)
+    step_functions.error = None
+    assert follow(second) == batch_failures()
+    assert step_functions.calls == [completed("Julia", "second")] * 2
 
 
 # --- Attempts, each with a token of its own -----------------------------------------------------
@@ -47,8 +61,8 @@ def test_the_token_of_the_latest_attempt_is_kept(tables: Tables, printed: Printe
     assert before["taskToken"] == "second"
     assert follow(waiting_event(token="first", attempt=0)) == batch_failures()
     assert tables.item() == before
-    follow(waiting_event(token="third", attempt=2))
-    third = {"taskToken": "third", "attempt": 2}  # The preparation began with the first event.
+    follow(waiting_event(token="third", attempt=2, since=NOW))
+    third = {"taskToken": "third", "attempt": 2, "preparingAt": NOW}  # Its time began anew.
     assert tables.item() == before | third
     assert printed.metrics == {"OrdersReceived": 1}
 
@@ -112,6 +126,19 @@ def test_a_run_whose_order_is_unknown_goes_on_waiting(
     assert follow(waiting_event()) == batch_failures()
     assert tables.item() == {}
     assert step_functions.calls == []
+
+
+def test_a_run_that_was_cleaned_up_after_and_waits_again_is_ended(
+    tables: Tables, order_table: OrderTable, step_functions: StepFunctions
+) -> None:
+    """It was redriven before the end that was announced for it was recorded."""
+    tables.claim()
+    tables.reserve()
+    order_table.stop_waiting(ORDER_ID, RUN)
+    assert follow(waiting_event()) == batch_failures()
+    assert "taskToken" not in tables.item()
+    assert step_functions.calls == [taken(TOKEN)]
+    assert tables.reservations() == set()
 
 
 # --- Events of no execution ---------------------------------------------------------------------

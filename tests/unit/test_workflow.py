@@ -7,7 +7,7 @@ from botocore.exceptions import ClientError
 
 from aws.clients import workflow
 from aws.workflow import TaskIsOver
-from orders.model import Barista, Cancel, Complete, Decision, Decline, TaskToken
+from orders.model import Barista, Cancel, Complete, Decision, Decline, Fail, TaskToken
 from tests.unit.events import SECRET, TOKEN
 from tests.unit.step_functions import StepFunctions
 
@@ -17,6 +17,7 @@ DECISIONS: list[Decision] = [
     Complete(Barista("Julia", "Julia")),
     Decline(Barista("Julia", "Julia"), "no milk"),
     Cancel(),
+    Fail(),
 ]
 
 

@@ -6,9 +6,8 @@ import { at, now, reason, setClock } from "./page.js";
 import { askAsStaff } from "./session.js";
 import { customer, duration, has, named, text } from "./texts.js";
 
-const FULL_SECONDS = 900; // The dial's full circle.
-const AMBER_SECONDS = 300; // Left before the order times out.
-const RED_SECONDS = 120;
+const AMBER_SHARE = 1 / 3; // Of the order's whole time, left before it times out.
+const RED_SHARE = 2 / 15;
 const REASONS = ["reasonMilk", "reasonBeans", "reasonMachine"];
 
 let orders = [];
@@ -167,11 +166,13 @@ export function drawTimes() {
     if (!order) {
       continue;
     }
-    const left = (new Date(order.timesOutAt) - now()) / 1000;
-    card.classList.toggle("red", left < RED_SECONDS);
-    card.classList.toggle("amber", left >= RED_SECONDS && left < AMBER_SECONDS);
-    card.style.setProperty("--left", Math.min(1, Math.max(0, left / FULL_SECONDS)));
-    card.querySelector(".dial text").textContent = left < RED_SECONDS ? "!" : Math.floor(left / 60);
+    const end = new Date(order.timesOutAt);
+    const left = (end - now()) / 1000;
+    const share = (end - now()) / (end - new Date(order.waitingSince));
+    card.classList.toggle("red", share < RED_SHARE);
+    card.classList.toggle("amber", share >= RED_SHARE && share < AMBER_SHARE);
+    card.style.setProperty("--left", Math.min(1, Math.max(0, share)));
+    card.querySelector(".dial text").textContent = share < RED_SHARE ? "!" : Math.floor(left / 60);
     const waited = (now() - new Date(order.receivedAt)) / 1000;
     card.querySelector(".waited").textContent = text("waited", { time: duration(waited) });
     card.querySelector(".left").textContent = left > 0 ? text("left", { time: duration(left) }) : text("overdue");
