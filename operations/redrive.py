@@ -7,7 +7,8 @@ command is stopped and run again.
 
 The messages that are there at the start are shown, then each is moved once. A message that can't be
 moved stays, and so does one that comes back because its target refused it again. An order that is
-too old to be made is refused with ERROR-105 instead.
+too old to be made is refused with ERROR-105 instead, and one that is too long for the workflow with
+ERROR-100.
 """
 
 from __future__ import annotations
@@ -30,13 +31,17 @@ from operations import stack
 from operations.dead_letters import DeadLetter, DeadLetterQueue, find_queues
 from operations.printing import format_duration
 from orders.events import EventType, plain
-from orders.model import is_valid_order
+from orders.model import is_valid_order, shorten
 from orders.outcomes import Refusal, refuse
 
 UNATTENDED = (
     "Nothing was moved, because there is no terminal to ask at. Say how old a message must be to be"
     " moved: --older-than 2h (make redrive OLDER_THAN=2h); 0s moves all of them."
 )
+
+# The longest input of an execution.
+# https://docs.aws.amazon.com/step-functions/latest/dg/service-quotas.html
+MAX_INPUT_BYTES = 262_144
 
 UNITS = {"s": "seconds", "m": "minutes", "h": "hours", "d": "days"}
 
@@ -115,11 +120,10 @@ class Redrive:
             return "back in the queue"
         if event is None:
             raise BusRefused("no event")
-        if letter.age / timedelta(minutes=1) > limit and self._is_order_without_run(event):
-            detail = {name: event["detail"][name] for name in ("orderId", "userId", "drink")}
-            event_type, refusal = refuse(Refusal.TOO_OLD)
-            self._bus.publish(event_type, detail | refusal)
-            return "refused as too old"
+        if refusal := self._find_refusal(letter, event, limit):
+            event_type, result = refuse(refusal)
+            self._bus.publish(event_type, shorten(event["detail"]) | result)
+            return f"refused with {refusal}"
         self._bus.put(
             event["source"],
             event["detail-type"],
@@ -129,13 +133,19 @@ class Redrive:
         )
         return "back on the bus"
 
-    def _is_order_without_run(self, event: Mapping[str, Any]) -> bool:
-        """Whether this is a valid order that has never had an execution."""
+    def _find_refusal(
+        self, letter: DeadLetter, event: Mapping[str, Any], limit: Decimal
+    ) -> Refusal | None:
+        """Why an order can't be started any more; None if it can, or has been before."""
         detail = event["detail"]
-        if plain(event["detail-type"]) != EventType.ORDER_CREATED or not is_valid_order(detail):
-            return False
+        if plain(event["detail-type"]) != EventType.ORDER_CREATED:
+            return None
+        if len(letter.message["Body"].encode()) > MAX_INPUT_BYTES:
+            return Refusal.INVALID
+        if letter.age / timedelta(minutes=1) <= limit or not is_valid_order(detail):
+            return None
         order = self._orders.load(detail["orderId"])
-        return order is None or order.execution is None
+        return Refusal.TOO_OLD if order is None or order.execution is None else None
 
 
 def _show(letters: Mapping[DeadLetterQueue, Iterable[DeadLetter]]) -> None:

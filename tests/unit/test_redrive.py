@@ -164,6 +164,19 @@ def test_an_old_order_that_is_invalid_or_has_a_run_is_left_to_the_workflow(
     assert bus.types() == ["OrderCreated"]
 
 
+def test_an_order_that_no_execution_can_be_started_with_is_refused(
+    queues: Queues, redriving: Redrive, bus: FakeEventBus
+) -> None:
+    queues.park(queues.of_rule, created(ago(minutes=1), milk="☕" * 87_000))
+    queues.park(queues.of_rule, created(ago(minutes=1), drink="x" * 262_000))
+    assert redriving.run(ANY_AGE) == 0
+    order = {"orderId": ORDER_ID, "userId": USER_ID, "drink": DRINK}
+    first, second = sorted(bus.details(), key=lambda detail: detail["drink"] is None)
+    assert {first["code"], second["code"]} == {"ERROR-100"}
+    assert first.items() >= order.items()
+    assert second.items() >= (order | {"drink": None}).items()
+
+
 def test_a_limit_that_is_no_number_stops_everything(
     tables: Tables, queues: Queues, redriving: Redrive
 ) -> None:
