@@ -19,16 +19,6 @@ from .shop import DeployedShop
 MESSAGE = "Something went wrong and your order was not made. Please order again."
 
 
-def assert_cleaned_up(shop: DeployedShop, order: Order, execution: str) -> None:
-    event = shop.wait_for_event(order, FAILED)
-    assert event["detail"] == order.detail | {"message": MESSAGE}
-    assert event["resources"] == [execution]
-    assert shop.wait_for_status(order, "failed")["message"] == MESSAGE
-    assert shop.reservations() == set()
-    assert shop.wait_for_message(order, "failed")["Message"] == f"{order.drink}: {MESSAGE}"
-    assert shop.click(order, "complete", {"baristaId": "Julia"}).status_code == 409
-
-
 def test_an_execution_stopped_from_outside(shop: DeployedShop) -> None:
     need(waits_can_be_stopped)
     order = Order()
@@ -37,7 +27,13 @@ def test_an_execution_stopped_from_outside(shop: DeployedShop) -> None:
     shop.workflow.stop(execution)
 
     assert shop.workflow.ended(execution)["status"] == "ABORTED"
-    assert_cleaned_up(shop, order, execution)
+    event = shop.wait_for_event(order, FAILED)
+    assert event["detail"] == order.detail | {"message": MESSAGE}
+    assert event["resources"] == [execution]
+    assert shop.wait_for_status(order, "failed")["message"] == MESSAGE
+    assert shop.reservations() == set()
+    assert shop.wait_for_message(order, "failed")["Message"] == f"{order.drink}: {MESSAGE}"
+    assert shop.click(order, "complete", {"baristaId": "Julia"}).status_code == 409
 
 
 @pytest.mark.parametrize(
