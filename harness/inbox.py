@@ -138,28 +138,3 @@ def rules_of(bus_name: str) -> list[dict[str, Any]]:
         answer = dict(boto3.client("events").list_rules(EventBusName=bus_name, **more))
         rules += answer["Rules"]
     return rules
-
-
-@contextmanager
-def beside(function_name: str, bus_name: str) -> Iterator[Inbox]:
-    """Receive a copy of what the rules of a bus send to a function's queue."""
-    events, inbox = boto3.client("events"), Inbox()
-    (mapping,) = boto3.client("lambda").list_event_source_mappings(
-        FunctionName=f"{function_name}:live"
-    )["EventSourceMappings"]
-    names = []
-    for rule in rules_of(bus_name):
-        targets = events.list_targets_by_rule(Rule=rule["Name"], EventBusName=bus_name)["Targets"]
-        for target in targets:
-            if target["Arn"] == mapping["EventSourceArn"]:
-                twin: Any = {**target, "Id": inbox.name, "Arn": inbox.arn}
-                events.put_targets(Rule=rule["Name"], EventBusName=bus_name, Targets=[twin])
-                names.append(rule["Name"])
-    assert names, f"No rule sends anything to {function_name}"
-    settle()
-    try:
-        yield inbox
-    finally:
-        for name in names:
-            events.remove_targets(Rule=name, EventBusName=bus_name, Ids=[inbox.name])
-        inbox.delete()

@@ -28,9 +28,8 @@ NEVER_SKIPPED: Final = {
     "test_barista",
     "test_cancellation",
     "test_capacity",
-    "test_closed_store",
-    "test_invalid_orders",
     "test_own_order",
+    "test_refusals",
     "test_repeats",
 }
 """The test files of what has to work on every emulator."""

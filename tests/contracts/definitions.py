@@ -44,6 +44,15 @@ def resources(kind: str) -> dict[str, dict[str, Any]]:
     }
 
 
+def statements(role: str) -> list[dict[str, Any]]:
+    """The statements of a role's own policies."""
+    return [
+        statement
+        for policy in resources("AWS::IAM::Role")[role].get("Policies", [])
+        for statement in policy["PolicyDocument"]["Statement"]
+    ]
+
+
 @cache
 def states() -> dict[str, dict[str, Any]]:
     path = ROOT / "statemachine" / "order_processor.asl.json"

@@ -12,7 +12,7 @@ from tests.contracts.watched_metrics import (
     ALARMS,
     OURS,
     by_alarms,
-    expressions,
+    expression,
     on_the_dashboard,
     text,
     widgets,
@@ -55,7 +55,7 @@ def test_an_alarm_that_fills_gaps_evaluates_more_than_the_latest_periods(name: s
 
     https://docs.aws.amazon.com/AmazonCloudWatch/latest/monitoring/using-metric-math.html
     """
-    if any("FILL(METRICS()" in expression for expression in expressions(ALARMS[name])):
+    if "FILL(METRICS()" in expression(ALARMS[name]):
         assert ALARMS[name]["DatapointsToAlarm"] < ALARMS[name]["EvaluationPeriods"]
 
 

@@ -10,10 +10,10 @@ from typing import Any
 import pytest
 from jsonschema import Draft202012Validator
 
-from orders.events import EventType
+from orders.events import SOURCE, EventType
 from orders.model import Barista, Cancel, Complete, Decline
 from orders.outcomes import MESSAGES, OF_ORDER_CODES, Refusal, announce, read_announcement, refuse
-from tests.contracts.definitions import ROOT, example, resources, schema, states
+from tests.contracts.definitions import ROOT, example, resources, schema, statements, states
 from tests.states.work import WORK
 
 ORDER = ("orderId", "userId", "drink")
@@ -79,18 +79,24 @@ def test_the_workflow_announces_every_event_but_a_failure() -> None:
     assert putting == {"Awaiting order completion", "Announce outcome"}
 
 
-@pytest.mark.parametrize(
-    ("role", "announced"),
-    [("OrderProcessorRole", WITH_SCHEMA - {FAILED}), ("OrderTrackingRole", OUTCOMES)],
-)
-def test_a_role_may_send_the_events_that_it_announces(role: str, announced: set[str]) -> None:
-    [allowed] = [
-        statement["Condition"]["ForAllValues:StringEquals"]["events:detail-type"]
-        for policy in resources("AWS::IAM::Role")[role]["Policies"]
-        for statement in policy["PolicyDocument"]["Statement"]
-        if statement["Action"] == "events:PutEvents"
-    ]
-    assert set(allowed) == announced
+def test_each_role_may_send_what_it_announces_and_nothing_else() -> None:
+    conditions = {
+        role: statement["Condition"]
+        for role in resources("AWS::IAM::Role")
+        for statement in statements(role)
+        if "events:PutEvents" in statement["Action"]
+    }
+    assert {
+        role: set(condition["ForAllValues:StringEquals"]["events:detail-type"])
+        for role, condition in conditions.items()
+    } == {
+        "OrderProcessorRole": WITH_SCHEMA - {FAILED},
+        "OrderTrackingRole": OUTCOMES,
+        "StorefrontRole": {EventType.ORDER_CREATED, EventType.ORDER_DELETED},
+    }
+    for condition in conditions.values():
+        assert condition["ForAllValues:StringEquals"]["events:source"] == SOURCE
+        assert condition["Null"] == {"events:source": "false", "events:detail-type": "false"}
 
 
 def test_the_schema_and_the_documents_explain_every_code_and_end() -> None:

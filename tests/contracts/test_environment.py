@@ -27,3 +27,10 @@ def test_missing_variables_are_named(monkeypatch: pytest.MonkeyPatch) -> None:
     environment.CustomerNotification.read.cache_clear()
     with pytest.raises(EnvironmentIncomplete, match="CONFIG_TABLE, CUSTOMER_TOPIC_ARN"):
         environment.CustomerNotification.read()
+
+
+def test_workflow_and_staff_have_the_heartbeat_of_the_parameter() -> None:
+    [workflow] = resources("AWS::Serverless::StateMachine").values()
+    staff = resources("AWS::Serverless::Function")["BaristaCallback"]["Environment"]["Variables"]
+    heartbeat = workflow["DefinitionSubstitutions"]["HeartbeatSeconds"]
+    assert heartbeat == staff["HEARTBEAT_SECONDS"] == {"Ref": "HeartbeatSeconds"}

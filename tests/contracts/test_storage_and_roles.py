@@ -6,7 +6,7 @@ policies/ looks at the statements of each queue and role.
 from fnmatch import fnmatchcase
 
 from orders.model import Use, attributes
-from tests.contracts.definitions import resources, template
+from tests.contracts.definitions import resources, statements, template
 
 KEYS = {"orderId", "receivedAt"}
 
@@ -22,10 +22,15 @@ def test_topics_queues_and_tables_are_encrypted() -> None:
 # --- Queues ---
 
 
-def test_each_queue_has_a_policy() -> None:
-    policies = resources("AWS::SQS::QueuePolicy").values()
-    queues = [queue["Ref"] for policy in policies for queue in policy["Queues"]]
+def test_each_queue_takes_messages_from_each_rule() -> None:
+    """And from nobody else, as a rule of cfn-lint sees to."""
+    [policy] = resources("AWS::SQS::QueuePolicy").values()
+    [statement] = policy["PolicyDocument"]["Statement"]
+    queues = [queue["Ref"] for queue in policy["Queues"]]
     assert sorted(queues) == sorted(resources("AWS::SQS::Queue"))
+    assert statement["Action"] == "sqs:SendMessage"
+    senders = [sender["GetAtt"] for sender in statement["Condition"]["ArnEquals"]["aws:SourceArn"]]
+    assert sorted(senders) == sorted(f"{rule}.Arn" for rule in resources("AWS::Events::Rule"))
 
 
 def test_a_message_is_processed_before_it_is_received_again() -> None:
@@ -52,9 +57,8 @@ def test_no_role_may_redrive_an_execution() -> None:
     """It would go on though its order has ended: docs/decisions/broken-executions.md."""
     actions = {
         action
-        for role in resources("AWS::IAM::Role").values()
-        for policy in role.get("Policies", [])
-        for statement in policy["PolicyDocument"]["Statement"]
+        for role in resources("AWS::IAM::Role")
+        for statement in statements(role)
         for action in (
             [statement["Action"]] if isinstance(statement["Action"], str) else statement["Action"]
         )
@@ -79,10 +83,18 @@ def test_the_counters_index_has_the_fields_of_the_counter() -> None:
 
 
 def test_the_storefront_may_read_what_a_customer_sees() -> None:
-    [allowed] = [
-        statement["Condition"]["ForAllValues:StringEquals"]["dynamodb:Attributes"]
-        for policy in resources("AWS::IAM::Role")["StorefrontRole"]["Policies"]
-        for statement in policy["PolicyDocument"]["Statement"]
-        if statement["Action"] == "dynamodb:GetItem" and "Condition" in statement
-    ]
-    assert set(allowed) == {"orderId", "status", *attributes(Use.CUSTOMER).values()}
+    conditions = {
+        statement["Action"]: statement["Condition"]
+        for statement in statements("StorefrontRole")
+        if "OrderTable" in str(statement["Resource"])
+    }
+    assert {
+        action: set(condition["ForAllValues:StringEquals"]["dynamodb:Attributes"])
+        for action, condition in conditions.items()
+    } == {
+        "dynamodb:GetItem": {"orderId", "status", *attributes(Use.CUSTOMER).values()},
+        "dynamodb:Query": KEYS | {"counter", "status"},
+    }
+    for condition in conditions.values():
+        assert condition["StringEquals"] == {"dynamodb:Select": "SPECIFIC_ATTRIBUTES"}
+        assert condition["Null"] == {"dynamodb:Attributes": "false"}

@@ -4,7 +4,7 @@ Texts of the template are written as !Sub takes them.
 """
 
 import json
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from typing import Any
 
 from tests.contracts.definitions import resources
@@ -16,7 +16,7 @@ OURS = "${AWS::StackName}"
 
 
 def by_alarms() -> set[Metric]:
-    return {metric for alarm in ALARMS.values() for metric in _of(alarm)}
+    return {metric for alarm in ALARMS.values() for metric, _ in statistics(alarm).values()}
 
 
 def on_the_dashboard() -> set[Metric]:
@@ -32,10 +32,24 @@ def widgets() -> list[dict[str, Any]]:
     return loaded
 
 
-def expressions(alarm: Mapping[str, Any]) -> list[str]:
-    return [
-        text(query["Expression"]) for query in alarm.get("Metrics", []) if "Expression" in query
-    ]
+def statistics(alarm: Mapping[str, Any]) -> dict[str, tuple[Metric, str]]:
+    """The metrics that an alarm looks at, and their statistics, by their ids in its expression."""
+    only = {"Id": "only", "MetricStat": {"Metric": alarm, "Stat": alarm.get("Statistic")}}
+    found: dict[str, tuple[Metric, str]] = {}
+    for query in alarm.get("Metrics", [only]):
+        if stat := query.get("MetricStat"):
+            metric = stat["Metric"]
+            dimensions = {(each["Name"], text(each["Value"])) for each in metric["Dimensions"]}
+            named = Metric(text(metric["Namespace"]), metric["MetricName"], frozenset(dimensions))
+            found[query["Id"]] = named, stat["Stat"]
+    return found
+
+
+def expression(alarm: Mapping[str, Any]) -> str:
+    """What an alarm compares with its threshold: metric math, or the id of its only metric."""
+    queries = alarm.get("Metrics", [{"Expression": "only"}])
+    (math,) = (text(query["Expression"]) for query in queries if "Expression" in query)
+    return math
 
 
 def text(value: Any) -> str:
@@ -46,12 +60,3 @@ def text(value: Any) -> str:
         case {"Sub": str(written)}:
             return written
     return str(value)
-
-
-def _of(alarm: Mapping[str, Any]) -> Iterator[Metric]:
-    queries = [
-        query["MetricStat"]["Metric"] for query in alarm.get("Metrics", []) if "MetricStat" in query
-    ]
-    for query in queries or [alarm]:
-        dimensions = {each["Name"]: text(each["Value"]) for each in query["Dimensions"]}
-        yield Metric(text(query["Namespace"]), query["MetricName"], frozenset(dimensions.items()))

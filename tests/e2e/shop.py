@@ -234,12 +234,10 @@ class DeployedShop:
         else:
             self._config.put_item(Item=item)
 
-    def config(self) -> dict[str, Any]:
-        return self._config_item("config")
-
     def slots(self) -> set[str]:
         """The names of the executions that have a slot."""
-        return set(self._config_item("reservations").get("reservations", set()))
+        answer: Any = self._config.get_item(Key={"PK": "reservations"}, ConsistentRead=True)
+        return set(answer.get("Item", {}).get("reservations", set()))
 
     def reservations(self) -> set[str]:
         """The ids of the orders that have a slot."""
@@ -270,6 +268,3 @@ class DeployedShop:
         except NeverHappened:
             self.open()  # So that the next test has a fair chance.
             raise
-
-    def _config_item(self, key: str) -> dict[str, Any]:
-        return self._config.get_item(Key={"PK": key}, ConsistentRead=True).get("Item", {})

@@ -40,17 +40,6 @@ def test_completing_an_order_ends_it(shop: DeployedShop) -> None:
     assert times == sorted(times)
 
 
-def test_a_callback_that_names_no_barista_completes_the_order(shop: DeployedShop) -> None:
-    """By hand, as in the exercise: a drink that was made must not end as failed."""
-    order = Order()
-    (execution,) = shop.prepare(order)
-
-    shop.workflow.send_task_success(shop.workflow.token(execution), {})
-
-    message = shop.wait_for_status(order, "ready for pickup")["message"]
-    assert message == "Your order is ready for pick-up. A barista prepared it."
-
-
 def test_the_counter_shows_what_is_in_preparation_and_what_has_ended(shop: DeployedShop) -> None:
     orders = [Order(), Order(), Order()]
     for order in orders:

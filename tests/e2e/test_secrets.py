@@ -4,13 +4,11 @@ These tests come last and look back at the whole run. Alone they see an order of
 """
 
 import json
-from functools import partial
 
 import boto3
 import pytest
 
-from harness.inbox import beside
-from harness.orders import COMPLETED, IN_PREPARATION, WAITING, Order, is_about
+from harness.orders import WAITING, Order
 from harness.polling import until
 
 from .capabilities import calls_are_recorded
@@ -54,18 +52,6 @@ def test_no_story_of_an_order_tells_a_task_token(
     assert shop.item(waits)["taskToken"] in shop.tokens()
     unpark(shop, "OrderTracking", waits)
     shop.complete(waits)
-
-
-def test_the_notifications_queue_gets_no_task_token(shop: DeployedShop) -> None:
-    order = Order()
-    with beside(f"{shop.stack_name}-customer-notification", shop.outputs["EventBusName"]) as inbox:
-        shop.prepare(order)
-        shop.wait_for_event(order, WAITING)
-        shop.complete(order)
-        for news in (IN_PREPARATION, COMPLETED):
-            inbox.wait_for(news, partial(is_about, order=order, detail_type=news))
-        messages = [json.dumps(message) for message in inbox.received()]
-    assert shop.with_token(messages) == []
 
 
 def test_nothing_is_left_in_a_queue(shop: DeployedShop) -> None:

@@ -1,7 +1,5 @@
 """An order that no barista cares for times out; a heartbeat keeps it."""
 
-from datetime import datetime, timedelta
-
 from harness.orders import COMPLETED, TIMED_OUT, Order, execution_of
 from harness.polling import until
 
@@ -47,18 +45,3 @@ def test_a_forgotten_order_times_out_and_a_cared_for_one_does_not(shop: Deployed
     assert [answer.status_code for answer in answers] == [410, 410, 410]
     assert "timed out" in answers[0].json()["message"]
     assert shop.item(forgotten)["status"] == "timed out"
-
-
-def test_workflow_and_staff_have_the_heartbeat_of_the_parameter(shop: DeployedShop) -> None:
-    need(heartbeats_end)
-    order = Order()
-    (execution,) = shop.prepare(order)
-    shown = shop.get(f"/orders/{order.order_id}").json()
-    shop.complete(order)
-
-    begin, end = (datetime.fromisoformat(shown[at]) for at in ("preparingAt", "timesOutAt"))
-    assert end - begin == timedelta(seconds=900)
-    waits = [
-        event.get("taskScheduledEventDetails", {}) for event in shop.workflow.history(execution)
-    ]
-    assert 900 in [wait.get("heartbeatInSeconds") for wait in waits]

@@ -95,15 +95,6 @@ class Workflow:
             if "stateEnteredEventDetails" in event
         ]
 
-    def entered_one_of(self, execution: str, *states: str) -> str:
-        """The first of these states that the execution enters."""
-
-        def first(entered: list[str]) -> str | None:
-            return next((state for state in entered if state in states), None)
-
-        entered = until(f"{states} in {execution}", lambda: self.states_entered(execution), first)
-        return str(first(entered))
-
     def state_outputs(self, execution: str) -> dict[str, Any]:
         return {
             exited["name"]: json.loads(exited["output"])
@@ -169,10 +160,6 @@ class Workflow:
             detail = json.loads(described["input"]).get("detail")
             self._order_ids[name] = detail.get("orderId") if isinstance(detail, dict) else None
         return self._order_ids[name]
-
-    def lists_running(self, count: int) -> None:
-        """Wait until so many executions are listed as running. On AWS the list lags behind."""
-        until(f"{count} running executions", self.running, lambda runs: len(runs) == count)
 
     def running(self) -> list[str]:
         answer = self._stepfunctions.list_executions(

@@ -94,7 +94,6 @@ class QueueWatch:
 
     queues: Queues
     samples: list[Sample] = field(default_factory=list)
-    _later: timedelta = timedelta()
     _lock: Lock = field(default_factory=Lock)
 
     @contextmanager
@@ -114,13 +113,16 @@ class QueueWatch:
                 over.set()
             watched.result()
 
-    def look(self) -> float:
-        """Take a sample of each queue. Returns the age of the oldest message, in seconds."""
+    def look(self, later: timedelta = timedelta()) -> float:
+        """Take a sample of each queue, as if what lies there had lain there for that time more.
+
+        Returns the age of the oldest message, in seconds.
+        """
         with self._lock:
             now, oldest = datetime.now(UTC), 0.0
             for name, visible, sent in self.queues.filled():
                 dimension = frozenset({("QueueName", name)})
-                age = (now - sent + self._later).total_seconds() if sent else 0
+                age = (now - sent + later).total_seconds() if sent else 0
                 oldest = max(oldest, age)
                 self.samples += [
                     Sample(now, Metric("AWS/SQS", metric, dimension), value)
@@ -130,17 +132,6 @@ class QueueWatch:
                     )
                 ]
             return oldest
-
-    @contextmanager
-    def as_if(self, later: timedelta) -> Iterator[None]:
-        """Take samples as if what lies in a queue went on lying there for that time."""
-        with self._lock:
-            self._later = later
-        try:
-            yield
-        finally:
-            with self._lock:
-                self._later = timedelta()
 
 
 def by_metric(

@@ -35,23 +35,3 @@ def test_of_a_hundred_orders_at_once_ten_are_admitted(shop: DeployedShop, queues
     findings.report("100 and 20 at once, 10 slots")
     assert findings.counts() == {"ready for pickup": 20, "rejected": 100}
     assert shop.reservations() == set()
-
-
-@pytest.mark.alarms("CapacityRefusalAlarm")
-def test_a_changed_capacity_is_obeyed_by_the_next_orders(
-    shop: DeployedShop, queues: Queues
-) -> None:
-    in_preparation: list[Order] = []
-    orders: list[Order] = []
-    for capacity, admitted in ((3, 3), (10, 7), (5, 0)):
-        shop.configure(capacity=capacity)
-        crowd = new_orders(12)
-        place_at_once(shop, crowd)
-        let_in, _ = decided(shop, crowd)
-        assert len(let_in) == admitted
-        in_preparation += let_in
-        orders += crowd
-        assert shop.reservations() == slots(in_preparation)
-
-    all_complete(shop, in_preparation)
-    audit(shop, queues, orders).report("capacity raised from 3 to 10, then lowered to 5")

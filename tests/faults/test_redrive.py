@@ -2,7 +2,6 @@
 
 from datetime import timedelta
 
-import boto3
 import pytest
 
 from harness.orders import CANCELED, CREATED, DELETED, Order, attributes
@@ -46,23 +45,6 @@ def test_a_message_that_is_parked_again_is_moved_once(
     shop.wait_for_preparation(*orders)
     shop.complete(*orders)
     audit(shop, queues, orders).report("moved back while the workflow refuses", "6 refusals")
-
-
-def test_a_message_that_cannot_be_moved_blocks_no_other(shop: DeployedShop, queues: Queues) -> None:
-    order = Order()
-    url = shop.outputs[f"{PARKED}Url"]
-    boto3.client("sqs").send_message(QueueUrl=url, MessageBody="no event")
-    park(shop, "OrderCreated", CREATED, order.detail)
-
-    moved = redrive(shop.stack_name)
-
-    assert moved.returncode == 1
-    assert "1 back on the bus, 1 left: no event" in moved.stdout
-    assert moved.stderr.startswith("1 left")
-    shop.wait_for_preparation(order)
-    shop.complete(order)
-    lie_there(queues, 1)
-    boto3.client("sqs").purge_queue(QueueUrl=url)
 
 
 @pytest.mark.alarms("OrderDeletedDeadLetterAlarm")

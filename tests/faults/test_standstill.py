@@ -120,8 +120,7 @@ def test_no_consumer_reads_its_queue(shop: DeployedShop, watch: Watch) -> None:
         shop.wait_for_event(order, WAITING)
         first = until("message that waits", watch.queues.look, bool)
         until("older message", watch.queues.look, lambda age: age > first)
-        with watch.queues.as_if(timedelta(minutes=10)):
-            assert watch.queues.look() > 600
+        assert watch.queues.look(later=timedelta(minutes=10)) > 600
     shop.wait_for_message(order, "in preparation")
     shop.wait_for_preparation(order)
     shop.complete(order)

@@ -13,7 +13,7 @@ from tests.e2e.commands import reconcile
 from tests.e2e.shop import DeployedShop
 from tests.metrics import Metric
 
-from .alarms import Alarm, Samples, Watched
+from .alarms import Samples, watched
 from .collected_metrics import (
     QueueWatch,
     Sample,
@@ -47,9 +47,7 @@ class Watch:
     """
 
     def __init__(self, shop: DeployedShop) -> None:
-        watched = Watched(shop.stack_name)
-        self.alarms = {alarm.name: alarm for alarm in watched.alarms()}
-        self.shown = watched.dashboard_metrics()
+        self.alarms, self.shown = watched(shop.stack_name)
         self.queues = QueueWatch(Queues(shop.stack_name))
         self._shop = shop
         self._told: list[Sample] = []
@@ -76,31 +74,26 @@ class Watch:
         with self.queues.going_on():
             yield
         samples = self._look_again(begin) if reconciled else self._look(begin)
-        raised = {
-            name for name, alarm in self.alarms.items() if self._raises(alarm, samples, lasting)
-        }
+        before = samples if lasting else self._ordinary
+        raised = {name for name, alarm in self.alarms.items() if alarm.is_raised(before, samples)}
         if raised or expected is not None:
             SEEN.raised[what] = raised
         wrong = set() if expected is None else set(expected) - raised if expected else raised
         assert not wrong, "\n".join(
-            self._explain(self.alarms[name], samples, name not in raised) for name in sorted(wrong)
+            self._explain(name, samples, name not in raised) for name in sorted(wrong)
         )
 
-    @staticmethod
-    def _explain(alarm: Alarm, samples: Samples, missing: bool) -> str:
+    def _explain(self, name: str, samples: Samples, missing: bool) -> str:
+        alarm = self.alarms[name]
         seen = {str(metric): samples.get(metric) for metric in alarm.metrics}
         return (
-            f"{alarm.name} should be {'raised' if missing else 'silent'}, and is not:"
+            f"{name} should be {'raised' if missing else 'silent'}, and is not:"
             f" {alarm.value(samples)} in the fault's period. Seen: {seen}. {alarm.properties}"
         )
 
     def saw(self, metric: Metric, value: float) -> None:
         """What a test saw happen, and LocalStack does not publish."""
         self._told.append(Sample(datetime.now(UTC), metric, value))
-
-    def _raises(self, alarm: Alarm, samples: Samples, lasting: bool) -> bool:
-        before = samples if lasting else self._ordinary
-        return alarm.is_raised([*[before] * (alarm.periods - 1), samples])
 
     def _look_again(self, begin: datetime) -> Samples:
         """What was emitted until after a run of the reconciler that starts now."""

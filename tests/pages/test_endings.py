@@ -71,14 +71,7 @@ def test_an_order_that_nobody_makes_times_out(
     julia.no_longer_sees("Slow brew")
 
 
-def test_a_declined_order_tells_why(customer: Come[Customer], barista: Come[Barista]) -> None:
-    julia, ada = barista(), customer()
-    ada.order("Oat latte")
-    julia.declines("Oat latte", "We are out of oat milk.")
-    ada.reads("A barista declined it: We are out of oat milk.")
-
-
-def test_a_reason_outlives_a_click_that_failed(
+def test_a_reason_outlives_a_click_that_failed_and_reaches_the_customer(
     customer: Come[Customer], barista: Come[Barista]
 ) -> None:
     julia, ada = barista(), customer()
@@ -90,7 +83,7 @@ def test_a_reason_outlives_a_click_that_failed(
     julia.clicks("Decline", "Affogato")
     expect(julia.page.get_by_label("Reason")).to_have_value("The ice cream has melted.")
     julia.page.get_by_role("dialog").get_by_role("button", name="Decline").click()
-    ada.reads("The ice cream has melted.")
+    ada.reads("A barista declined it: The ice cream has melted.")
 
 
 def only_cancel(route: Route) -> None:

@@ -172,19 +172,3 @@ def test_the_keyboard_is_enough(customer: Come[Customer], barista: Come[Barista]
             break
     julia.page.keyboard.press("Enter")
     ada.reads("Your drink is ready.")
-
-
-def test_the_pages_load_nothing_from_outside(
-    shop: DeployedShop, customer: Come[Customer], barista: Come[Barista]
-) -> None:
-    julia, ada = barista(), customer()
-    hosts: set[str] = set()
-    for page in (julia.page, ada.page):
-        page.on("request", lambda request: hosts.add(request.url.split("/")[2]))
-    julia.page.reload()
-    ada.order("Flat white")
-    julia.sees("Flat white")
-    assert hosts == {shop.outputs["ApiUrl"].split("/")[2]}
-    policy = julia.page.request.get(julia.url).headers["content-security-policy"]
-    assert "default-src 'none'" in policy
-    assert "unsafe" not in policy

@@ -10,6 +10,7 @@ import pytest
 
 from aws.order_table import OrderTable
 from barista_callback import authentication
+from barista_callback.api import app
 from tests.unit.api import ask, click, prepare, request
 from tests.unit.events import ORDER_ID, TOKEN
 from tests.unit.openid_provider import SOMEBODYS_KEY, bearer, claims, sign_out, token
@@ -48,6 +49,24 @@ def test_a_request_without_a_valid_token_is_refused(headers: Mapping[str, str]) 
         answer = ask(method, path, headers, {"wrong": "body"})
         assert answer["statusCode"] == 401
         assert json.loads(answer["body"])["message"]
+
+
+STAFF_ROUTES = [
+    (method.upper(), path.format(orderId="1"))
+    for path, methods in json.loads(app.get_openapi_json_schema())["paths"].items()
+    if path != "/session"
+    for method in methods
+]
+
+
+@pytest.mark.parametrize(("method", "path"), STAFF_ROUTES)
+def test_a_staff_route_is_open_to_a_barista_alone(method: str, path: str) -> None:
+    customer, barista = (bearer(token(groups=groups)) for groups in (["customer"], ["barista"]))
+    answers = [ask(method, path, headers, {}) for headers in ({}, customer, barista)]
+    nobody, refused, let_in = [answer["statusCode"] for answer in answers]
+    assert (nobody, refused) == (401, 403)
+    assert let_in in (200, 404, 422)
+    assert all(json.loads(answer["body"])["message"] for answer in answers[:2])
 
 
 @pytest.mark.parametrize("groups", [None, [], ["customer"], "customer", "baristas", {"barista": 1}])

@@ -194,6 +194,9 @@ def test_every_log_line_names_its_order(
     follow(waiting_event("1"), waiting_event("2"), ended(order_id="1"))
     step_functions.error = "TaskTimedOut"
     follow(waiting_event("1"), waiting_event("unknown"), waiting_event("3"))
-    assert [line["order_id"] for line in printed.logs] == ["1", "2", "1", "1", "unknown", "3"]
+    logs = printed.logs
+    assert [line["order_id"] for line in logs] == ["1", "2", "1", "1", "unknown", "3"]
+    # By this make trace finds a run after the next one has the order.
+    assert (logs[2]["message"], logs[2]["execution"]) == ("Order ended", RUN)
     assert DRINK not in printed.text
     assert USER_ID not in printed.text

@@ -16,7 +16,9 @@ def test_a_page_comes_with_its_policy(path: str) -> None:
     answer = ask("GET", path, headers={})
     assert answer["statusCode"] == 200
     headers = {name: value for name, (value,) in answer["multiValueHeaders"].items()}
-    assert "default-src 'none'" in headers["Content-Security-Policy"]
+    policy = [rule.split() for rule in headers["Content-Security-Policy"].split("; ")]
+    assert ["default-src", "'none'"] in policy
+    assert {source for _, *sources in policy for source in sources} == {"'none'", "'self'"}
     assert headers["X-Content-Type-Options"] == "nosniff"
     again = ask("GET", path, headers={"If-None-Match": headers["ETag"]})
     assert (again["statusCode"], again["body"]) == (304, "")

@@ -105,6 +105,16 @@ def test_an_event_that_the_bus_refuses_is_visible_again_at_once(
     assert queues.count(queues.of_rule) == 2
 
 
+def test_what_is_no_event_stays_and_blocks_no_other(
+    queues: Queues, redriving: Redrive, bus: FakeEventBus, capsys: pytest.CaptureFixture[str]
+) -> None:
+    queues.sqs.send_message(QueueUrl=queues.of_rule, MessageBody="no event")
+    queues.park(queues.of_rule, created(ago(minutes=1)))
+    assert redriving.run(ANY_AGE) == 1
+    assert (bus.types(), queues.count(queues.of_rule)) == (["OrderCreated"], 1)
+    assert "1 back on the bus, 1 left: no event" in capsys.readouterr().out
+
+
 def test_only_what_is_old_enough_is_moved_and_keeps_its_time(
     queues: Queues, redriving: Redrive, bus: FakeEventBus
 ) -> None:

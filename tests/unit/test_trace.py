@@ -15,7 +15,7 @@ from operations.trace import FUNCTIONS, Sources, _pattern
 from orders.model import Status
 from orders.notifications import end_key, record_id
 from tests.unit.api import prepare
-from tests.unit.events import NOW, ORDER_ID, RUN, make_event
+from tests.unit.events import ANOTHER_RUN, NOW, ORDER_ID, RUN, make_event
 from tests.unit.step_functions import StepFunctions
 from tests.unit.tables import CONFIG_TABLE, ORDER_TABLE, STACK, Tables, client
 
@@ -53,6 +53,7 @@ def test_the_sources_that_can_be_read_are_read_when_others_fail(
     record: dict[str, Any] = {"expiration": 1_775_031_600, "idempotencyStatus": "COMPLETED"}
     tables.orders.put_item(Item={"orderId": record_id(end_key(RUN)), **record})
     line = {"order_id": ORDER_ID, "message": "known", "timestamp": "2026-03-02 08:16:00,500+0000"}
+    line["execution"] = ANOTHER_RUN
     others = [line | {"order_id": f"{ORDER_ID}0"}, line | {"_aws": {}}, [ORDER_ID]]
     write("storefront", *map(json.dumps, [line, *others]), f"no JSON about {ORDER_ID}")
     events = [{"timestamp": NOW, "type": f"Execution{what}"} for what in ("Started", "Aborted")]
@@ -60,16 +61,18 @@ def test_the_sources_that_can_be_read_are_read_when_others_fail(
         {"events": events[:1], "nextToken": "more"},
         {"events": events[1:]},
     ]
+    step_functions.histories[ANOTHER_RUN] = [{"events": events[:1]}]
     found = look(queue)
     assert found.order
     assert found.order.status is Status.IN_PREPARATION
     assert found.slots == {"first"}
     assert [line["at"].isoformat() for line in found.lines] == ["2026-03-02T08:16:00.500000+00:00"]
-    (records,) = found.records.values()
-    assert records.end
-    assert records.end.at == "2026-03-02T08:20:00.000Z"
-    (run,) = found.runs
-    assert [event["type"] for event in run.events] == ["ExecutionStarted", "ExecutionAborted"]
+    ends = [records.end and records.end.at for records in found.records.values()]
+    assert ends == ["2026-03-02T08:20:00.000Z", None]
+    assert [(run.arn, [event["type"] for event in run.events]) for run in found.runs] == [
+        (RUN, ["ExecutionStarted", "ExecutionAborted"]),
+        (ANOTHER_RUN, ["ExecutionStarted"]),
+    ]
     why = "FilterLogEvents failed (ResourceNotFoundException)"
     unread = [function for function in FUNCTIONS if function != "storefront"]
     assert found.unread == {f"the log of {function}": why for function in unread}
