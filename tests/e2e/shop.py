@@ -249,6 +249,13 @@ class DeployedShop:
         if names:
             self._config.put_item(Item={"PK": "reservations", "reservations": set(names)})
 
+    def unknown_executions(self) -> list[str]:
+        """The names of the executions with a slot that the reconciler noted as unknown."""
+        answer: Any = self._config.get_item(Key={"PK": "unknown-executions"}, ConsistentRead=True)
+        return [
+            execution.rpartition(":")[2] for execution in answer.get("Item", {"since": {}})["since"]
+        ]
+
     def open(self) -> None:
         """Open for a run of the tests, whatever an aborted one left behind."""
         for execution in self.workflow.running():

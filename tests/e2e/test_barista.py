@@ -1,6 +1,6 @@
 """The barista's API: completing, declining and looking at orders."""
 
-from harness.orders import COMPLETED, REJECTED, Order
+from harness.orders import COMPLETED, REJECTED, WAITING, Order
 
 from .shop import DeployedShop
 
@@ -57,6 +57,17 @@ def test_the_counter_shows_what_is_in_preparation_and_what_has_ended(shop: Deplo
     assert shop.counter(0) == []
     ended = shop.get("/orders?status=ended").json()["orders"]  # The last that came first.
     assert [order["orderId"] for order in ended[:3]] == [third, second, first]
+
+
+def test_a_decision_that_the_workflow_has_not_received_is_sent_with_a_repeat_of_its_event(
+    shop: DeployedShop,
+) -> None:
+    order = Order()
+    (execution,) = shop.prepare(order)
+    shop.decide(order, kind="complete", baristaId="julia", name="Julia", at="2026-03-02T08:20:00Z")
+    shop.send_again(shop.wait_for_event(order, WAITING))
+    assert "orderCompleted" in shop.workflow.output(execution)
+    assert shop.wait_for_status(order, "ready for pickup")["baristaId"] == "Julia"
 
 
 def test_declining_an_order_rejects_it_with_the_reason(shop: DeployedShop) -> None:

@@ -69,12 +69,14 @@ def test_step_4_announces_the_preparation_and_hands_out_the_task_token(
 ) -> None:
     order, execution = waiting
     event = shop.wait_for_event(order, WAITING)
+    shop.wait_for_preparation(order)
     assert event["source"] == "ok.serverlessworkshop"
     assert event["detail"] == {
         "Message": "Thank you for 'submitting an order'. "
         "The workflow resumes as soon as a barista finish your drink.",
         "TaskToken": shop.workflow.token(execution),
         "attempt": 0,
+        "since": shop.item(order)["preparingAt"],
         **order.detail,
     }
     assert shop.wait_for_event(order, IN_PREPARATION)["detail"] == order.detail

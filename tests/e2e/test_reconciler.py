@@ -4,6 +4,7 @@ So is an outcome that got lost: tests/unit, and with both at once tests/faults.
 """
 
 from harness.orders import FAILED, Order
+from harness.polling import until
 
 from .capabilities import need, waits_can_be_stopped
 from .commands import reconcile, silenced
@@ -27,3 +28,13 @@ def test_a_broken_execution_that_nobody_reports(shop: DeployedShop) -> None:
     assert shop.reservations() == {other.order_id}
     assert shop.item(other)["status"] == "in preparation"
     shop.complete(other)
+
+
+def test_the_slot_of_an_execution_that_is_not_known_stays_for_the_time_being(
+    shop: DeployedShop,
+) -> None:
+    shop.hand_out_slots(["unknown"])
+    reconcile(shop)
+    until("note of the execution", shop.unknown_executions, lambda names: names == ["unknown"])
+    assert shop.slots() == {"unknown"}
+    shop.hand_out_slots([])
