@@ -24,6 +24,7 @@ from aws_lambda_powertools.metrics import MetricUnit
 from aws.observability import logger, metrics
 from barista_callback.errors import NotSignedIn, NotStaff, ProviderFailed
 from orders.model import Barista
+from orders.texts import find_unseen
 
 TIMEOUT_SECONDS: Final = 3
 """For one call of the provider.
@@ -120,9 +121,11 @@ class Provider:
         if self.role not in (roles if isinstance(roles, list) else [roles]):
             raise NotStaff(f"You need the role {self.role} to work at the counter.")
         names = (claims.get(name) for name in ("preferred_username", "name", "cognito:username"))
+        # At some providers people name themselves, and an end with an odd name would not arrive.
+        good = (name for name in names if isinstance(name, str) and not find_unseen(name))
         # A name can change or pass to another person; the subject always identifies one person.
         # https://openid.net/specs/openid-connect-core-1_0.html#ClaimStability
-        return Barista(claims["sub"], str(next((name for name in names if name), claims["sub"])))
+        return Barista(claims["sub"], next(good, claims["sub"]))
 
     def endpoint(self, name: str) -> str:
         """An endpoint from the provider's configuration. Raises ProviderFailed.

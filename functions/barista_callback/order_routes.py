@@ -13,7 +13,7 @@ from aws.environment import BaristaCallback
 from aws.observability import logger, tracer
 from barista_callback.answers import document_responses
 from barista_callback.callback import click, find, prolong
-from http_api.web import OptionalString, Time, show_order
+from http_api.web import OptionalString, Time, check_visible, show_order
 from orders.model import Barista, Complete, Decline, Order, Status, Use, is_order_id, iso
 from orders.timeline import Step, timeline
 
@@ -36,8 +36,17 @@ def read_order_id(segment: str) -> str:
     return order_id
 
 
-BaristaId = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=100)]
-Reason = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=1000)]
+# Customers read both, and the events of the order's end hold them.
+BaristaId = Annotated[
+    str,
+    StringConstraints(strip_whitespace=True, min_length=1, max_length=100),
+    AfterValidator(check_visible),
+]
+Reason = Annotated[
+    str,
+    StringConstraints(strip_whitespace=True, min_length=1, max_length=1000),
+    AfterValidator(check_visible),
+]
 OrderId = Annotated[
     str, Path(description="The id that the customer's order carries"), AfterValidator(read_order_id)
 ]

@@ -11,9 +11,11 @@ from aws_lambda_powertools.event_handler.openapi.types import OpenAPIResponse
 from aws_lambda_powertools.utilities.typing import LambdaContext
 from botocore.exceptions import BotoCoreError, ClientError
 from pydantic import BaseModel, Field, create_model
+from pydantic_core import PydanticCustomError
 
 from aws.observability import logger
 from orders.model import Use, attributes
+from orders.texts import find_unseen
 
 JSON = content_types.APPLICATION_JSON
 OptionalString = Annotated[str | None, Field(exclude_if=lambda value: value is None)]
@@ -37,6 +39,13 @@ class InvalidRequest(Problem):
     """All that is wrong with a request."""
 
     errors: list[InvalidField]
+
+
+def check_visible(typed: str) -> str:
+    """``typed``, which others must read as what it is. Raises PydanticCustomError."""
+    if problem := find_unseen(typed):
+        raise PydanticCustomError("unseen", problem)
+    return typed
 
 
 def show_order[View: BaseModel](use: Use) -> Callable[[type[View]], type[View]]:

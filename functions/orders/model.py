@@ -14,6 +14,8 @@ from datetime import UTC, datetime
 from enum import Enum, StrEnum
 from typing import Any, ClassVar, TypeIs
 
+from orders.texts import is_storable
+
 # In Unicode code points, as JSONata's $length and Python's len count them. So an id has at most
 # 2,000 bytes of UTF-8, and a key of DynamoDB may have 2,048.
 # https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/Constraints.html
@@ -23,18 +25,17 @@ BLANKS = " \t\n\r"
 
 
 def is_string(value: object, longest: int = MAX_STRING) -> TypeIs[str]:
-    """Whether an order may have this as a field: a string that is neither blank nor too long.
+    """Whether an order may have this as a field: storable, neither blank nor too long.
 
     The workflow checks the same, but for unpaired surrogates. Otherwise an order could get as far
     as the counter, and then no call could find it.
     """
-    if not isinstance(value, str) or not value.strip(BLANKS) or len(value) > longest:
-        return False
-    try:
-        value.encode()
-    except UnicodeEncodeError:  # An unpaired surrogate, which JSON can hold and DynamoDB can't.
-        return False
-    return True
+    return (
+        isinstance(value, str)
+        and bool(value.strip(BLANKS))
+        and len(value) <= longest
+        and is_storable(value)
+    )
 
 
 def is_order_id(value: object) -> TypeIs[str]:

@@ -3,12 +3,10 @@
 from datetime import UTC, datetime
 from http import HTTPStatus
 from typing import Annotated, Any
-from unicodedata import category
 
 from aws_lambda_powertools.event_handler import Response
 from aws_lambda_powertools.event_handler.openapi.params import Header
 from pydantic import AfterValidator, BaseModel, Field, StringConstraints
-from pydantic_core import PydanticCustomError
 
 from aws.clients import config_table, event_bus, order_codes, order_table
 from aws.environment import Storefront
@@ -28,27 +26,10 @@ Key = Annotated[
     Header(alias="Order-Key", description="128 random bits in base64url, made by the customer"),
     StringConstraints(pattern=r"^[A-Za-z0-9_-]{22}$"),
 ]
-# Control characters, marks of writing direction and other formats, line separators.
-INVISIBLE = {"Cc", "Cf", "Zl", "Zp"}
-# These are formats, too, but Persian and many emojis need them.
-JOINERS = "\u200c\u200d"
-
-
-def check_visible(typed: str) -> str:
-    """``typed``, which must look at the counter like what it is. Raises PydanticCustomError."""
-    if any(category(character) in INVISIBLE for character in typed if character not in JOINERS):
-        raise PydanticCustomError(
-            "invisible", "Leave out control characters and marks of writing direction"
-        )
-    if all(character in JOINERS or character.isspace() for character in typed):
-        raise PydanticCustomError("blank", "Write something that can be seen")
-    return typed
-
-
 Visible = Annotated[
     str,
     StringConstraints(strip_whitespace=True, min_length=1, max_length=100),
-    AfterValidator(check_visible),
+    AfterValidator(web.check_visible),
 ]
 
 

@@ -218,5 +218,6 @@ WORK = [
     invalid("a string for a detail", {"detail": "latte"}),
     invalid("other types", {"detail": ODD}, **ODD),
     invalid("a drink that is too long", {"detail": DETAIL | {"drink": "x" * 10_001}}, **ORDERER),
+    invalid("a drink that SQS refuses", {"detail": DETAIL | {"drink": "x\uffff"}}, **ORDERER),
     invalid("an id that is too long", {"detail": {"orderId": "x" * 501, "more": "than needed"}}),
 ]

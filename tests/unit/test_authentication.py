@@ -70,6 +70,8 @@ def test_a_barista_is_let_in(groups: object) -> None:
         ({}, "Julia"),
         ({"preferred_username": None, "cognito:username": "julia.k"}, "julia.k"),
         ({"preferred_username": None}, "4711"),
+        ({"preferred_username": "\u3164", "name": "Julia K."}, "Julia K."),
+        ({"preferred_username": "Julia\uffff", "name": ["Julia"]}, "4711"),
     ],
 )
 def test_the_barista_is_taken_from_the_token_and_not_from_the_body(

@@ -123,6 +123,8 @@ def test_an_unknown_order_is_not_found(tables: Tables, action: str, body: dict[s
         ("decline", JULIA, "body.reason"),
         ("decline", JULIA | {"reason": " "}, "body.reason"),
         ("decline", JULIA | {"reason": "x" * 1001}, "body.reason"),
+        ("decline", JULIA | {"reason": "no milk\uffff"}, "body.reason"),
+        ("complete", {"baristaId": "Julia\uffff"}, "body.baristaId"),
         ("decline", {"reason": "no milk"}, "body.baristaId"),
     ],
 )
