@@ -198,13 +198,16 @@ def attributes(use: Use | None = None) -> dict[str, str]:
 
 @dataclass(frozen=True)
 class CodeRules:
-    """How many minutes an order code is shown, and how many orders may use it."""
+    """How many minutes an order code is shown, and how many orders may use it.
+
+    With the defaults, the two codes that are good at a time leave slots of the default capacity.
+    """
 
     MAX_MINUTES: ClassVar = 1440
     MAX_ORDERS: ClassVar = 1000  # An item's 400 KB hold ten times as many ids of the page's orders.
 
-    minutes: int = 5
-    orders: int = 20
+    minutes: int = 2
+    orders: int = 4
 
 
 @dataclass(frozen=True)
