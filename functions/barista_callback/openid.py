@@ -96,8 +96,9 @@ class Provider:
     def verify(self, id_token: str, *, nonce: str | None = None) -> Barista:
         """The barista whose ID token this is.
 
-        Checks the signature with the provider's keys, the issuer, the audience, the times, the
-        nonce if one is given, and the role. Raises NotSignedIn, NotStaff or ProviderFailed.
+        Checks the signature with the provider's keys, the issuer, the audience, for whom and for
+        what it was issued, the times, the nonce if one is given, and the role. Raises NotSignedIn,
+        NotStaff or ProviderFailed.
         """
         try:
             key = self._key(id_token)
@@ -110,6 +111,7 @@ class Provider:
                 leeway=SKEW_SECONDS,
                 options={"require": ["exp", "iat", "iss", "aud", "sub"]},
             )
+            _require_ours(claims, self.client_id)
         except jwt.ExpiredSignatureError:
             raise NotSignedIn("Your session has ended. Sign in again.") from None
         except (jwt.PyJWTError, ValueError) as error:
@@ -151,6 +153,18 @@ class Provider:
             return None
         separator = "&" if "?" in endpoint else "?"
         return endpoint + separator + urlencode({"client_id": self.client_id})
+
+    def revoke(self, refresh_token: str) -> None:
+        """Have the provider take a refresh token no more, if it can.
+
+        https://www.rfc-editor.org/rfc/rfc7009
+        """
+        fields = {"token": refresh_token, "token_type_hint": "refresh_token"}
+        body = urlencode({**fields, "client_id": self.client_id}).encode()
+        try:
+            _call(Request(self.endpoint("revocation_endpoint"), body))  # noqa: S310
+        except ProviderFailed as error:  # The sign-out here works without it.
+            logger.info("No refresh token revoked", reason=str(error))
 
     def tokens(self, grant: Mapping[str, str]) -> dict[str, Any]:
         """The token endpoint's answer to a code or a refresh token, with an ID token in it.
@@ -194,6 +208,20 @@ class Provider:
         raise jwt.InvalidKeyError(f"no key has this name: {kid!r}")
 
 
+def _require_ours(claims: Mapping[str, Any], client_id: str) -> None:
+    """Raise InvalidTokenError for a token of another client, or one that is no ID token.
+
+    ``token_use`` is Cognito's: its access tokens have another.
+    https://openid.net/specs/openid-connect-core-1_0.html#IDTokenValidation
+    """
+    audience = claims["aud"]
+    of_one = isinstance(audience, str) or len(audience) == 1
+    if claims.get("azp", client_id if of_one else None) != client_id:
+        raise jwt.InvalidTokenError("it was issued to another client")
+    if claims.get("token_use", "id") != "id":
+        raise jwt.InvalidTokenError("it is no ID token")
+
+
 @cache
 def _configuration_of(issuer: str) -> CachedDocument[dict[str, str]]:
     return CachedDocument(f"{issuer.rstrip('/')}/.well-known/openid-configuration", _configuration)
@@ -234,20 +262,29 @@ def _count_failure() -> None:
 
 def _fetch(request: Request) -> dict[str, Any]:
     """The JSON object that the provider answers with. Raises RequestRefused or ProviderFailed."""
+    try:
+        document = json.loads(_call(request))
+    except (ValueError, RecursionError) as error:
+        raise ProviderFailed(f"It does not answer with JSON: {error!r}") from error
+    if not isinstance(document, dict):
+        raise ProviderFailed("It did not answer with a JSON object.")
+    return document
+
+
+def _call(request: Request) -> bytes:
+    """What the provider answers. Raises RequestRefused or ProviderFailed."""
     # S310: the URLs come from the issuer that the template names.
     try:
         with urlopen(request, timeout=TIMEOUT_SECONDS) as answer:  # noqa: S310
-            document = json.load(answer)
+            content: bytes = answer.read()
+            return content
     except HTTPError as error:
         busy = error.code >= 500 or error.code == HTTPStatus.TOO_MANY_REQUESTS  # noqa: PLR2004
         if busy:
             raise ProviderFailed(f"It answered {error.code}") from error
         raise RequestRefused(error.code, _code(error)) from error
-    except (OSError, HTTPException, ValueError, RecursionError) as error:
+    except (OSError, HTTPException, ValueError) as error:
         raise ProviderFailed(f"It does not answer: {error!r}") from error
-    if not isinstance(document, dict):
-        raise ProviderFailed("It did not answer with a JSON object.")
-    return document
 
 
 def _code(error: HTTPError) -> str:

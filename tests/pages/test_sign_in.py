@@ -1,6 +1,8 @@
 """Who works at the counter's page, and for how long."""
 
-from playwright.sync_api import Page, expect
+from urllib.parse import urlsplit
+
+from playwright.sync_api import Page, Request, expect
 
 from harness.people import NEWS_MS, Barista, Come, Customer
 from tests.e2e.shop import DeployedShop
@@ -72,6 +74,7 @@ def test_who_signs_out_is_out(barista: Come[Barista]) -> None:
 
 def test_no_script_can_read_a_token(barista: Come[Barista]) -> None:
     julia = barista("Julia")
+    expect(julia.page.locator("#queue")).to_be_visible()
     cookies = julia.page.context.cookies()
     kept = {cookie["name"]: cookie for cookie in cookies if cookie["name"].startswith("staff")}
     assert set(kept) == {"staff", "staff-refresh"}
@@ -81,3 +84,23 @@ def test_no_script_can_read_a_token(barista: Come[Barista]) -> None:
         "document.cookie + JSON.stringify({...localStorage}) + JSON.stringify({...sessionStorage})"
     )
     assert not any(cookie["value"] in seen for cookie in kept.values())
+
+
+def test_no_public_route_gets_a_token(shop: DeployedShop, someone: Come[Page]) -> None:
+    julia = Barista(someone(), shop.outputs["CounterPageUrl"])
+    sent: dict[str, str] = {}
+
+    def note(request: Request) -> None:
+        route = urlsplit(request.url).path.removeprefix(urlsplit(shop.outputs["ApiUrl"]).path)
+        sent[route] = sent.get(route, "") + request.all_headers().get("cookie", "")
+
+    julia.sign_in("Julia")
+    julia.page.on("requestfinished", note)
+    julia.page.reload()
+    expect(julia.page.locator("#queue")).to_be_visible()
+    with julia.page.expect_event("requestfinished", lambda request: "/menu" in request.url):
+        julia.page.goto(shop.outputs["OrderPageUrl"])
+    with_token = {route for route, cookies in sent.items() if "staff=" in cookies}
+    assert with_token == {"/session", "/orders", "/store"}
+    assert {route for route, cookies in sent.items() if "staff-refresh=" in cookies} == {"/session"}
+    assert {"/counter", "/order", "/menu"} <= set(sent)

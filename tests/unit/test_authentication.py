@@ -12,7 +12,7 @@ from aws.order_table import OrderTable
 from barista_callback import authentication
 from tests.unit.api import ask, click, prepare, request
 from tests.unit.events import ORDER_ID, TOKEN
-from tests.unit.openid_provider import SOMEBODYS_KEY, bearer, claims, sign_out, token
+from tests.unit.openid_provider import CLIENT_ID, SOMEBODYS_KEY, bearer, claims, sign_out, token
 from tests.unit.step_functions import StepFunctions, completed
 from tests.unit.tables import Tables
 
@@ -38,6 +38,10 @@ SOON = datetime.now(UTC) + timedelta(hours=1)
         bearer(token(nbf=SOON)),
         bearer(token(iss="https://other.example")),
         bearer(token(aud="another-client")),
+        bearer(token(aud=[CLIENT_ID, "another-client"])),
+        bearer(token(azp="another-client")),
+        bearer(token(aud=[CLIENT_ID, "another-client"], azp="another-client")),
+        bearer(token(token_use="access")),
         *(bearer(token(without=claim)) for claim in ("exp", "iat", "iss", "aud", "sub")),
         bearer(jwt.encode(claims(), "", "none", {"kid": "1"})),
         bearer(jwt.encode(claims(), "x" * 32, "HS256", {"kid": "1"})),
@@ -57,6 +61,19 @@ def test_a_person_without_the_barista_role_is_refused(groups: object) -> None:
 
 def test_a_token_need_not_name_the_only_key() -> None:
     assert ask("GET", "/store", bearer(token(kid="")))["statusCode"] == 200
+
+
+@pytest.mark.parametrize(
+    "said",
+    [
+        {"aud": [CLIENT_ID]},
+        {"azp": CLIENT_ID},
+        {"aud": [CLIENT_ID, "another-client"], "azp": CLIENT_ID},
+        {"token_use": "id"},
+    ],
+)
+def test_a_token_may_say_that_it_was_issued_to_the_counter(said: dict[str, Any]) -> None:
+    assert ask("GET", "/store", bearer(token(**said)))["statusCode"] == 200
 
 
 @pytest.mark.parametrize("groups", ["barista", ["barista"], ["customer", "barista"]])
