@@ -7,7 +7,7 @@ from functools import cache
 from typing import TYPE_CHECKING, Any, Final
 
 from aws.environment import BaristaCallback
-from barista_callback.errors import NotSignedIn
+from barista_callback.errors import NotSigned, NotSignedIn
 from http_api.web import headers
 from orders.model import Barista
 
@@ -43,7 +43,7 @@ def authenticate(event: Mapping[str, Any]) -> Barista | None:
     if openid is None:
         # API Gateway has checked a signature, unless its stage is older than the function.
         if not (_is_signed(event) or BaristaCallback.read().unsigned_staff == "allowed"):
-            raise NotSignedIn("Sign the request with the credentials of an AWS account.")
+            raise NotSigned("Sign the request with the credentials of an AWS account.")
         return None
     return read_session(openid, event)
 

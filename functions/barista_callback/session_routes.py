@@ -79,6 +79,7 @@ def get_session() -> Response[Any]:
                 authorizationEndpoint=provider.endpoint("authorization_endpoint"),
                 clientId=provider.client_id,
             ),
+            headers=error.headers,
         )
     return web.answer(HTTPStatus.OK, Session(baristaId=barista.name))
 

@@ -32,6 +32,12 @@ Visible = Annotated[
     AfterValidator(web.check_visible),
 ]
 
+# From the bus to the order table an order takes about a second, in which nobody can tell it from
+# one that was never placed.
+UNKNOWN = (
+    "There is no such order. Check the link, or try again in a moment if you have just ordered."
+)
+
 
 class NewOrder(BaseModel):
     """Who orders what, with the counter's code if the store asks for one."""
@@ -98,6 +104,7 @@ def menu() -> Store:
     summary="Order; the same key once more is no second order",
     responses={
         202: web.document_response("The order is on its way, or was there before", OwnOrder),
+        413: web.document_response("The body is longer than 64 KB", Problem),
         409: web.document_response(
             "The store is closed or full, or wants another order code", OrderRefused
         ),
@@ -140,7 +147,7 @@ def get_order(key: Key) -> Response[Any]:
     logger.append_keys(order_id=order_id)
     found = order_table().load_public(order_id)
     if found is None:
-        return web.refuse(HTTPStatus.NOT_FOUND, "There is no such order. Check the link.")
+        return web.refuse(HTTPStatus.NOT_FOUND, UNKNOWN)
     return _show(HTTPStatus.OK, found)
 
 
@@ -154,7 +161,7 @@ def cancel_order(key: Key) -> Response[Any]:
     order_id = order.order_id(key)
     logger.append_keys(order_id=order_id)
     if order_table().load_public(order_id) is None:  # Otherwise a stranger's would be kept.
-        return web.refuse(HTTPStatus.NOT_FOUND, "There is no such order. Check the link.")
+        return web.refuse(HTTPStatus.NOT_FOUND, UNKNOWN)
     order.cancel(_bus(), key)
     logger.info("Canceled on the page")
     return Response(HTTPStatus.ACCEPTED, body="")

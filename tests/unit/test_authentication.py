@@ -22,6 +22,12 @@ LONG_AGO = datetime.now(UTC) - timedelta(minutes=5)
 SOON = datetime.now(UTC) + timedelta(hours=1)
 
 
+def challenge(answer: Mapping[str, Any]) -> str:
+    """The scheme that a 401 asks for."""
+    (asked,) = answer["multiValueHeaders"]["WWW-Authenticate"]
+    return str(asked).split()[0]
+
+
 @pytest.mark.parametrize(
     "headers",
     [
@@ -51,6 +57,7 @@ def test_a_request_without_a_valid_token_is_refused(headers: Mapping[str, str]) 
     for method, path in (("GET", "/store"), ("POST", f"/orders/{ORDER_ID}/complete")):
         answer = ask(method, path, headers, {"wrong": "body"})
         assert answer["statusCode"] == 401
+        assert challenge(answer) == "Bearer"
         assert json.loads(answer["body"])["message"]
 
 
@@ -142,6 +149,7 @@ def test_without_an_issuer_a_request_is_signed(monkeypatch: pytest.MonkeyPatch) 
     """Also when the API's stage is older than the function, and lets everybody in."""
     monkeypatch.setenv("OIDC_ISSUER", "")
     monkeypatch.setenv("UNSIGNED_STAFF", "refused")
-    assert request("GET", "/store")[0] == 401
+    answer = ask("GET", "/store")
+    assert (answer["statusCode"], challenge(answer)) == (401, "AWS4-HMAC-SHA256")
     signed = {"requestContext": {"identity": {"userArn": "arn:aws:iam::123456789012:user/julia"}}}
     assert authentication.authenticate(signed) is None

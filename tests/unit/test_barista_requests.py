@@ -147,7 +147,7 @@ def test_a_wrong_body_is_refused_with_its_field(
         "baristaId=Julia",
         "{'baristaId': 'Julia'}",
         b'{"baristaId": "\xff"}',
-        "[" * 100_000,
+        "[" * 50_000,
         f'{{"baristaId": {"9" * 5000}}}',
         f'{{"baristaId": "Julia", "more": [-{"9" * 5000}]}}',
     ],

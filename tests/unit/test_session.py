@@ -201,6 +201,7 @@ def test_a_session_is_renewed(provider: FakeProvider) -> None:
 def test_a_request_without_a_sign_in_gets_the_address_of_the_sign_in() -> None:
     answer = ask("GET", "/session")
     assert answer["statusCode"] == 401
+    assert answer["multiValueHeaders"]["WWW-Authenticate"] == ['Bearer realm="counter"']
     told = json.loads(answer["body"])
     assert told["authorizationEndpoint"] == f"{ISSUER}/authorize"
     assert told["clientId"] == CLIENT_ID
