@@ -12,7 +12,7 @@ from http_api.web import headers
 from orders.model import Barista
 
 if TYPE_CHECKING:
-    from barista_callback.openid import Provider
+    from barista_callback.openid import Provider, Session
 
 TOKEN_COOKIE: Final = "staff"  # noqa: S105 - its name
 
@@ -45,11 +45,11 @@ def authenticate(event: Mapping[str, Any]) -> Barista | None:
         if not (_is_signed(event) or BaristaCallback.read().unsigned_staff == "allowed"):
             raise NotSigned("Sign the request with the credentials of an AWS account.")
         return None
-    return read_session(openid, event)
+    return read_session(openid, event).barista
 
 
-def read_session(provider: Provider, event: Mapping[str, Any]) -> Barista:
-    """The barista whose ID token is the bearer token or in the page's cookie.
+def read_session(provider: Provider, event: Mapping[str, Any]) -> Session:
+    """The session of the barista whose ID token is the bearer token or in the page's cookie.
 
     Raises NotSignedIn, NotStaff or ProviderFailed.
     """

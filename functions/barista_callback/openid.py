@@ -8,6 +8,7 @@ from __future__ import annotations
 import json
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from functools import cache
 from http import HTTPStatus
 from http.client import HTTPException
@@ -85,6 +86,14 @@ class CachedDocument[Content]:
 
 
 @dataclass(frozen=True)
+class Session:
+    """Who has signed in, and until when the ID token is good."""
+
+    barista: Barista
+    ends_at: datetime
+
+
+@dataclass(frozen=True)
 class Provider:
     """The OpenID provider that the store trusts, and the role that its baristas have there."""
 
@@ -93,8 +102,8 @@ class Provider:
     role_claim: str
     role: str
 
-    def verify(self, id_token: str, *, nonce: str | None = None) -> Barista:
-        """The barista whose ID token this is.
+    def verify(self, id_token: str, *, nonce: str | None = None) -> Session:
+        """The session of the barista whose ID token this is.
 
         Checks the signature with the provider's keys, the issuer, the audience, for whom and for
         what it was issued, the times, the nonce if one is given, and the role. Raises NotSignedIn,
@@ -127,7 +136,8 @@ class Provider:
         good = (name for name in names if isinstance(name, str) and not find_unseen(name))
         # A name can change or pass to another person; the subject always identifies one person.
         # https://openid.net/specs/openid-connect-core-1_0.html#ClaimStability
-        return Barista(claims["sub"], next(good, claims["sub"]))
+        barista = Barista(claims["sub"], next(good, claims["sub"]))
+        return Session(barista, datetime.fromtimestamp(claims["exp"], UTC))
 
     def endpoint(self, name: str) -> str:
         """An endpoint from the provider's configuration. Raises ProviderFailed.

@@ -6,6 +6,7 @@ them in cookies that no script can read and no other site's request carries.
 
 from __future__ import annotations
 
+from datetime import UTC, datetime
 from http import HTTPStatus
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -19,9 +20,10 @@ from barista_callback import authentication
 from barista_callback.errors import NoSignIn, NotOurPage, NotSignedIn, NotStaff
 from http_api import web
 from http_api.web import InvalidField
+from orders.model import iso
 
 if TYPE_CHECKING:
-    from barista_callback.openid import Provider
+    from barista_callback.openid import Provider, Session
 
 REFRESH_COOKIE = "staff-refresh"
 # Each cookie goes to these of the API's paths, which are the staff's, and not to the public routes.
@@ -46,10 +48,15 @@ class SignIn(BaseModel):
     redirectUri: Annotated[str, StringConstraints(max_length=2048)]
 
 
-class Session(BaseModel):
-    """The name of the barista who has signed in."""
+class SessionView(BaseModel):
+    """The name of the barista who has signed in, and when the session ends unless it is renewed.
+
+    ``now`` is the time on the server.
+    """
 
     baristaId: str
+    endsAt: str
+    now: str
 
 
 class SignInHere(BaseModel):
@@ -70,7 +77,7 @@ class SignedOut(BaseModel):
 def get_session() -> Response[Any]:
     provider = _require_provider()
     try:
-        barista = authentication.read_session(provider, router.current_event.raw_event)
+        session = authentication.read_session(provider, router.current_event.raw_event)
     except (NotSignedIn, NotStaff) as error:
         return web.answer(
             error.status,
@@ -81,7 +88,7 @@ def get_session() -> Response[Any]:
             ),
             headers=error.headers,
         )
-    return web.answer(HTTPStatus.OK, Session(baristaId=barista.name))
+    return web.answer(HTTPStatus.OK, _show(session))
 
 
 @router.post("/session", operation_id="signIn", summary="Sign in")
@@ -134,7 +141,7 @@ def sign_out() -> Response[Any]:
 def _start_session(grant: dict[str, str], nonce: str | None = None) -> Response[Any]:
     provider = _require_provider()
     tokens = provider.tokens(grant)
-    barista = provider.verify(tokens["id_token"], nonce=nonce)
+    session = provider.verify(tokens["id_token"], nonce=nonce)
     logger.info("A barista signed in", grant=grant["grant_type"])
     kept = {
         authentication.TOKEN_COOKIE: tokens["id_token"],
@@ -142,9 +149,15 @@ def _start_session(grant: dict[str, str], nonce: str | None = None) -> Response[
     }
     return web.answer(
         HTTPStatus.OK,
-        Session(baristaId=barista.name),
+        _show(session),
         # A provider may give no new refresh token: then the old one stays.
         cookies=_cookies({name: value for name, value in kept.items() if value}),
+    )
+
+
+def _show(session: Session) -> SessionView:
+    return SessionView(
+        baristaId=session.barista.name, endsAt=iso(session.ends_at), now=iso(datetime.now(UTC))
     )
 
 

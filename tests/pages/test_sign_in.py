@@ -1,8 +1,9 @@
 """Who works at the counter's page, and for how long."""
 
+from datetime import UTC, datetime, timedelta
 from urllib.parse import urlsplit
 
-from playwright.sync_api import Page, Request, expect
+from playwright.sync_api import Page, Request, Route, expect
 
 from harness.people import NEWS_MS, Barista, Come, Customer
 from tests.e2e.shop import DeployedShop
@@ -50,6 +51,29 @@ def test_a_session_that_runs_out_is_renewed_unseen(
     julia.page.context.clear_cookies(name="staff")
     ada.order("Flat white")
     julia.sees("Flat white")
+    expect(julia.page.get_by_text("Signed in as Julia")).to_be_visible()
+
+
+def test_a_session_is_renewed_early_and_outlives_refusals(
+    customer: Come[Customer], barista: Come[Barista]
+) -> None:
+    julia, ada = barista("Julia"), customer()
+
+    def end_soon_and_renew_nothing(route: Route) -> None:
+        if route.request.method == "PUT":
+            route.fulfill(status=429, json={"message": "Too Many Requests"})
+            return
+        now = datetime.now(UTC)
+        ends_at = now + timedelta(seconds=2)
+        told = {"baristaId": "Julia", "now": now.isoformat(), "endsAt": ends_at.isoformat()}
+        route.fulfill(json=told)
+
+    julia.page.route("**/session", end_soon_and_renew_nothing)
+    with julia.page.expect_request(lambda request: request.method == "PUT", timeout=NEWS_MS):
+        julia.page.reload()
+    ada.order("Flat white")
+    julia.clicks("Done", "Flat white")
+    ada.reads("Your drink is ready.")
     expect(julia.page.get_by_text("Signed in as Julia")).to_be_visible()
 
 

@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Callable
+from datetime import datetime, timedelta
 from email.message import Message
 from io import BytesIO
 from typing import Any
@@ -35,7 +36,10 @@ def test_a_sign_in_keeps_its_tokens_out_of_reach(provider: FakeProvider) -> None
     provider.answers["/token"] = {"id_token": token(nonce=NONCE), "refresh_token": "again"}
     answer = ask("POST", "/session", OWN_PAGE, SIGN_IN)
     assert answer["statusCode"] == 200
-    assert json.loads(answer["body"]) == {"baristaId": "Julia"}
+    told = json.loads(answer["body"])
+    assert told["baristaId"] == "Julia"
+    left = datetime.fromisoformat(told["endsAt"]) - datetime.fromisoformat(told["now"])
+    assert timedelta(minutes=29) < left <= timedelta(minutes=30)
     assert provider.grants == [
         {
             "grant_type": "authorization_code",
