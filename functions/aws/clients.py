@@ -43,7 +43,7 @@ def config_table() -> ConfigTable:
 
 @cache
 def order_codes() -> OrderCodes:
-    return OrderCodes(dynamodb(), Environment.read().config_table)
+    return OrderCodes(dynamodb(), Environment.read().config_table, order_table())
 
 
 @cache

@@ -67,6 +67,8 @@ class Workflow:
 
     def __init__(self, stepfunctions: SFNClient) -> None:
         self._stepfunctions = stepfunctions
+        for operation in ("SendTaskSuccess", "SendTaskFailure", "SendTaskHeartbeat"):
+            stepfunctions.meta.events.register(f"after-call.sfn.{operation}", _leave_out_message)
 
     def resume(self, token: TaskToken, decision: Decision) -> None:
         """Tell the workflow what was decided. Raises TaskIsOver if it no longer waits."""
@@ -130,14 +132,23 @@ def _object(value: object) -> Mapping[str, Any]:
     return value if isinstance(value, dict) else {}
 
 
+def _leave_out_message(parsed: dict[str, Any], **_: object) -> None:
+    """Take the text out of an error that may quote the token, before anybody sees it.
+
+    Once there is an exception it is too late: the X-Ray SDK, which wraps a client's calls, has sent
+    its text by the time that it comes here.
+    """
+    if "Error" in parsed:
+        parsed["Error"]["Message"] = "(left out, it may hold a task token)"
+        parsed.pop("message", None)
+
+
 @contextmanager
 def _task_is_over() -> Iterator[None]:
     try:
         yield
     except ClientError as error:
         code = error.response["Error"]["Code"]
-        # AWS's message may quote the token, so it is neither chained nor quoted here.
         if code in _TASK_IS_OVER:
             raise TaskIsOver from None
-        error.response["Error"]["Message"] = "(left out, it may hold a task token)"
-        raise ClientError(error.response, error.operation_name) from None
+        raise

@@ -16,6 +16,7 @@ def document_responses(good: str, *statuses: int) -> dict[int, Any]:
             Problem,
         ),
         410: ("The order timed out", Problem),
+        413: ("The body is longer than 64 KB", Problem),
         415: ("The body is not sent as JSON", Problem),
         422: ("A part of the request is wrong", InvalidRequest),
         503: ("An AWS service failed or throttled; try again", Problem),

@@ -20,7 +20,7 @@ for routes in (order_routes, session_routes, store_routes):
 
 def resolve(event: dict[str, Any], context: LambdaContext) -> dict[str, Any]:
     """Answer a request. Every route but that of the session is for staff only."""
-    if event["path"] != "/session":
+    if event["resource"] != "/session":  # Its path may begin with a custom domain's base path.
         try:
             barista = authentication.authenticate(event)
         except AccessRefused as error:
@@ -53,4 +53,4 @@ def answer_access_refused(error: AccessRefused) -> Response[Any]:
     if isinstance(error, ProviderFailed):
         logger.error("The OpenID provider failed", error=str(error))
         return web.refuse_busy()
-    return web.refuse(error.status, str(error))
+    return web.refuse(error.status, str(error), headers=error.headers)

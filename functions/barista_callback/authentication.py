@@ -7,12 +7,12 @@ from functools import cache
 from typing import TYPE_CHECKING, Any, Final
 
 from aws.environment import BaristaCallback
-from barista_callback.errors import NotSignedIn
+from barista_callback.errors import NotSigned, NotSignedIn
 from http_api.web import headers
 from orders.model import Barista
 
 if TYPE_CHECKING:
-    from barista_callback.openid import Provider
+    from barista_callback.openid import Provider, Session
 
 TOKEN_COOKIE: Final = "staff"  # noqa: S105 - its name
 
@@ -43,13 +43,13 @@ def authenticate(event: Mapping[str, Any]) -> Barista | None:
     if openid is None:
         # API Gateway has checked a signature, unless its stage is older than the function.
         if not (_is_signed(event) or BaristaCallback.read().unsigned_staff == "allowed"):
-            raise NotSignedIn("Sign the request with the credentials of an AWS account.")
+            raise NotSigned("Sign the request with the credentials of an AWS account.")
         return None
-    return read_session(openid, event)
+    return read_session(openid, event).barista
 
 
-def read_session(provider: Provider, event: Mapping[str, Any]) -> Barista:
-    """The barista whose ID token is the bearer token or in the page's cookie.
+def read_session(provider: Provider, event: Mapping[str, Any]) -> Session:
+    """The session of the barista whose ID token is the bearer token or in the page's cookie.
 
     Raises NotSignedIn, NotStaff or ProviderFailed.
     """

@@ -11,11 +11,29 @@ class AccessRefused(Exception):
 
     status: ClassVar[HTTPStatus]
 
+    challenge: ClassVar[str | None] = None
+    """How to sign in, where that helps. https://www.rfc-editor.org/rfc/rfc9110#name-401-unauthorized"""
+
+    @property
+    def headers(self) -> dict[str, str]:
+        """The headers of the answer. API Gateway puts x-amzn-remapped- before this one's name.
+
+        https://docs.aws.amazon.com/apigateway/latest/developerguide/api-gateway-known-issues.html
+        """
+        return {"WWW-Authenticate": self.challenge} if self.challenge else {}
+
 
 class NotSignedIn(AccessRefused):
     """Nobody has signed in, or the session has ended."""
 
     status = HTTPStatus.UNAUTHORIZED
+    challenge = 'Bearer realm="counter"'
+
+
+class NotSigned(NotSignedIn):
+    """No AWS account has signed the request."""
+
+    challenge = "AWS4-HMAC-SHA256"
 
 
 class NotStaff(AccessRefused):

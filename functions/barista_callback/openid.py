@@ -8,6 +8,7 @@ from __future__ import annotations
 import json
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from functools import cache
 from http import HTTPStatus
 from http.client import HTTPException
@@ -24,6 +25,7 @@ from aws_lambda_powertools.metrics import MetricUnit
 from aws.observability import logger, metrics
 from barista_callback.errors import NotSignedIn, NotStaff, ProviderFailed
 from orders.model import Barista
+from orders.texts import find_unseen
 
 TIMEOUT_SECONDS: Final = 3
 """For one call of the provider.
@@ -84,6 +86,14 @@ class CachedDocument[Content]:
 
 
 @dataclass(frozen=True)
+class Session:
+    """Who has signed in, and until when the ID token is good."""
+
+    barista: Barista
+    ends_at: datetime
+
+
+@dataclass(frozen=True)
 class Provider:
     """The OpenID provider that the store trusts, and the role that its baristas have there."""
 
@@ -92,11 +102,12 @@ class Provider:
     role_claim: str
     role: str
 
-    def verify(self, id_token: str, *, nonce: str | None = None) -> Barista:
-        """The barista whose ID token this is.
+    def verify(self, id_token: str, *, nonce: str | None = None) -> Session:
+        """The session of the barista whose ID token this is.
 
-        Checks the signature with the provider's keys, the issuer, the audience, the times, the
-        nonce if one is given, and the role. Raises NotSignedIn, NotStaff or ProviderFailed.
+        Checks the signature with the provider's keys, the issuer, the audience, for whom and for
+        what it was issued, the times, the nonce if one is given, and the role. Raises NotSignedIn,
+        NotStaff or ProviderFailed.
         """
         try:
             key = self._key(id_token)
@@ -109,6 +120,7 @@ class Provider:
                 leeway=SKEW_SECONDS,
                 options={"require": ["exp", "iat", "iss", "aud", "sub"]},
             )
+            _require_ours(claims, self.client_id)
         except jwt.ExpiredSignatureError:
             raise NotSignedIn("Your session has ended. Sign in again.") from None
         except (jwt.PyJWTError, ValueError) as error:
@@ -120,9 +132,12 @@ class Provider:
         if self.role not in (roles if isinstance(roles, list) else [roles]):
             raise NotStaff(f"You need the role {self.role} to work at the counter.")
         names = (claims.get(name) for name in ("preferred_username", "name", "cognito:username"))
+        # At some providers people name themselves, and an end with an odd name would not arrive.
+        good = (name for name in names if isinstance(name, str) and not find_unseen(name))
         # A name can change or pass to another person; the subject always identifies one person.
         # https://openid.net/specs/openid-connect-core-1_0.html#ClaimStability
-        return Barista(claims["sub"], str(next((name for name in names if name), claims["sub"])))
+        barista = Barista(claims["sub"], next(good, claims["sub"]))
+        return Session(barista, datetime.fromtimestamp(claims["exp"], UTC))
 
     def endpoint(self, name: str) -> str:
         """An endpoint from the provider's configuration. Raises ProviderFailed.
@@ -148,6 +163,18 @@ class Provider:
             return None
         separator = "&" if "?" in endpoint else "?"
         return endpoint + separator + urlencode({"client_id": self.client_id})
+
+    def revoke(self, refresh_token: str) -> None:
+        """Have the provider take a refresh token no more, if it can.
+
+        https://www.rfc-editor.org/rfc/rfc7009
+        """
+        fields = {"token": refresh_token, "token_type_hint": "refresh_token"}
+        body = urlencode({**fields, "client_id": self.client_id}).encode()
+        try:
+            _call(Request(self.endpoint("revocation_endpoint"), body))  # noqa: S310
+        except ProviderFailed as error:  # The sign-out here works without it.
+            logger.info("No refresh token revoked", reason=str(error))
 
     def tokens(self, grant: Mapping[str, str]) -> dict[str, Any]:
         """The token endpoint's answer to a code or a refresh token, with an ID token in it.
@@ -191,6 +218,20 @@ class Provider:
         raise jwt.InvalidKeyError(f"no key has this name: {kid!r}")
 
 
+def _require_ours(claims: Mapping[str, Any], client_id: str) -> None:
+    """Raise InvalidTokenError for a token of another client, or one that is no ID token.
+
+    ``token_use`` is Cognito's: its access tokens have another.
+    https://openid.net/specs/openid-connect-core-1_0.html#IDTokenValidation
+    """
+    audience = claims["aud"]
+    of_one = isinstance(audience, str) or len(audience) == 1
+    if claims.get("azp", client_id if of_one else None) != client_id:
+        raise jwt.InvalidTokenError("it was issued to another client")
+    if claims.get("token_use", "id") != "id":
+        raise jwt.InvalidTokenError("it is no ID token")
+
+
 @cache
 def _configuration_of(issuer: str) -> CachedDocument[dict[str, str]]:
     return CachedDocument(f"{issuer.rstrip('/')}/.well-known/openid-configuration", _configuration)
@@ -231,20 +272,29 @@ def _count_failure() -> None:
 
 def _fetch(request: Request) -> dict[str, Any]:
     """The JSON object that the provider answers with. Raises RequestRefused or ProviderFailed."""
+    try:
+        document = json.loads(_call(request))
+    except (ValueError, RecursionError) as error:
+        raise ProviderFailed(f"It does not answer with JSON: {error!r}") from error
+    if not isinstance(document, dict):
+        raise ProviderFailed("It did not answer with a JSON object.")
+    return document
+
+
+def _call(request: Request) -> bytes:
+    """What the provider answers. Raises RequestRefused or ProviderFailed."""
     # S310: the URLs come from the issuer that the template names.
     try:
         with urlopen(request, timeout=TIMEOUT_SECONDS) as answer:  # noqa: S310
-            document = json.load(answer)
+            content: bytes = answer.read()
+            return content
     except HTTPError as error:
         busy = error.code >= 500 or error.code == HTTPStatus.TOO_MANY_REQUESTS  # noqa: PLR2004
         if busy:
             raise ProviderFailed(f"It answered {error.code}") from error
         raise RequestRefused(error.code, _code(error)) from error
-    except (OSError, HTTPException, ValueError, RecursionError) as error:
+    except (OSError, HTTPException, ValueError) as error:
         raise ProviderFailed(f"It does not answer: {error!r}") from error
-    if not isinstance(document, dict):
-        raise ProviderFailed("It did not answer with a JSON object.")
-    return document
 
 
 def _code(error: HTTPError) -> str:

@@ -1,9 +1,11 @@
 """The routes for orders. docs/openapi.json is made from them."""
 
 from datetime import UTC, datetime, timedelta
-from typing import Annotated, Literal
+from http import HTTPStatus
+from typing import Annotated, Any, Literal
 from urllib.parse import unquote
 
+from aws_lambda_powertools.event_handler import Response
 from aws_lambda_powertools.event_handler.openapi.params import Path, Query
 from aws_lambda_powertools.event_handler.router import APIGatewayRouter
 from pydantic import AfterValidator, BaseModel, Field, StringConstraints
@@ -13,7 +15,14 @@ from aws.environment import BaristaCallback
 from aws.observability import logger, tracer
 from barista_callback.answers import document_responses
 from barista_callback.callback import click, find, prolong
-from http_api.web import OptionalString, Time, show_order
+from http_api.web import (
+    OptionalString,
+    Time,
+    answer,
+    check_visible,
+    document_response,
+    show_order,
+)
 from orders.model import Barista, Complete, Decline, Order, Status, Use, is_order_id, iso
 from orders.timeline import Step, timeline
 
@@ -36,8 +45,17 @@ def read_order_id(segment: str) -> str:
     return order_id
 
 
-BaristaId = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=100)]
-Reason = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=1000)]
+# Customers read both, and the events of the order's end hold them.
+BaristaId = Annotated[
+    str,
+    StringConstraints(strip_whitespace=True, min_length=1, max_length=100),
+    AfterValidator(check_visible),
+]
+Reason = Annotated[
+    str,
+    StringConstraints(strip_whitespace=True, min_length=1, max_length=1000),
+    AfterValidator(check_visible),
+]
 OrderId = Annotated[
     str, Path(description="The id that the customer's order carries"), AfterValidator(read_order_id)
 ]
@@ -100,7 +118,11 @@ MAX_ENDED = 20
 ORDER = document_responses("The order", 401, 403, 404, 422, 503)
 HISTORY = document_responses("What happened to the order, in time order", 401, 403, 404, 422, 503)
 LIST = document_responses("The orders", 401, 403, 422, 503)
-CLICK = document_responses("The result of the click", 401, 403, 404, 409, 410, 415, 422, 503)
+CLICK = document_responses("The result of the click", 401, 403, 404, 409, 410, 413, 415, 422, 503)
+DECISION = CLICK | {
+    200: document_response("The workflow has resumed", Answer),
+    202: document_response("The click is recorded; only the order's end will tell", Answer),
+}
 
 
 @router.get("/orders/<orderId>", operation_id="getOrder", summary="An order", responses=ORDER)
@@ -154,10 +176,10 @@ def list_orders(
     "/orders/<orderId>/complete",
     operation_id="completeOrder",
     summary="The drink is ready: the workflow resumes",
-    responses=CLICK,
+    responses=DECISION,
 )
 @tracer.capture_method(capture_response=False)
-def complete_order(orderId: OrderId, body: Click) -> Answer:
+def complete_order(orderId: OrderId, body: Click) -> Response[Any]:
     return _decide(orderId, Complete(_require_barista(body)), "The order is completed")
 
 
@@ -165,10 +187,10 @@ def complete_order(orderId: OrderId, body: Click) -> Answer:
     "/orders/<orderId>/decline",
     operation_id="declineOrder",
     summary="The drink can't be made: the order ends rejected",
-    responses=CLICK,
+    responses=DECISION,
 )
 @tracer.capture_method(capture_response=False)
-def decline_order(orderId: OrderId, body: DeclineClick) -> Answer:
+def decline_order(orderId: OrderId, body: DeclineClick) -> Response[Any]:
     return _decide(orderId, Decline(_require_barista(body), body.reason), "The order is declined")
 
 
@@ -194,12 +216,14 @@ def _require_barista(body: Click) -> Barista:
     return Barista(body.baristaId, body.baristaId)
 
 
-def _decide(order_id: str, decision: Complete | Decline, done: str) -> Answer:
+def _decide(order_id: str, decision: Complete | Decline, done: str) -> Response[Any]:
     logger.append_keys(order_id=order_id)
     if click(order_table(), workflow(), order_id, decision, _now()):
-        return Answer(orderId=order_id, message=f"{done}, the customer is being told.")
-    message = "Your click was recorded and the order is about to end. Look at it to see how."
-    return Answer(orderId=order_id, message=message)
+        status, message = HTTPStatus.OK, f"{done}, the customer is being told."
+    else:
+        status = HTTPStatus.ACCEPTED
+        message = "Your click was recorded and the order is about to end. Look at it to see how."
+    return answer(status, Answer(orderId=order_id, message=message))
 
 
 def _now() -> str:

@@ -6,6 +6,7 @@ them in cookies that no script can read and no other site's request carries.
 
 from __future__ import annotations
 
+from datetime import UTC, datetime
 from http import HTTPStatus
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -19,11 +20,17 @@ from barista_callback import authentication
 from barista_callback.errors import NoSignIn, NotOurPage, NotSignedIn, NotStaff
 from http_api import web
 from http_api.web import InvalidField
+from orders.model import iso
 
 if TYPE_CHECKING:
-    from barista_callback.openid import Provider
+    from barista_callback.openid import Provider, Session
 
 REFRESH_COOKIE = "staff-refresh"
+# Each cookie goes to these of the API's paths, which are the staff's, and not to the public routes.
+PATHS = {
+    authentication.TOKEN_COOKIE: ("orders", "store", "order-code", "session"),
+    REFRESH_COOKIE: ("session",),
+}
 
 router = APIGatewayRouter()
 
@@ -41,10 +48,15 @@ class SignIn(BaseModel):
     redirectUri: Annotated[str, StringConstraints(max_length=2048)]
 
 
-class Session(BaseModel):
-    """The name of the barista who has signed in."""
+class SessionView(BaseModel):
+    """The name of the barista who has signed in, and when the session ends unless it is renewed.
+
+    ``now`` is the time on the server.
+    """
 
     baristaId: str
+    endsAt: str
+    now: str
 
 
 class SignInHere(BaseModel):
@@ -65,7 +77,7 @@ class SignedOut(BaseModel):
 def get_session() -> Response[Any]:
     provider = _require_provider()
     try:
-        barista = authentication.read_session(provider, router.current_event.raw_event)
+        session = authentication.read_session(provider, router.current_event.raw_event)
     except (NotSignedIn, NotStaff) as error:
         return web.answer(
             error.status,
@@ -74,8 +86,9 @@ def get_session() -> Response[Any]:
                 authorizationEndpoint=provider.endpoint("authorization_endpoint"),
                 clientId=provider.client_id,
             ),
+            headers=error.headers,
         )
-    return web.answer(HTTPStatus.OK, Session(baristaId=barista.name))
+    return web.answer(HTTPStatus.OK, _show(session))
 
 
 @router.post("/session", operation_id="signIn", summary="Sign in")
@@ -114,8 +127,11 @@ def renew_session() -> Response[Any]:
 )
 def sign_out() -> Response[Any]:
     _require_our_page()
-    cookies = [_cookie(name, "", 0) for name in _COOKIES]
+    cookies = _cookies(dict.fromkeys(PATHS, ""), max_age=0)
     provider = authentication.provider()
+    refresh_token = authentication.own_cookie(router.current_event.raw_event, REFRESH_COOKIE)
+    if provider and refresh_token:
+        provider.revoke(refresh_token)
     url = provider.end_session_url() if provider else None
     if url is None:
         return Response(HTTPStatus.NO_CONTENT, cookies=cookies, body="")
@@ -125,7 +141,7 @@ def sign_out() -> Response[Any]:
 def _start_session(grant: dict[str, str], nonce: str | None = None) -> Response[Any]:
     provider = _require_provider()
     tokens = provider.tokens(grant)
-    barista = provider.verify(tokens["id_token"], nonce=nonce)
+    session = provider.verify(tokens["id_token"], nonce=nonce)
     logger.info("A barista signed in", grant=grant["grant_type"])
     kept = {
         authentication.TOKEN_COOKIE: tokens["id_token"],
@@ -133,9 +149,15 @@ def _start_session(grant: dict[str, str], nonce: str | None = None) -> Response[
     }
     return web.answer(
         HTTPStatus.OK,
-        Session(baristaId=barista.name),
+        _show(session),
         # A provider may give no new refresh token: then the old one stays.
-        cookies=[_cookie(name, value) for name, value in kept.items() if value],
+        cookies=_cookies({name: value for name, value in kept.items() if value}),
+    )
+
+
+def _show(session: Session) -> SessionView:
+    return SessionView(
+        baristaId=session.barista.name, endsAt=iso(session.ends_at), now=iso(datetime.now(UTC))
     )
 
 
@@ -146,18 +168,21 @@ def _require_our_page() -> None:
 
 
 def _counter_pages() -> set[str]:
-    """The URLs that the counter's page may have at this API, on AWS or on LocalStack.
+    """The URLs that the counter's page may have at this API."""
+    domain = router.current_event.raw_event["requestContext"].get("domainName")
+    return {f"{scheme}://{domain}{_base_path()}counter" for scheme in ("https", "http")}
+
+
+def _base_path() -> str:
+    """Where a browser finds the API: below its stage, or below what a custom domain maps to it.
 
     https://docs.aws.amazon.com/apigateway/latest/developerguide/api-gateway-mapping-template-reference.html
+    On LocalStack, whose name alone has a port, the stage is below a path that is not in the event.
     """
     context = router.current_event.raw_event["requestContext"]
-    path = context["path"].removesuffix("session") + "counter"
-    on_localstack = f"/_aws/execute-api/{context.get('apiId')}{path}"
-    return {
-        f"{scheme}://{context.get('domainName')}{page}"
-        for scheme in ("https", "http")
-        for page in (path, on_localstack)
-    }
+    path: str = context["path"].removesuffix("session")
+    on_localstack = ":" in str(context.get("domainName"))
+    return f"/_aws/execute-api/{context.get('apiId')}{path}" if on_localstack else path
 
 
 def _require_provider() -> Provider:
@@ -167,11 +192,19 @@ def _require_provider() -> Provider:
     return provider
 
 
-_COOKIES = (authentication.TOKEN_COOKIE, REFRESH_COOKIE)
+def _cookies(values: dict[str, str], max_age: int | None = None) -> list[Cookie]:
+    """The cookies with these values, at each of their paths."""
+    base = _base_path()
+    # An earlier version set them without a path, and browsers may have them still.
+    old = [_cookie(name, "", "", 0) for name in values]
+    return old + [
+        _cookie(name, value, base + path, max_age)
+        for name, value in values.items()
+        for path in PATHS[name]
+    ]
 
 
-def _cookie(name: str, value: str, max_age: int | None = None) -> Cookie:
-    """It has no path, because only the browser knows it, and takes that of the API."""
+def _cookie(name: str, value: str, path: str, max_age: int | None) -> Cookie:
     return Cookie(
-        name, value, max_age=max_age, secure=True, http_only=True, same_site=SameSite.STRICT_MODE
+        name, value, path, max_age=max_age, http_only=True, same_site=SameSite.STRICT_MODE
     )

@@ -74,7 +74,7 @@ Page = Annotated[
 ]
 
 STORE = document_responses("The store as it is now", 401, 403, 422, 503)
-CHANGE = document_responses("The store as it is now", 401, 403, 415, 422, 503)
+CHANGE = document_responses("The store as it is now", 401, 403, 413, 415, 422, 503)
 CODE = document_responses("The code", 401, 403, 422, 503) | {
     404: web.document_response("Order codes are off", web.Problem)
 }

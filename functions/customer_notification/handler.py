@@ -20,7 +20,6 @@ from aws.environment import CustomerNotification
 from aws.observability import log_context, logger, tracer
 from aws.queues import process_batch, read_message
 from customer_notification.notification import (
-    can_be_attribute,
     idempotency_key,
     owner,
     write_text,
@@ -28,6 +27,7 @@ from customer_notification.notification import (
 from orders import notifications
 from orders.events import OrderEvent
 from orders.model import RESERVED, Status
+from orders.texts import is_storable
 
 CustomerNotification.read()
 idempotency = IdempotencyConfig(expires_after_seconds=notifications.KEPT_SECONDS)
@@ -120,7 +120,7 @@ def publish(*, key: str, event: OrderEvent) -> None:
         MessageAttributes={
             name: {"DataType": "String", "StringValue": value}
             for name, value in attributes.items()
-            if value is not None and can_be_attribute(value)
+            if value is not None and is_storable(value)
         },
     )
     logger.info("Customer notified", status=status, notification=key)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import re
 from hashlib import sha256
 
 from orders.events import OrderEvent
@@ -15,15 +14,6 @@ def write_text(event: OrderEvent) -> str:
     """The message's body, with the drink as it was ordered."""
     message = event.string("message") or "A barista will prepare your order."
     return f"{event.string('drink') or 'Your order'}: {message}"
-
-
-def can_be_attribute(value: str) -> bool:
-    """Whether a message attribute may hold this string.
-
-    SNS hands attributes on as those of an SQS message, which takes a subset of Unicode:
-    https://docs.aws.amazon.com/AWSSimpleQueueService/latest/APIReference/API_SendMessage.html
-    """
-    return not re.search(r"[^\t\n\r -\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]", value)
 
 
 def idempotency_key(event: OrderEvent) -> str:

@@ -11,13 +11,18 @@ from aws_lambda_powertools.event_handler.openapi.types import OpenAPIResponse
 from aws_lambda_powertools.utilities.typing import LambdaContext
 from botocore.exceptions import BotoCoreError, ClientError
 from pydantic import BaseModel, Field, create_model
+from pydantic_core import PydanticCustomError
 
 from aws.observability import logger
 from orders.model import Use, attributes
+from orders.texts import find_unseen
 
 JSON = content_types.APPLICATION_JSON
 OptionalString = Annotated[str | None, Field(exclude_if=lambda value: value is None)]
 Time = Annotated[OptionalString, Field(description="ISO 8601, UTC")]
+MAX_BODY = 64 * 1024  # In characters. Reading the 6 MB that Lambda takes would last two seconds.
+# What every answer has that has nothing else in their place: it is for one person, and no web page.
+HEADERS = {"X-Content-Type-Options": "nosniff", "Cache-Control": "no-store"}
 
 
 class Problem(BaseModel):
@@ -37,6 +42,13 @@ class InvalidRequest(Problem):
     """All that is wrong with a request."""
 
     errors: list[InvalidField]
+
+
+def check_visible(typed: str) -> str:
+    """``typed``, which others must read as what it is. Raises PydanticCustomError."""
+    if problem := find_unseen(typed):
+        raise PydanticCustomError("unseen", problem)
+    return typed
 
 
 def show_order[View: BaseModel](use: Use) -> Callable[[type[View]], type[View]]:
@@ -64,18 +76,19 @@ def answer(status: int, body: BaseModel, **more: Any) -> Response[Any]:
 
 def to_proxy_response(response: Response[Any]) -> dict[str, Any]:
     """An answer as API Gateway takes it, to a request that no resolver gets to see."""
+    own = {name: [str(value)] for name, value in response.headers.items()}
     return {
         "statusCode": response.status_code,
-        "headers": {"Content-Type": response.content_type},
+        "multiValueHeaders": {name: [value] for name, value in HEADERS.items()} | own,
         "body": json.dumps(response.body),
         "isBase64Encoded": False,
     }
 
 
-def refuse(status: int, reason: str) -> Response[Any]:
+def refuse(status: int, reason: str, **more: Any) -> Response[Any]:
     """The answer to a request that is not done; ``reason`` says what to do, and is logged."""
     logger.info("Request refused", status_code=status, reason=reason)
-    return answer(status, Problem(message=reason))
+    return answer(status, Problem(message=reason), **more)
 
 
 def refuse_invalid(fields: Iterable[InvalidField]) -> Response[Any]:
@@ -106,11 +119,14 @@ def _register_error_handlers(app: APIGatewayRestResolver) -> None:
 def resolve(
     app: APIGatewayRestResolver, event: Mapping[str, Any], context: LambdaContext
 ) -> dict[str, Any]:
-    """Answer a request, with 415 if it sends anything else than JSON.
+    """Answer a request, with 413 if it is too long and 415 if it sends anything else than JSON.
 
     The resolver would read forms as well, and fails at some of them. What comes without a type is
     read as JSON.
     """
+    if len(event.get("body") or "") > MAX_BODY:
+        problem = f"Send a body of at most {MAX_BODY // 1024} KB."
+        return to_proxy_response(refuse(HTTPStatus.REQUEST_ENTITY_TOO_LARGE, problem))
     sent = headers(event)
     content_type = sent.pop("content-type", "").strip()
     media_type = content_type.partition(";")[0].strip().lower()
@@ -122,7 +138,22 @@ def resolve(
             )
         )
     # Without the type, which the resolver knows in small letters only.
-    return app.resolve({**event, "headers": sent}, context)
+    answered = app.resolve({**event, "headers": sent, "path": _path(event)}, context)
+    answered["multiValueHeaders"] = {
+        **{name: [value] for name, value in HEADERS.items()},
+        **answered["multiValueHeaders"],
+    }
+    return answered
+
+
+def _path(event: Mapping[str, Any]) -> str:
+    """The request's path below the API, which ``resource`` has with the names of its parameters.
+
+    With a custom domain, ``path`` begins with the base path that is mapped to the API:
+    https://docs.powertools.aws.dev/lambda/python/latest/core/event_handler/api_gateway/#custom-domain-api-mappings
+    """
+    segments = event["path"].rstrip("/").split("/")
+    return "/" + "/".join(segments[-event["resource"].count("/") :])
 
 
 def headers(event: Mapping[str, Any]) -> dict[str, str]:

@@ -15,6 +15,8 @@ from datetime import UTC, datetime
 from enum import Enum, StrEnum
 from typing import Any, ClassVar, TypeIs
 
+from orders.texts import is_storable
+
 # In Unicode code points, as JSONata's $length and Python's len count them. So an id has at most
 # 2,000 bytes of UTF-8, and a key of DynamoDB may have 2,048.
 # https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/Constraints.html
@@ -26,18 +28,17 @@ BLANKS = " \t\n\r"
 
 
 def is_string(value: object, longest: int = MAX_STRING) -> TypeIs[str]:
-    """Whether an order may have this as a field: a string that is neither blank nor too long.
+    """Whether an order may have this as a field: storable, neither blank nor too long.
 
     The workflow checks the same, but for unpaired surrogates. Otherwise an order could get as far
     as the counter, and then no call could find it.
     """
-    if not isinstance(value, str) or not value.strip(BLANKS) or len(value) > longest:
-        return False
-    try:
-        value.encode()
-    except UnicodeEncodeError:  # An unpaired surrogate, which JSON can hold and DynamoDB can't.
-        return False
-    return True
+    return (
+        isinstance(value, str)
+        and bool(value.strip(BLANKS))
+        and len(value) <= longest
+        and is_storable(value)
+    )
 
 
 def is_order_id(value: object) -> TypeIs[str]:
@@ -52,14 +53,20 @@ def is_valid_order(detail: Mapping[str, object]) -> bool:
 
 
 def shorten(detail: Mapping[str, Any]) -> dict[str, Any]:
-    """An order's fields for an event: null where one is missing or too long, as in the workflow."""
+    """An order's fields for an event: null where one is missing or can't be sent on.
+
+    "Order invalid" of the workflow does the same.
+    """
     longest = {"orderId": MAX_ID, "userId": MAX_STRING, "drink": MAX_STRING}
-    lengths = {name: len(_text(detail.get(name))) for name in longest}
-    return {name: detail.get(name) if lengths[name] <= longest[name] else None for name in longest}
+    return {
+        name: detail.get(name) if _can_be_sent(detail.get(name), length) else None
+        for name, length in longest.items()
+    }
 
 
-def _text(value: object) -> str:
-    return value if isinstance(value, str) else json.dumps(value, ensure_ascii=False)
+def _can_be_sent(value: object, longest: int) -> bool:
+    text = value if isinstance(value, str) else json.dumps(value, ensure_ascii=False)
+    return len(text) <= longest and is_storable(text)
 
 
 def iso(time: datetime) -> str:
@@ -227,13 +234,16 @@ def attributes(use: Use | None = None) -> dict[str, str]:
 
 @dataclass(frozen=True)
 class CodeRules:
-    """How many minutes an order code is shown, and how many orders may use it."""
+    """How many minutes an order code is shown, and how many orders may use it.
+
+    With the defaults, the two codes that are good at a time leave slots of the default capacity.
+    """
 
     MAX_MINUTES: ClassVar = 1440
     MAX_ORDERS: ClassVar = 1000  # An item's 400 KB hold ten times as many ids of the page's orders.
 
-    minutes: int = 5
-    orders: int = 20
+    minutes: int = 2
+    orders: int = 4
 
 
 @dataclass(frozen=True)

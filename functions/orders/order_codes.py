@@ -12,6 +12,7 @@ from datetime import UTC, datetime
 from hmac import compare_digest, digest
 from typing import Final
 
+from orders.model import Order, Status
 from orders.outcomes import Refusal
 
 # No vowels, so that no code is a word, and no characters that look alike (0 and O, 1 and L).
@@ -55,6 +56,17 @@ class Window:
             number, letter = divmod(number, len(ALPHABET))
             letters.append(ALPHABET[letter])
         return "".join(letters)
+
+
+def gives_back(order: Order | None) -> bool:
+    """Whether an order no longer counts as a use of its code.
+
+    That is one that was canceled, or that the workflow refused before it had a slot.
+    """
+    if order is None:  # It is on its way.
+        return False
+    refused = order.status is Status.REJECTED and order.code != Refusal.DECLINED
+    return refused or order.status is Status.CANCELED
 
 
 def read_code(given: str | None) -> str:

@@ -14,6 +14,7 @@ from orders.events import EventType
 from orders.model import (
     MAX_ID,
     MAX_STRING,
+    RESERVED,
     Cancel,
     Complete,
     Decision,
@@ -43,7 +44,8 @@ class Refusal(StrEnum):
         "ERROR-100",
         (
             "The order cannot be executed because orderId, userId and drink must each be a string"
-            f" that is not blank, orderId of at most {MAX_ID} characters, and the others of at most"
+            " that is not blank and has no control characters, orderId of at most"
+            f" {MAX_ID} characters and not beginning with {RESERVED}, and the others of at most"
             f" {MAX_STRING:,}."
         ),
     )

@@ -32,7 +32,8 @@ def processed(*, code: str = "package", **parameters: str) -> dict[str, dict[str
     made = Translator({}, Parser(), boto_session=session).translate(template, dict(parameters))
     # SAM gives each deployment of the API a name of its own.
     made = json.loads(re.sub(r"(ApiDeployment|deployment id: )[0-9a-f]+", r"\1", json.dumps(made)))
-    holds = {name: _holds(condition, given) for name, condition in made["Conditions"].items()}
+    named = made["Conditions"]
+    holds = {name: _holds(condition, given, named) for name, condition in named.items()}
     return {
         name: _decided(resource, holds)
         for name, resource in made["Resources"].items()
@@ -40,12 +41,18 @@ def processed(*, code: str = "package", **parameters: str) -> dict[str, dict[str
     }
 
 
-def _holds(condition: Any, given: dict[str, str]) -> bool:
+def _holds(condition: Any, given: dict[str, str], named: dict[str, Any]) -> bool:
     match condition:
         case {"Fn::Equals": [{"Ref": name}, value]}:
             return bool(given[name] == value)
         case {"Fn::Not": [other]}:
-            return not _holds(other, given)
+            return not _holds(other, given, named)
+        case {"Fn::And": others}:
+            return all(_holds(other, given, named) for other in others)
+        case {"Fn::Or": others}:
+            return any(_holds(other, given, named) for other in others)
+        case {"Condition": name}:
+            return _holds(named[name], given, named)
     raise ValueError(f"Not known: {condition}")
 
 

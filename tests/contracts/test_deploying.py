@@ -47,7 +47,8 @@ def mentions(resource: Any, name: str) -> bool:
     return f'"Ref": "{name}"' in text or f"${{{name}}}" in text
 
 
-def test_a_stage_changes_names_and_what_is_kept_and_nothing_else() -> None:
+def test_a_stage_changes_names_and_what_is_kept_and_limits_sources_and_nothing_else() -> None:
+    limit = {"WebAcl", "WebAclAssociation"}
     different = differences(DEV, PROD)
     names = {
         "EventBus.Properties.Name",
@@ -64,7 +65,7 @@ def test_a_stage_changes_names_and_what_is_kept_and_nothing_else() -> None:
         for name, resource in DEV.items()
         if resource["Type"] == "AWS::Logs::LogGroup"
     } | {"OrderTracking.Properties.Environment.Variables.ORDER_RETENTION_DAYS"}
-    assert different == names | policies | retention
+    assert different == names | policies | retention | limit
 
 
 def test_the_tables_stay_when_a_prod_stack_goes() -> None:
@@ -221,7 +222,7 @@ def test_a_repair_gets_all_traffic_at_once() -> None:
 
 
 def test_the_deployer_policy_covers_exactly_the_services_of_the_template() -> None:
-    everything = processed(Deployment="gradual", OrdersPerSource="10").values()
+    everything = processed(Deployment="gradual", RequestsPerSource="10").values()
     types = {resource["Type"].split("::")[1].lower() for resource in everything}
     called = {"stepfunctions": "states"}
     services = {called.get(service, service) for service in types}

@@ -13,7 +13,8 @@ CLOSED = "ERROR-101", "The order cannot be executed because the store is closed.
 FULL = "ERROR-103", "The order cannot be executed because all baristas are busy."
 NO_ORDER = (
     "The order cannot be executed because orderId, userId and drink must each be a string that is"
-    " not blank, orderId of at most 500 characters, and the others of at most 10,000."
+    " not blank and has no control characters, orderId of at most 500 characters and not beginning"
+    " with notification#, and the others of at most 10,000."
 )
 INVALID = "ERROR-100", NO_ORDER
 
@@ -50,8 +51,9 @@ def test_without_a_config_item_the_store_is_closed(shop: DeployedShop) -> None:
     assert shop.workflow.output(execution)["error"]["code"] == "ERROR-101"
 
 
-def test_an_order_too_long_for_the_workflow_is_rejected(shop: DeployedShop) -> None:
-    order = Order(drink="x" * 130_000)
+@pytest.mark.parametrize("drink", ["x" * 130_000, "x\uffff"], ids=["too long", "no character"])
+def test_an_order_that_no_event_can_carry_on_is_rejected(shop: DeployedShop, drink: str) -> None:
+    order = Order(drink)
     shop.publish(CREATED, order.detail)
     event = shop.wait_for_event(order, REJECTED)
     assert event["detail"]["code"] == "ERROR-100"

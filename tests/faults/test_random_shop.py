@@ -102,7 +102,7 @@ class Day:
         self._note(order, answer, "rejected by nobody")
 
     def _note(self, order: Order, answer: requests.Response, promise: str) -> None:
-        assert answer.status_code in {200, 409, 410}, answer.text
+        assert answer.status_code in {200, 202, 409, 410}, answer.text
         if answer.status_code == 200:
             with self._lock:
                 self.promised.setdefault(order.order_id, set()).add(promise)

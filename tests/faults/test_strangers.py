@@ -2,33 +2,65 @@
 
 import json
 
+from harness.orders import Order
+from orders.model import CodeRules
 from tests.e2e.customer import Customer
 from tests.e2e.shop import DeployedShop
 
+from .audit import audit
 from .crowd import at_once
 from .figures import say
 from .queues import Queues
 
+TURNS = 30
 
-def test_a_stranger_holds_no_more_slots_than_a_code_is_good_for(shop: DeployedShop) -> None:
-    shop.configure(orderCodes={"minutes": 5, "orders": 3})
-    code = shop.get(f"/order-code?page={shop.outputs['OrderPageUrl']}").json()["code"]
-    keys = [Customer(shop) for _ in range(10)]
+
+def code_of(shop: DeployedShop, minutes: int) -> str:
+    """The code for these minutes: for others it is another than an earlier test has used up."""
+    shop.configure(orderCodes={"minutes": minutes, "orders": CodeRules().orders})
+    return str(shop.get(f"/order-code?page={shop.outputs['OrderPageUrl']}").json()["code"])
+
+
+def canceled(customers: list[Customer]) -> list[Order]:
+    """Their orders, of which they want none."""
+    for customer in customers:
+        customer.wait_for_status("in preparation")
+        customer.cancel()
+        customer.wait_for_status("canceled")
+    return [Order(order_id=one.order_id, user_id=one.order_id) for one in customers]
+
+
+def test_a_stranger_with_a_code_leaves_slots(shop: DeployedShop, queues: Queues) -> None:
+    code = code_of(shop, minutes=1000)
     let_in: list[Customer] = []
 
     def order(key: Customer) -> None:
         if key.is_admitted_with(code):
             let_in.append(key)
 
-    at_once(order, keys)
-    assert len(let_in) == 3
+    at_once(order, [Customer(shop) for _ in range(20)])
     for key in let_in:
         key.wait_for_status("in preparation")
     assert shop.reservations() == {key.order_id for key in let_in}
-    say("A stranger with ten keys and a code that is good for 3 orders holds 3 slots")
-    for key in let_in:
-        key.cancel()
-        key.wait_for_status("canceled")
+    assert 2 * len(let_in) < 10  # Two codes are good at a time.
+    other = Order()
+    shop.prepare(other)
+    shop.complete(other)
+    findings = audit(shop, queues, [*canceled(let_in), other])
+    findings.report("a stranger with 20 keys and a code", f"{len(let_in)} slots held")
+
+
+def test_ordering_and_canceling_in_turn_uses_no_code_up(shop: DeployedShop, queues: Queues) -> None:
+    code = code_of(shop, minutes=1001)
+    orders: list[Order] = []
+    for _ in range(TURNS):
+        stranger = Customer(shop)
+        assert stranger.is_admitted_with(code)
+        orders += canceled([stranger])
+    honest = Customer(shop)
+    assert honest.is_admitted_with(code)
+    findings = audit(shop, queues, orders + canceled([honest]))
+    findings.report("a stranger orders and cancels in turn", f"{TURNS} cancellations")
 
 
 def test_no_token_got_out(shop: DeployedShop, queues: Queues) -> None:

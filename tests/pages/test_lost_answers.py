@@ -85,3 +85,23 @@ def test_a_cancellation_that_is_not_sent_says_so(customer: Come[Customer]) -> No
     ada.page.context.set_offline(False)
     ada.cancel()
     ada.reads("Your order is canceled.")
+
+
+def test_a_cancellation_that_is_quicker_than_its_order_waits_for_it(
+    customer: Come[Customer],
+) -> None:
+    ada = customer()
+    unknown: list[int] = []
+
+    def answer_as_if_it_were_on_its_way(route: Route) -> None:
+        if route.request.method == "DELETE" and not unknown:
+            unknown.append(404)
+            route.fulfill(status=404, json={"message": "There is no such order."})
+        else:
+            route.continue_()
+
+    ada.page.route("**/my-order", answer_as_if_it_were_on_its_way)
+    ada.order("Mocha")
+    ada.cancel()
+    ada.reads("Your order is canceled.")
+    assert unknown == [404]

@@ -7,6 +7,7 @@ import segno
 from playwright.sync_api import expect
 
 from harness.people import NEWS_MS, Barista, Come, Customer
+from orders.model import CodeRules
 from tests.e2e.shop import DeployedShop
 from tests.pages.test_looks import PHONE, SCHEMES, fits, has_no_barriers
 
@@ -98,7 +99,8 @@ def test_who_did_not_know_of_the_code_is_asked_for_it(
     julia, ada = barista(), customer()
     ada.page.goto(ada.url)
     ada.page.route("**/menu", lambda _: None)  # It learns nothing any more.
-    code = switched_on(julia, orders=20)
+    julia.page.get_by_label("Order codes").check()
+    code = shown(julia)
     ada.page.get_by_label("Your name").fill("Ada")
     ada.page.get_by_label("Drink").fill("Flat white")
     ada.presses_order()
@@ -109,7 +111,11 @@ def test_who_did_not_know_of_the_code_is_asked_for_it(
     expect(ada.page.get_by_label("Code at the counter")).to_be_visible(timeout=NEWS_MS)
     answers(ada, code)
     ada.waits()
-    assert shop.get("/store").json()["orderCodes"] == {"minutes": 5, "orders": 20}
+    rules = CodeRules()
+    assert shop.get("/store").json()["orderCodes"] == {
+        "minutes": rules.minutes,
+        "orders": rules.orders,
+    }
 
 
 @pytest.mark.parametrize("scheme", SCHEMES)

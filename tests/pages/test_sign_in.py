@@ -1,6 +1,9 @@
 """Who works at the counter's page, and for how long."""
 
-from playwright.sync_api import Page, expect
+from datetime import UTC, datetime, timedelta
+from urllib.parse import urlsplit
+
+from playwright.sync_api import Page, Request, Route, expect
 
 from harness.people import NEWS_MS, Barista, Come, Customer
 from tests.e2e.shop import DeployedShop
@@ -51,6 +54,29 @@ def test_a_session_that_runs_out_is_renewed_unseen(
     expect(julia.page.get_by_text("Signed in as Julia")).to_be_visible()
 
 
+def test_a_session_is_renewed_early_and_outlives_refusals(
+    customer: Come[Customer], barista: Come[Barista]
+) -> None:
+    julia, ada = barista("Julia"), customer()
+
+    def end_soon_and_renew_nothing(route: Route) -> None:
+        if route.request.method == "PUT":
+            route.fulfill(status=429, json={"message": "Too Many Requests"})
+            return
+        now = datetime.now(UTC)
+        ends_at = now + timedelta(seconds=2)
+        told = {"baristaId": "Julia", "now": now.isoformat(), "endsAt": ends_at.isoformat()}
+        route.fulfill(json=told)
+
+    julia.page.route("**/session", end_soon_and_renew_nothing)
+    with julia.page.expect_request(lambda request: request.method == "PUT", timeout=NEWS_MS):
+        julia.page.reload()
+    ada.order("Flat white")
+    julia.clicks("Done", "Flat white")
+    ada.reads("Your drink is ready.")
+    expect(julia.page.get_by_text("Signed in as Julia")).to_be_visible()
+
+
 def test_a_session_that_is_over_asks_to_sign_in_again(barista: Come[Barista]) -> None:
     julia = barista("Julia")
     expect(julia.page.locator("#queue")).to_be_visible()
@@ -68,3 +94,23 @@ def test_who_signs_out_is_out(barista: Come[Barista]) -> None:
     expect(julia.page.get_by_text("Sign in to work at the counter.")).to_be_visible()
     julia.page.reload()
     expect(julia.page.get_by_text("Sign in to work at the counter.")).to_be_visible()
+
+
+def test_no_public_route_gets_a_token(shop: DeployedShop, someone: Come[Page]) -> None:
+    julia = Barista(someone(), shop.outputs["CounterPageUrl"])
+    sent: dict[str, str] = {}
+
+    def note(request: Request) -> None:
+        route = urlsplit(request.url).path.removeprefix(urlsplit(shop.outputs["ApiUrl"]).path)
+        sent[route] = sent.get(route, "") + request.all_headers().get("cookie", "")
+
+    julia.sign_in("Julia")
+    julia.page.on("requestfinished", note)
+    julia.page.reload()
+    expect(julia.page.locator("#queue")).to_be_visible()
+    with julia.page.expect_event("requestfinished", lambda request: "/menu" in request.url):
+        julia.page.goto(shop.outputs["OrderPageUrl"])
+    with_token = {route for route, cookies in sent.items() if "staff=" in cookies}
+    assert with_token == {"/session", "/orders", "/store"}
+    assert {route for route, cookies in sent.items() if "staff-refresh=" in cookies} == {"/session"}
+    assert {"/counter", "/order", "/menu"} <= set(sent)

@@ -15,6 +15,10 @@ REFUSED = {
     "empty": "",
     "spaces": " " * 17,
     "other blanks": "\t \r\n\n",
+    "what SQS refuses": "x\uffff",
+    "what SQS refuses, too": "\ufffex",
+    "a control character": "x\x1f",
+    "another one": "\x00x",
 }
 TAKEN = {
     "a letter": "x",
@@ -22,6 +26,7 @@ TAKEN = {
     "beyond ASCII": "☕",
     "beyond 16 bits": "👩‍🍳",
     "a digit": "0",
+    "the last that SQS takes": "\x7f\ud7ff\ue000\ufffd\U0010ffff",
 }
 LONGEST = {"orderId": 500, "userId": 10_000, "drink": 10_000}
 

@@ -9,9 +9,10 @@ from typing import Any
 
 import pytest
 
+from orders.model import is_valid_order
 from tests.contracts.definitions import states
 
-from .choices import CHOICES
+from .choices import CHOICES, VALID
 from .errors import ERRORS, Handled
 from .interpreter import carry_out, handle
 from .rows import CONTEXT, VARIABLES, WAITING, Choice, Work
@@ -26,6 +27,13 @@ def named(row: Any) -> str:
 def test_a_choice(row: Choice) -> None:
     answer = carry_out(row.state, row.given, VARIABLES, CONTEXT)
     assert (answer.next, answer.output) == (row.next, row.given)
+
+
+def test_the_functions_take_the_same_orders_as_the_workflow() -> None:
+    for row in (row for row in CHOICES if row.state == VALID):
+        detail = row.given.get("detail")
+        taken = isinstance(detail, dict) and is_valid_order(detail)
+        assert taken == (row.next == "Order created"), row.about
 
 
 @pytest.mark.parametrize("row", WORK, ids=named)

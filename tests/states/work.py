@@ -70,8 +70,9 @@ def refusal(state: str, code: str, message: str, given: Json, about: str, **more
 def invalid(about: str, given: Json, **order: object) -> Work:
     """``order`` are the fields that are announced; the others are null."""
     message = (
-        "orderId, userId and drink must each be a string that is not blank, orderId of at most 500"
-        " characters, and the others of at most 10,000"
+        "orderId, userId and drink must each be a string that is not blank and has no control"
+        " characters, orderId of at most 500 characters and not beginning with notification#, and"
+        " the others of at most 10,000"
     )
     announced = dict.fromkeys(DETAIL) | order
     return refusal("Order invalid", "ERROR-100", message, given, about, order=announced)
@@ -219,5 +220,6 @@ WORK = [
     invalid("a string for a detail", {"detail": "latte"}),
     invalid("other types", {"detail": ODD}, **ODD),
     invalid("a drink that is too long", {"detail": DETAIL | {"drink": "x" * 10_001}}, **ORDERER),
+    invalid("a drink that SQS refuses", {"detail": DETAIL | {"drink": "x\uffff"}}, **ORDERER),
     invalid("an id that is too long", {"detail": {"orderId": "x" * 501, "more": "than needed"}}),
 ]

@@ -27,6 +27,11 @@ SIGN_IN = {
     "redirectUri": "https://shop.example/v1/counter",
 }
 OWN_PAGE = {"Sec-Fetch-Site": "same-origin"}
+# No public route is at or below these.
+COOKIE_PATHS = {
+    "staff": ("/v1/orders", "/v1/store", "/v1/order-code", "/v1/session"),
+    "staff-refresh": ("/v1/session",),
+}
 
 
 def jwk(key: RSAPrivateKey, kid: str) -> dict[str, Any]:
@@ -124,10 +129,16 @@ def bearer(id_token: str) -> dict[str, str]:
     return {"Authorization": f"Bearer {id_token}"}
 
 
-def sign_out() -> tuple[int, str]:
+def kept_at(cookie: str) -> str | None:
+    """The path of a cookie that is set; None if the browser has to choose one."""
+    return next((part[5:] for part in cookie.split("; ") if part.startswith("Path=")), None)
+
+
+def sign_out(cookies: str = "") -> tuple[int, str]:
     """The answer to who signs out, whose tokens are forgotten in any case."""
-    answer = ask("DELETE", "/session", OWN_PAGE)
-    cookies = answer["multiValueHeaders"]["Set-Cookie"]
-    assert all("Max-Age=0" in cookie for cookie in cookies)
-    assert len(cookies) == 2
+    answer = ask("DELETE", "/session", OWN_PAGE | {"Cookie": cookies})
+    kept = answer["multiValueHeaders"]["Set-Cookie"]
+    assert all("Max-Age=0" in cookie for cookie in kept)
+    paths = {(cookie.split("=")[0], kept_at(cookie)) for cookie in kept}
+    assert paths == {(name, path) for name in COOKIE_PATHS for path in (None, *COOKIE_PATHS[name])}
     return answer["statusCode"], answer["body"]

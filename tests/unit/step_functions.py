@@ -57,7 +57,8 @@ class StepFunctions:
         self.calls.append((model.name, sent))
         if self.error:
             error = {"Code": self.error, "Message": f"Not possible with {SECRET}"}
-            return SimpleNamespace(status_code=400), {"Error": error}
+            described = {"HTTPStatusCode": 400}
+            return SimpleNamespace(status_code=400), {"Error": error, "ResponseMetadata": described}
         return SimpleNamespace(status_code=200), {}
 
 

@@ -13,7 +13,7 @@ from barista_callback import authentication
 from barista_callback.api import app
 from tests.unit.api import ask, click, prepare, request
 from tests.unit.events import ORDER_ID, TOKEN
-from tests.unit.openid_provider import SOMEBODYS_KEY, bearer, claims, sign_out, token
+from tests.unit.openid_provider import CLIENT_ID, SOMEBODYS_KEY, bearer, claims, sign_out, token
 from tests.unit.step_functions import StepFunctions, completed
 from tests.unit.tables import Tables
 
@@ -21,6 +21,12 @@ pytestmark = pytest.mark.usefixtures("tables", "provider")
 
 LONG_AGO = datetime.now(UTC) - timedelta(minutes=5)
 SOON = datetime.now(UTC) + timedelta(hours=1)
+
+
+def challenge(answer: Mapping[str, Any]) -> str:
+    """The scheme that a 401 asks for."""
+    (asked,) = answer["multiValueHeaders"]["WWW-Authenticate"]
+    return str(asked).split()[0]
 
 
 @pytest.mark.parametrize(
@@ -39,6 +45,10 @@ SOON = datetime.now(UTC) + timedelta(hours=1)
         bearer(token(nbf=SOON)),
         bearer(token(iss="https://other.example")),
         bearer(token(aud="another-client")),
+        bearer(token(aud=[CLIENT_ID, "another-client"])),
+        bearer(token(azp="another-client")),
+        bearer(token(aud=[CLIENT_ID, "another-client"], azp="another-client")),
+        bearer(token(token_use="access")),
         *(bearer(token(without=claim)) for claim in ("exp", "iat", "iss", "aud", "sub")),
         bearer(jwt.encode(claims(), "", "none", {"kid": "1"})),
         bearer(jwt.encode(claims(), "x" * 32, "HS256", {"kid": "1"})),
@@ -48,6 +58,7 @@ def test_a_request_without_a_valid_token_is_refused(headers: Mapping[str, str]) 
     for method, path in (("GET", "/store"), ("POST", f"/orders/{ORDER_ID}/complete")):
         answer = ask(method, path, headers, {"wrong": "body"})
         assert answer["statusCode"] == 401
+        assert challenge(answer) == "Bearer"
         assert json.loads(answer["body"])["message"]
 
 
@@ -78,6 +89,19 @@ def test_a_token_need_not_name_the_only_key() -> None:
     assert ask("GET", "/store", bearer(token(kid="")))["statusCode"] == 200
 
 
+@pytest.mark.parametrize(
+    "said",
+    [
+        {"aud": [CLIENT_ID]},
+        {"azp": CLIENT_ID},
+        {"aud": [CLIENT_ID, "another-client"], "azp": CLIENT_ID},
+        {"token_use": "id"},
+    ],
+)
+def test_a_token_may_say_that_it_was_issued_to_the_counter(said: dict[str, Any]) -> None:
+    assert ask("GET", "/store", bearer(token(**said)))["statusCode"] == 200
+
+
 @pytest.mark.parametrize("groups", ["barista", ["barista"], ["customer", "barista"]])
 def test_a_barista_is_let_in(groups: object) -> None:
     assert ask("GET", "/store", bearer(token(groups=groups)))["statusCode"] == 200
@@ -89,6 +113,8 @@ def test_a_barista_is_let_in(groups: object) -> None:
         ({}, "Julia"),
         ({"preferred_username": None, "cognito:username": "julia.k"}, "julia.k"),
         ({"preferred_username": None}, "4711"),
+        ({"preferred_username": "\u3164", "name": "Julia K."}, "Julia K."),
+        ({"preferred_username": "Julia\uffff", "name": ["Julia"]}, "4711"),
     ],
 )
 def test_the_barista_is_taken_from_the_token_and_not_from_the_body(
@@ -142,6 +168,7 @@ def test_without_an_issuer_a_request_is_signed(monkeypatch: pytest.MonkeyPatch) 
     """Also when the API's stage is older than the function, and lets everybody in."""
     monkeypatch.setenv("OIDC_ISSUER", "")
     monkeypatch.setenv("UNSIGNED_STAFF", "refused")
-    assert request("GET", "/store")[0] == 401
+    answer = ask("GET", "/store")
+    assert (answer["statusCode"], challenge(answer)) == (401, "AWS4-HMAC-SHA256")
     signed = {"requestContext": {"identity": {"userArn": "arn:aws:iam::123456789012:user/julia"}}}
     assert authentication.authenticate(signed) is None

@@ -1,14 +1,19 @@
 """The codes at the counter, and who may order with them."""
 
+from contextlib import suppress
 from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from aws.clients import order_codes
-from aws.order_codes import OrderCodes
-from orders.model import CodeRules
+from aws.clients import config_table, order_codes
+from aws.order_codes import LOOKED_AT, OrderCodes
+from aws.order_table import OrderTable
+from orders.model import CodeRules, Status
 from orders.order_codes import ALPHABET, LENGTH, CodeRefused
+from orders.outcomes import Refusal
 from tests.unit.api import request
+from tests.unit.events import NOW as ENDED_AT
+from tests.unit.events import RUN
 from tests.unit.tables import Tables
 
 NOW = datetime(2026, 3, 2, 8, 16, tzinfo=UTC)
@@ -81,6 +86,80 @@ def test_a_code_is_used_up_and_the_next_one_is_not(codes: OrderCodes) -> None:
     following, _ = codes.current(RULES, until)
     assert not refused(codes, following, "3", until)
     assert refused(codes, code, "4", until)
+
+
+def test_at_the_defaults_nobody_takes_all_slots_with_the_codes_of_the_moment(
+    tables: Tables, codes: OrderCodes
+) -> None:
+    tables.configure(orderCodes=True)
+    config = config_table().load_config()
+    assert config.order_codes
+    rules = config.order_codes
+    shown = [codes.current(rules, at)[0] for at in (NOW - timedelta(minutes=rules.minutes), NOW)]
+
+    def is_let_in(code: str, order: str) -> bool:
+        with suppress(CodeRefused):
+            codes.use(code, rules, order, NOW)
+            return True
+        return False
+
+    let_in = [is_let_in(code, f"{code} {order}") for code in shown for order in range(30)]
+    assert 0 < sum(let_in) < config.capacity
+
+
+@pytest.mark.parametrize(
+    ("status", "details", "comes_back"),
+    [
+        (Status.CANCELED, {}, True),
+        (Status.REJECTED, {"code": Refusal.FULL}, True),
+        (Status.REJECTED, {"code": Refusal.DECLINED}, False),
+        (Status.READY, {}, False),
+        (Status.TIMED_OUT, {}, False),
+        (None, {}, False),
+    ],
+)
+def test_an_order_without_a_slot_gives_its_use_back(
+    tables: Tables,
+    codes: OrderCodes,
+    order_table: OrderTable,
+    status: Status | None,
+    details: dict[str, str | None],
+    comes_back: bool,
+) -> None:
+    code, _ = codes.current(RULES, NOW)
+    for order in "12":
+        assert not refused(codes, code, order)
+        tables.claim(order)
+    if status:
+        order_table.end("1", RUN, status, ENDED_AT, details)
+    assert [refused(codes, code, order) for order in "34"] == [not comes_back, True]
+
+
+def test_ordering_and_canceling_in_turn_uses_no_code_up(
+    tables: Tables, codes: OrderCodes, order_table: OrderTable
+) -> None:
+    rules = CodeRules()
+    code, _ = codes.current(rules, NOW)
+    for number in range(3 * LOOKED_AT):
+        codes.use(code, rules, str(number), NOW)
+        tables.claim(str(number))
+        order_table.end(str(number), RUN, Status.CANCELED, ENDED_AT, {})
+    codes.use(code, rules, "an honest customer's", NOW)
+
+
+def test_a_code_for_many_is_looked_at_in_parts(
+    codes: OrderCodes, order_table: OrderTable, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Otherwise each order with such a code that is used up would cost a thousand reads."""
+    rules = CodeRules(orders=2 * LOOKED_AT)
+    code, _ = codes.current(rules, NOW)
+    for number in range(rules.orders):
+        codes.use(code, rules, str(number), NOW)
+    looked_at: list[str] = []
+    monkeypatch.setattr(order_table, "load_public", looked_at.append)
+    with pytest.raises(CodeRefused):
+        codes.use(code, rules, "one more", NOW)
+    assert len(looked_at) == LOOKED_AT
 
 
 def test_the_record_of_a_code_expires(tables: Tables, codes: OrderCodes) -> None:

@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Callable
+from datetime import datetime, timedelta
 from email.message import Message
 from io import BytesIO
 from typing import Any
@@ -12,6 +13,7 @@ import pytest
 from tests.unit.api import ask
 from tests.unit.openid_provider import (
     CLIENT_ID,
+    COOKIE_PATHS,
     ISSUER,
     NONCE,
     OWN_PAGE,
@@ -20,6 +22,7 @@ from tests.unit.openid_provider import (
     VERIFIER,
     FakeProvider,
     bearer,
+    kept_at,
     refused,
     sign_out,
     token,
@@ -33,7 +36,10 @@ def test_a_sign_in_keeps_its_tokens_out_of_reach(provider: FakeProvider) -> None
     provider.answers["/token"] = {"id_token": token(nonce=NONCE), "refresh_token": "again"}
     answer = ask("POST", "/session", OWN_PAGE, SIGN_IN)
     assert answer["statusCode"] == 200
-    assert json.loads(answer["body"]) == {"baristaId": "Julia"}
+    told = json.loads(answer["body"])
+    assert told["baristaId"] == "Julia"
+    left = datetime.fromisoformat(told["endsAt"]) - datetime.fromisoformat(told["now"])
+    assert timedelta(minutes=29) < left <= timedelta(minutes=30)
     assert provider.grants == [
         {
             "grant_type": "authorization_code",
@@ -44,7 +50,10 @@ def test_a_sign_in_keeps_its_tokens_out_of_reach(provider: FakeProvider) -> None
         }
     ]
     cookies = answer["multiValueHeaders"]["Set-Cookie"]
-    assert [cookie.split("=")[0] for cookie in cookies] == ["staff", "staff-refresh"]
+    kept = [
+        (cookie.split("=")[0], kept_at(cookie)) for cookie in cookies if "Max-Age" not in cookie
+    ]
+    assert kept == [(name, path) for name, paths in COOKIE_PATHS.items() for path in paths]
     for cookie in cookies:
         assert {"Secure", "HttpOnly", "SameSite=Strict"} <= set(cookie.split("; "))
 
@@ -155,24 +164,31 @@ def test_an_invalid_sign_in_makes_no_call_to_the_provider(
 
 
 @pytest.mark.parametrize(
-    ("context", "page"),
+    ("context", "site", "base"),
     [
-        ({"path": "/v1/session"}, "https://shop.example/v1/counter"),
-        # A custom domain whose mapping shows this stage.
-        ({"path": "/session"}, "https://shop.example/counter"),
+        ({"path": "/v1/session"}, "https://shop.example", "/v1"),
+        # A custom domain, whose mapping shows this stage without or with a base path.
+        ({"path": "/session"}, "https://shop.example", ""),
+        ({"path": "/coffee/session"}, "https://shop.example", "/coffee"),
         (
             {"path": "/v1/session", "domainName": "127.0.0.1:4566"},
-            "http://127.0.0.1:4566/_aws/execute-api/abc123/v1/counter",
+            "http://127.0.0.1:4566",
+            "/_aws/execute-api/abc123/v1",
         ),
     ],
 )
 def test_the_counters_page_is_where_the_request_came_to(
-    provider: FakeProvider, context: dict[str, str], page: str
+    provider: FakeProvider, context: dict[str, str], site: str, base: str
 ) -> None:
+    page = f"{site}{base}/counter"
     provider.answers["/token"] = {"id_token": token(nonce=NONCE)}
     answer = ask("POST", "/session", OWN_PAGE, SIGN_IN | {"redirectUri": page}, context)
     assert answer["statusCode"] == 200, answer
     assert provider.grants[0]["redirect_uri"] == page
+    kept = {kept_at(cookie) for cookie in answer["multiValueHeaders"]["Set-Cookie"]}
+    assert kept == {None} | {
+        f"{base}/{path}" for path in ("orders", "store", "order-code", "session")
+    }
 
 
 def test_a_session_is_renewed(provider: FakeProvider) -> None:
@@ -182,20 +198,39 @@ def test_a_session_is_renewed(provider: FakeProvider) -> None:
     answer = ask("PUT", "/session", OWN_PAGE | {"Cookie": "staff-refresh=again"})
     assert answer["statusCode"] == 200
     assert provider.grants[0]["refresh_token"] == "again"  # noqa: S105
-    (kept,) = answer["multiValueHeaders"]["Set-Cookie"]
-    assert kept.startswith("staff=")
+    kept = answer["multiValueHeaders"]["Set-Cookie"]
+    assert all(cookie.startswith("staff=") for cookie in kept)
 
 
 def test_a_request_without_a_sign_in_gets_the_address_of_the_sign_in() -> None:
     answer = ask("GET", "/session")
     assert answer["statusCode"] == 401
+    assert answer["multiValueHeaders"]["WWW-Authenticate"] == ['Bearer realm="counter"']
     told = json.loads(answer["body"])
     assert told["authorizationEndpoint"] == f"{ISSUER}/authorize"
     assert told["clientId"] == CLIENT_ID
 
 
-def test_signing_out_forgets_both_tokens() -> None:
+def test_signing_out_forgets_both_tokens(provider: FakeProvider) -> None:
+    assert sign_out("staff-refresh=again") == (204, "")
+    assert provider.grants == []
+
+
+@pytest.mark.parametrize(
+    "answer", [b"", refused(503, "busy"), refused(400, "unsupported_token_type"), TimeoutError()]
+)
+def test_signing_out_revokes_the_refresh_token_at_a_provider_that_can(
+    provider: FakeProvider, answer: Any
+) -> None:
+    discovery = provider.answers["/.well-known/openid-configuration"]
+    discovery["revocation_endpoint"] = f"{ISSUER}/revoke"
+    provider.answers["/revoke"] = answer
     assert sign_out() == (204, "")
+    assert provider.grants == []
+    assert sign_out("other=1; staff-refresh=again") == (204, "")
+    assert provider.grants == [
+        {"token": "again", "token_type_hint": "refresh_token", "client_id": CLIENT_ID}
+    ]
 
 
 @pytest.mark.parametrize(

@@ -8,7 +8,7 @@ from tests.unit.api import request
 from tests.unit.tables import Tables
 
 OPEN = {"open": True, "capacity": 10, "inUse": 0}
-CODES, DEFAULT_CODES = {"minutes": 1, "orders": 3}, {"minutes": 5, "orders": 20}
+CODES, DEFAULT_CODES = {"minutes": 1, "orders": 3}, {"minutes": 2, "orders": 4}
 
 
 @pytest.mark.parametrize(

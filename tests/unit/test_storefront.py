@@ -111,11 +111,7 @@ def test_without_a_key_there_is_no_order(bus: FakeEventBus, method: str, key: st
         {"drink": "Tea"},
         ADA | {"drink": "x" * 101},
         ADA | {"name": 1},
-        *(
-            ADA | {field: blank}
-            for field in ("name", "drink")
-            for blank in (" \t\n", "\u3000", "\u200d", "\u200c \u200d")
-        ),
+        *(ADA | {field: blank} for field in ("name", "drink") for blank in (" \t\n", "\u3000")),
     ],
 )
 def test_an_order_needs_a_name_and_a_drink(bus: FakeEventBus, body: object) -> None:
@@ -124,26 +120,20 @@ def test_an_order_needs_a_name_and_a_drink(bus: FakeEventBus, body: object) -> N
 
 
 @pytest.mark.parametrize("field", ["name", "drink"])
-@pytest.mark.parametrize(
-    "unseen",
-    [
-        *("\x00", "\x1b[2J", "\n", "\x7f", "\x85"),
-        *("\u202e", "\u2066", "\u200f", "\u2028", "\u2029", "\ufeff"),
-    ],
-    ids=ascii,
-)
+@pytest.mark.parametrize("unseen", ["\x1b[2J", "\u202e", "\u3164", "\uffff"], ids=ascii)
 def test_invisible_characters_are_refused(bus: FakeEventBus, field: str, unseen: str) -> None:
+    """All of them are in test_texts.py."""
     answer = ask("PUT", "/my-order", ADA | {field: f"A{unseen}da"})
     assert answer["statusCode"] == 422
     (error,) = json.loads(answer["body"])["errors"]
     assert error == {
         "field": f"body.{field}",
-        "problem": "Leave out control characters and marks of writing direction",
+        "problem": "Leave out characters that are invisible or have no meaning",
     }
     assert bus.entries == []
 
 
-@pytest.mark.parametrize("name", ["علی‌رضا", "👩‍🍳", "Zoë O'Brien", " Ada\n"], ids=ascii)
+@pytest.mark.parametrize("name", ["علی‌رضا", "👩‍🍳", " Ada\n"], ids=ascii)
 def test_a_customer_may_have_any_name(bus: FakeEventBus, name: str) -> None:
     assert ask("PUT", "/my-order", ADA | {"name": name})["statusCode"] == 202
     assert bus.details()[0]["name"] == name.strip()
@@ -151,7 +141,7 @@ def test_a_customer_may_have_any_name(bus: FakeEventBus, name: str) -> None:
 
 @pytest.mark.parametrize(
     ("content_type", "body", "status"),
-    [("multipart/form-data", "☕", 415), ("application/json", "[" * 100_000, 422)],
+    [("multipart/form-data", "☕", 415), ("application/json", "[" * 50_000, 422)],
 )
 def test_an_unreadable_body_is_refused(
     bus: FakeEventBus, content_type: str, body: str, status: int

@@ -4,7 +4,7 @@ import { drawPast, startHistory } from "./history.js";
 import { refuse } from "./notices.js";
 import { drawOrders, drawTimes, lookAtOrders, startOrders } from "./queue.js";
 import { Watch, ask, at, reason, show } from "./page.js";
-import { askAsStaff } from "./session.js";
+import { whoIsHere } from "./session.js";
 import { comeBack, endSession, leave } from "./sign_in.js";
 import { drawCodeTime, drawStore, lookAtStore, renewCode, startStore, store } from "./store.js";
 import { speak, text } from "./texts.js";
@@ -53,7 +53,7 @@ async function enter() {
   barista = null;
   const failure = await comeBack().catch((error) => error);
   try {
-    barista = (await askAsStaff("GET", "session")).baristaId;
+    barista = await whoIsHere();
     door = { text: "", signIn: null };
   } catch (error) {
     closeDoor(failure || error, error);
@@ -92,7 +92,7 @@ async function leaveIfOver(error) {
     return;
   }
   try {
-    await askAsStaff("GET", "session");
+    await whoIsHere();
   } catch (why) {
     if (DECIDED.includes(why.status)) {
       watch.stop();

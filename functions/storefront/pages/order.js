@@ -59,7 +59,7 @@ at("cancel").addEventListener("click", async () => {
   show(at("order-problem"), "");
   draw();
   try {
-    await ask("DELETE", "my-order", { headers: { "Order-Key": key() } });
+    await askToCancel({ "Order-Key": key() });
   } catch (error) {
     canceling = false;
     show(at("order-problem"), text("notDone", { reason: reason(error) }));
@@ -92,6 +92,21 @@ function begin() {
   }
   draw();
   watch.start();
+}
+
+/** Until the order is known: one that was sent a moment ago may be on its way. */
+async function askToCancel(headers) {
+  for (;;) {
+    try {
+      await ask("DELETE", "my-order", { headers });
+      return;
+    } catch (error) {
+      if (error.status !== 404 || Date.now() - sentAt > PATIENCE_MS) {
+        throw error;
+      }
+    }
+    await new Promise((resume) => setTimeout(resume, PAUSE_MS));
+  }
 }
 
 async function send({ key, body }, again) {

@@ -1,26 +1,51 @@
 // The barista's session.
 
-import { Refused, ask } from "./page.js";
+import { Refused, ask, now, setClock } from "./page.js";
+
+const RETRY_MS = 30_000;
 
 let renewal = null;
+let renewAt = Infinity;
 
 /** Ask; if the session has run out, renew it and ask once more. */
 export async function askAsStaff(method, path, options) {
+  if (now() >= renewAt) {
+    renewAt = now() + RETRY_MS;
+    renew().catch(() => {}); // Until the session ends there is time for others.
+  }
   try {
     return await ask(method, path, options);
   } catch (error) {
     if (!(error instanceof Refused) || error.status !== 401) {
       throw error;
     }
-    // One renewal for all that wait for it: a refresh token may be good for one use only.
-    renewal ??= ask("PUT", "session").finally(() => {
-      renewal = null;
-    });
     try {
-      await renewal;
+      await renew();
     } catch (second) {
       throw second instanceof Refused && second.status === 401 ? error : second;
     }
     return ask(method, path, options);
   }
+}
+
+/** The name of the barista who has signed in. */
+export async function whoIsHere() {
+  return begin(await askAsStaff("GET", "session")).baristaId;
+}
+
+/** One renewal for all that wait for it: a refresh token may be good for one use only. */
+function renew() {
+  renewal ??= ask("PUT", "session")
+    .then(begin)
+    .finally(() => {
+      renewal = null;
+    });
+  return renewal;
+}
+
+/** Renew it halfway: a renewal that is refused, because much is asked for, can wait then. */
+function begin(session) {
+  setClock(session.now);
+  renewAt = (now() + new Date(session.endsAt).getTime()) / 2;
+  return session;
 }

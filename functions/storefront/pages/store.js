@@ -5,7 +5,7 @@ import { at, now, reason, show } from "./page.js";
 import { askAsStaff } from "./session.js";
 import { duration, text } from "./texts.js";
 
-const CODES = { minutes: 5, orders: 20 }; // When they are switched on.
+const CODES = { minutes: 2, orders: 4 }; // When they are switched on.
 
 export let store = null;
 let code = null; // What an order on the page needs now.

@@ -111,6 +111,22 @@ class _Handler(BaseHTTPRequestHandler):
     wbufsize = -1
     disable_nagle_algorithm = True
 
+    @override
+    def parse_request(self) -> bool:
+        """Refuse what a web page sends: it could read a function's input, and answer for it.
+
+        A page reaches this port through a name of its own (DNS rebinding), or by its number; a
+        browser says that it was a page in Sec-Fetch-Site. The runtime client has no such header.
+        """
+        if not super().parse_request():
+            return False
+        by_number = self.headers.get_all("Host") == [self.server.address]
+        if by_number and "Sec-Fetch-Site" not in self.headers:
+            return True
+        self._answer(HTTPStatus.FORBIDDEN)
+        self.close_connection = True
+        return False
+
     def do_GET(self) -> None:
         if self.path != _NEXT:
             self._answer(HTTPStatus.NOT_FOUND)
