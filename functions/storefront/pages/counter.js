@@ -6,7 +6,7 @@ import { drawOrders, drawTimes, lookAtOrders, startOrders } from "./queue.js";
 import { Watch, ask, at, reason, show } from "./page.js";
 import { askAsStaff } from "./session.js";
 import { comeBack, endSession, leave } from "./sign_in.js";
-import { drawCodeTime, drawStore, lookAtStore, renewCode, startStore, store } from "./store.js";
+import { drawCodeTime, drawStore, isStoreKnown, lookAtStore, renewCode, startStore } from "./store.js";
 import { speak, text } from "./texts.js";
 
 const RETRY_MS = 5000;
@@ -104,7 +104,7 @@ async function leaveIfOver(error) {
 }
 
 function draw() {
-  const working = Boolean(barista && store);
+  const working = Boolean(barista && isStoreKnown());
   at("door").hidden = Boolean(barista) || !door.text;
   at("door-text").textContent = door.text;
   at("sign-in").hidden = !door.signIn;

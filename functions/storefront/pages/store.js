@@ -7,7 +7,7 @@ import { duration, text } from "./texts.js";
 
 const CODES = { minutes: 5, orders: 20 }; // When they are switched on.
 
-export let store = null;
+let store = null;
 let code = null; // What an order on the page needs now.
 let changes = 0; // Begun and ended here.
 const typing = new Set(); // The forms with a number that is not saved yet.
@@ -28,6 +28,10 @@ export function startStore(look) {
       change(wanted(), form);
     });
   }
+}
+
+export function isStoreKnown() {
+  return store !== null;
 }
 
 export async function lookAtStore() {
