@@ -76,14 +76,20 @@ function closeDoor(why, answer) {
 }
 
 async function look() {
+  let seen;
   try {
-    await Promise.all([lookAtOrders(), lookAtStore()]);
+    seen = await Promise.all([lookAtOrders(), lookAtStore()]);
   } catch (error) {
     await leaveIfOver(error);
     throw error;
   }
+  const [orders] = seen;
+  if (orders.length > 0) {
+    watch.wake(); // Where orders are made, more may come.
+  }
   draw();
   await renewCode();
+  return seen;
 }
 
 /** If it is the session that failed, and not the request alone, close the door. */

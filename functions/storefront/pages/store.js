@@ -40,6 +40,7 @@ export async function lookAtStore() {
   if (changes === before) {
     store = seen;
   }
+  return store;
 }
 
 /** Ask for the code only when there is another: then the one that is shown has had its time. */
