@@ -1,4 +1,4 @@
-"""Counts what AWS would bill for one completed order, and applies AWS's prices."""
+"""Counts what AWS would bill for something that happens, and applies AWS's prices."""
 
 import json
 import os
@@ -6,6 +6,7 @@ import re
 import time
 import tomllib
 from collections import Counter
+from collections.abc import Callable, Iterable
 from pathlib import Path
 from statistics import median
 from typing import Any, Final
@@ -15,8 +16,8 @@ import requests
 
 from bench.stacks import OrderStack, Stacks, new_order_id
 
-FUNCTIONS: Final = ("barista-callback", "customer-notification", "order-tracking")
-"""Those that process an order which comes as an event."""
+API_FUNCTIONS: Final = ("barista-callback", "storefront")
+FUNCTIONS: Final = (*API_FUNCTIONS, "customer-notification", "order-cancellation", "order-tracking")
 
 QUIET_SECONDS: Final = 0.5
 MEMORY_GB: Final = 0.5
@@ -27,32 +28,55 @@ https://docs.aws.amazon.com/AmazonCloudWatchLogs/latest/APIReference/API_PutLogE
 """
 
 type Counts = dict[str, float]
-"""The quantity of each billed item that one order takes."""
+"""The quantity of each billed item."""
 
 
-def price_list() -> tuple[dict[str, float], str]:
-    """The US dollars for one unit of each billed item, and the region and date of the prices."""
-    listed = tomllib.loads(Path(__file__).with_name("prices.toml").read_text())
-    prices = {name: price["usd"] / price["per"] for name, price in listed["prices"].items()}
-    return prices, f"{listed['region']}, {listed['date']}"
+def _listed() -> dict[str, Any]:
+    return tomllib.loads(Path(__file__).with_name("prices.toml").read_text())
 
 
-def dollars(counts: Counts, prices: dict[str, float]) -> dict[str, float]:
-    """US dollars for a million such orders, by billed item."""
+def region_and_date() -> str:
+    """Of the prices."""
+    return f"{_listed()['region']}, {_listed()['date']}"
+
+
+def dollars(counts: Counts, *, after_free: bool = False) -> Counts:
+    """US dollars by billed item; for what goes beyond a month's free part, if one wants."""
     billed = counts | {"Lambda GB-seconds": counts["Lambda billed ms"] / 1000 * MEMORY_GB}
-    return {name: price * billed[name] * 1e6 for name, price in prices.items()}
+    return {
+        name: price["usd"]
+        / price["per"]
+        * max(0, billed.get(name, 0) - (price.get("free", 0) if after_free else 0))
+        for name, price in _listed()["prices"].items()
+    }
 
 
-def count(stacks: Stacks, mode: OrderStack, orders: int) -> Counts:
-    """Complete orders, one at a time on warm functions; return the mean quantities of one order."""
+def count_order(stacks: Stacks, mode: OrderStack, orders: int) -> Counts:
+    """Complete orders, one at a time; return the mean quantities of one order."""
     mode.activate()
+    counts = count(stacks, orders, lambda: mode.process(new_order_id()))
+    transitions, announced = _count_transitions_and_events(stacks, orders)
+    return {
+        "state transitions": transitions / orders,
+        "EventBridge events": announced / orders + 1,  # The workflow's, and OrderCreated.
+        **counts,
+        # At most: X-Ray may see one trace in the run and what follows from it.
+        "X-Ray traces": 1 + counts["Lambda invocations"],
+    }
+
+
+def count(stacks: Stacks, times: int, act: Callable[[], object]) -> Counts:
+    """Do something again and again, on warm functions; return the mean quantities of once.
+
+    Of the custom metrics it is the number of different ones.
+    """
     requests.put(_calls(), json={"recording": True}, timeout=10)
-    mode.process(new_order_id())
+    act()
     _until_quiet()
     requests.delete(_calls(), timeout=10)
     began = int(time.time() * 1000)
-    for _ in range(orders):
-        mode.process(new_order_id())
+    for _ in range(times):
+        act()
     _until_quiet()
     recorded = requests.get(_calls(), timeout=10).json()
     requests.put(_calls(), json={"recording": False}, timeout=10)
@@ -60,26 +84,43 @@ def count(stacks: Stacks, mode: OrderStack, orders: int) -> Counts:
     called: Counter[str] = Counter()
     for call in recorded["calls"]:
         called[call["action"]] += call["count"]
-    logs = [_log_messages(stacks, function, began) for function in FUNCTIONS]
-    durations = [_billed_milliseconds(lines) for lines in logs]
-    messages = called["sqs:DeleteMessage"]
-    transitions, announced = _count_transitions_and_events(stacks, orders)
+    logs = {function: _log_messages(stacks, function, began) for function in FUNCTIONS}
+    durations = {name: found for name in logs if (found := _billed_milliseconds(logs[name]))}
+    lines = [line for of_one in logs.values() for line in of_one]
     totals = {
-        "state transitions": transitions,
-        "EventBridge events": announced
-        + orders,  # The workflow's events, and one OrderCreated an order.
         "DynamoDB write units": sum(units["write"] for units in recorded["units"]),
         "DynamoDB read units": sum(units["read"] for units in recorded["units"]),
-        "SQS requests": 3 * messages,  # Each message is sent, received and deleted.
+        "SQS requests": 3 * called["sqs:DeleteMessage"],  # A message is sent, received, deleted.
         "SNS requests": called["sns:Publish"],
-        "API requests": orders,
-        "Lambda invocations": sum(len(of_one) for of_one in durations),
-        "log bytes": sum(len(line.encode()) + LOG_EVENT_BYTES for lines in logs for line in lines),
+        "API requests": sum(len(durations.get(name, ())) for name in API_FUNCTIONS),
+        "Lambda invocations": sum(map(len, durations.values())),
+        "log bytes": sum(len(line.encode()) + LOG_EVENT_BYTES for line in lines),
     }
-    counts = {name: total / orders for name, total in totals.items()}
+    counts: Counts = {name: total / times for name, total in totals.items()}
     # The median, so that one invocation on a busy machine does not count.
-    counts["Lambda billed ms"] = sum(len(of_one) / orders * median(of_one) for of_one in durations)
-    return counts
+    counts["Lambda billed ms"] = sum(
+        len(of_one) / times * median(of_one) for of_one in durations.values()
+    )
+    return counts | {"custom metrics": len(_metrics(lines))}
+
+
+def processed() -> int:
+    """How many messages the functions have deleted from their queues since recording began."""
+    calls = requests.get(_calls(), timeout=10).json()["calls"]
+    return sum(call["count"] for call in calls if call["action"] == "sqs:DeleteMessage")
+
+
+def _metrics(lines: Iterable[str]) -> set[tuple[str, ...]]:
+    """The name and dimensions of each metric in a log's lines."""
+    return {
+        (metric["Name"], *(str(said[name]) for name in sorted(dimensions)))
+        for line in lines
+        if '"_aws"' in line
+        for said in [json.loads(line)]
+        for directive in said["_aws"]["CloudWatchMetrics"]
+        for dimensions in directive["Dimensions"]
+        for metric in directive["Metrics"]
+    }
 
 
 def _count_transitions_and_events(stacks: Stacks, orders: int) -> tuple[int, int]:

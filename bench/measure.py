@@ -12,7 +12,7 @@ from itertools import batched
 from pathlib import Path
 from typing import Any, Final
 
-from bench import cold_start, cost
+from bench import cold_start, cost, pages
 from bench.stacks import ENTRIES, Mode, Stacks, Times, deployed, new_order_id
 
 CONCURRENCY: Final = 8
@@ -62,13 +62,16 @@ def measure_throughput(stacks: Stacks, size: Size) -> Results:
 
 
 def measure_orders(stacks: Stacks, size: Size) -> Results:
-    """Measure the latency and cost of one order, bursts and cold starts."""
+    """Measure the latency and cost of one order, of the pages and a month; bursts, cold starts."""
+    idle_times = idle(stacks.modes, size.orders)
+    costs = {
+        mode.name: cost.count_order(stacks, mode, size.cost_orders)
+        for mode in (stacks.reservation, stacks.executions)
+    }
     return {
-        "idle": idle(stacks.modes, size.orders),
-        "costs": {
-            mode.name: cost.count(stacks, mode, size.cost_orders)
-            for mode in (stacks.reservation, stacks.executions)
-        },
+        "idle": idle_times,
+        "costs": costs,
+        "situations": pages.count_situations(stacks, size.cost_orders, costs["reservation"]),
         "bursts": [
             {"mode": mode.name, "size": orders, "runs": [burst(mode, orders) for _ in range(times)]}
             for orders in (10, 50, 100, 200)

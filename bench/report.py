@@ -3,15 +3,15 @@
 import os
 import platform
 import re
-from collections.abc import Iterable, Sequence
 from datetime import UTC, datetime
 from pathlib import Path
 from statistics import median, quantiles
 from typing import Any, Final, NamedTuple
 
-from bench import cost
+from bench import bills
 from bench.measure import CONCURRENCY, QUICK, Results, Size
 from bench.stacks import CAPACITY
+from bench.tables import table
 
 MODES: Final = ("reservation", "executions", "baseline")
 WITHOUT_API: Final = ("CustomerNotification", "OrderCancellation", "OrderTracking")
@@ -105,7 +105,8 @@ def report(results: Results, size: Size) -> str:
             *_latencies(results, size),
             *_throughput(results, size),
             *_bursts(results),
-            *_costs(results),
+            *bills.of_orders(results["costs"]),
+            *bills.of_situations(results),
             *_cold_starts(results),
         ]
     )
@@ -121,7 +122,7 @@ def _targets(results: Results, size: Size) -> list[str]:
         )
         for target in targets(results)
     ]
-    return _table("Targets", ("figure", "measured", "target", ""), rows)
+    return table("Targets", ("figure", "measured", "target", ""), rows)
 
 
 def _latencies(results: Results, size: Size) -> list[str]:
@@ -138,7 +139,7 @@ def _latencies(results: Results, size: Size) -> list[str]:
         for situation, latencies in situations.items()
     ]
     header = ("seconds from", "orders (number of each mode)", *MODES)
-    return _table("Latency: p50, p95 and p99", header, rows)
+    return table("Latency: p50, p95 and p99", header, rows)
 
 
 def _percentiles(times: list[list[float | None]], field: int) -> str:
@@ -159,7 +160,7 @@ def _throughput(results: Results, size: Size) -> list[str]:
         for finished, modes in results["throughput"].items()
     ]
     title = f"Orders a second, {CONCURRENCY} at a time ({size.throughput_orders} of each mode)"
-    return _table(title, ("finished before", *MODES), rows)
+    return table(title, ("finished before", *MODES), rows)
 
 
 def _bursts(results: Results) -> list[str]:
@@ -189,26 +190,7 @@ def _bursts(results: Results) -> list[str]:
         "over-admitted, total",
         "seconds until all are answered, p50",
     )
-    return _table(f"Bursts, capacity {CAPACITY}", header, rows)
-
-
-def _costs(results: Results) -> list[str]:
-    prices, region_and_date = cost.price_list()
-    columns = results["costs"]
-    rows = [
-        (name, *(f"{counts[name]:,.4g}" for counts in columns.values()))
-        for name in columns["reservation"]
-    ]
-    bills = [cost.dollars(counts, prices) for counts in columns.values()]
-    dollars = [(name, *(f"{bill[name]:.2f}" for bill in bills)) for name in prices]
-    dollars.append(("**total**", *(f"**{sum(bill.values()):.2f}**" for bill in bills)))
-    title = f"US dollars for a million completed orders ({region_and_date})"
-    return [
-        *_table("What one completed order takes", ("", *columns), rows),
-        *_table(title, ("", *columns), dollars),
-        "What each of them is for: [decisions/costs.md](decisions/costs.md).",
-        "",
-    ]
+    return table(f"Bursts, capacity {CAPACITY}", header, rows)
 
 
 def _cold_starts(results: Results) -> list[str]:
@@ -222,7 +204,7 @@ def _cold_starts(results: Results) -> list[str]:
         for name, start in results["cold_starts"].items()
     ]
     header = ("function", "init ms", "first invocation ms", "MB unzipped")
-    return _table("Cold starts", header, rows)
+    return table("Cold starts", header, rows)
 
 
 def _p50(times: list[list[float]]) -> float:
@@ -236,9 +218,3 @@ def _machine() -> str:
     name = named[1] if named else platform.machine()
     memory = os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES") / 2**30
     return f"The machine: {os.cpu_count()} cores of {name}, {memory:.0f} GiB."
-
-
-def _table(title: str, header: Sequence[str], rows: Iterable[Sequence[str]]) -> list[str]:
-    """A section with a table."""
-    lines = [f"| {' | '.join(cells)} |" for cells in (header, ["---"] * len(header), *rows)]
-    return [f"## {title}", "", *lines, ""]

@@ -193,11 +193,10 @@ def _refuse_order(code: Refusal, message: str) -> Response[Any]:
 
 
 def _page(name: str) -> Response[Any]:
-    found = pages.files().get(name)
+    found = pages.find(name)
     if found is None:
         return web.refuse(HTTPStatus.NOT_FOUND, "There is no such page.")
-    text, content_type, etag = found
-    headers = pages.HEADERS | {"ETag": etag}
-    if app.current_event.headers.get("if-none-match") == etag:
+    file, headers = found
+    if app.current_event.headers.get("if-none-match") == headers["ETag"]:
         return Response(HTTPStatus.NOT_MODIFIED, headers=headers, body="")
-    return Response(HTTPStatus.OK, content_type, text, headers=headers)
+    return Response(HTTPStatus.OK, pages.TYPES[file.kind], file.text, headers=headers)

@@ -70,3 +70,18 @@ def test_no_way_leads_past_a_throttle() -> None:
     }
     assert throttled <= set(ROUTES)
     assert not any("+}" in path for _, path in ROUTES)
+
+
+def test_reading_is_not_traced_and_the_rest_is() -> None:
+    """A counter's page reads 21,000 times a day, and X-Ray takes 5 dollars for a million traces.
+
+    The names are API Gateway's:
+    https://docs.aws.amazon.com/apigateway/latest/developerguide/apigateway-configuring-xray-sampling-rules.html
+    """
+    [rule] = resources("AWS::XRay::SamplingRule").values()
+    sampling = rule["SamplingRule"]
+    assert sampling["HTTPMethod"] == "GET"
+    assert (sampling["ReservoirSize"], sampling["FixedRate"]) == (0, 0)
+    assert sampling["ServiceType"] == "AWS::ApiGateway::Stage"
+    assert sampling["ServiceName"] == {"Sub": f"{API['Name']['Sub']}/{API['StageName']}"}
+    assert API["TracingEnabled"] is True

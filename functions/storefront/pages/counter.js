@@ -6,7 +6,7 @@ import { drawOrders, drawTimes, lookAtOrders, startOrders } from "./queue.js";
 import { Watch, ask, at, reason, show } from "./page.js";
 import { whoIsHere } from "./session.js";
 import { comeBack, endSession, leave } from "./sign_in.js";
-import { drawCodeTime, drawStore, lookAtStore, renewCode, startStore, store } from "./store.js";
+import { drawCodeTime, drawStore, isStoreKnown, lookAtStore, renewCode, startStore } from "./store.js";
 import { speak, text } from "./texts.js";
 
 const RETRY_MS = 5000;
@@ -76,14 +76,20 @@ function closeDoor(why, answer) {
 }
 
 async function look() {
+  let seen;
   try {
-    await Promise.all([lookAtOrders(), lookAtStore()]);
+    seen = await Promise.all([lookAtOrders(), lookAtStore()]);
   } catch (error) {
     await leaveIfOver(error);
     throw error;
   }
+  const [orders] = seen;
+  if (orders.length > 0) {
+    watch.wake(); // Where orders are made, more may come.
+  }
   draw();
   await renewCode();
+  return seen;
 }
 
 /** If it is the session that failed, and not the request alone, close the door. */
@@ -104,7 +110,7 @@ async function leaveIfOver(error) {
 }
 
 function draw() {
-  const working = Boolean(barista && store);
+  const working = Boolean(barista && isStoreKnown());
   at("door").hidden = Boolean(barista) || !door.text;
   at("door-text").textContent = door.text;
   at("sign-in").hidden = !door.signIn;

@@ -151,6 +151,7 @@ async function look() {
   if (order && ENDED.includes(order.status)) {
     watch.stop();
   }
+  return watched ? order : store;
 }
 
 async function seenOrder(watched) {

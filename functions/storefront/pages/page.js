@@ -2,7 +2,9 @@
 
 import { text, timeOfDay } from "./texts.js";
 
-const PAUSE_MS = 1500;
+const SOON_MS = 1500; // Between two looks, while something happens,
+const LATE_MS = 10_000; // and at most.
+const SHARE = 10; // Without news, a look is late by this part of the time since the last.
 const LIMIT_MS = 8000;
 const FRESH_MS = 5000;
 
@@ -84,8 +86,9 @@ export function now() {
 }
 
 /**
- * Look again and again, soon after a click, and not while nobody is watching. Says so when the
- * contact is lost, and until it is back the page is marked as stale.
+ * Look again and again: soon after a click or news, less often the longer nothing happens, for each
+ * look costs money, and not while nobody is watching. Says so when the contact is lost, and until it
+ * is back the page is marked as stale.
  */
 export class Watch {
   #look;
@@ -94,7 +97,10 @@ export class Watch {
   #again = false;
   #lastSeen = new Date();
   #running = false;
+  #seen;
+  #newsAt = Date.now();
 
+  /** What `look` resolves to is compared: if it differs from the last time, that is news. */
   constructor(look) {
     this.#look = look;
     document.addEventListener("visibilitychange", () => {
@@ -119,6 +125,16 @@ export class Watch {
 
   /** Look at once; if that is being done, once more after it. */
   now() {
+    this.wake();
+    this.#begin();
+  }
+
+  /** Look often again. */
+  wake() {
+    this.#newsAt = Date.now();
+  }
+
+  #begin() {
     clearTimeout(this.#timer);
     if (this.#looking) {
       this.#again = true;
@@ -132,7 +148,11 @@ export class Watch {
     this.#again = false;
     let lost = false;
     try {
-      await this.#look();
+      const seen = JSON.stringify(await this.#look());
+      if (seen !== this.#seen) {
+        this.#seen = seen;
+        this.wake();
+      }
       this.#lastSeen = new Date();
     } catch {
       lost = true;
@@ -141,7 +161,8 @@ export class Watch {
     document.body.classList.toggle("stale", lost);
     show(at("connection"), lost ? text("lost", { time: timeOfDay(this.#lastSeen) }) : "");
     if (this.#running && !document.hidden) {
-      this.#timer = setTimeout(() => this.now(), this.#again ? 0 : PAUSE_MS);
+      const pause = Math.min(LATE_MS, Math.max(SOON_MS, (Date.now() - this.#newsAt) / SHARE));
+      this.#timer = setTimeout(() => this.#begin(), this.#again ? 0 : pause);
     }
   }
 }

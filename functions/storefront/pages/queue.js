@@ -40,6 +40,7 @@ export async function lookAtOrders() {
   orders = counter.orders;
   announceNew();
   forget();
+  return orders;
 }
 
 /** Say what is new; not what was there when the page was opened. */

@@ -7,7 +7,7 @@ import { duration, text } from "./texts.js";
 
 const CODES = { minutes: 2, orders: 4 }; // When they are switched on.
 
-export let store = null;
+let store = null;
 let code = null; // What an order on the page needs now.
 let changes = 0; // Begun and ended here.
 const typing = new Set(); // The forms with a number that is not saved yet.
@@ -30,12 +30,17 @@ export function startStore(look) {
   }
 }
 
+export function isStoreKnown() {
+  return store !== null;
+}
+
 export async function lookAtStore() {
   const before = changes;
   const seen = await askAsStaff("GET", "store");
   if (changes === before) {
     store = seen;
   }
+  return store;
 }
 
 /** Ask for the code only when there is another: then the one that is shown has had its time. */
