@@ -20,11 +20,15 @@ STAGE := dev
 DEPLOYMENT := gradual
 # When, in seconds, and from which commit: a new number for the template's Release.
 RELEASE = $(shell date +%s)$(shell git rev-parse --short HEAD 2>/dev/null)
+# A variable as one word of a command, whatever is in it: $(…) is a valid name of a tag.
+quoted = '$(subst ','\'',$(value $(1)))'
+# What the names of a stage end with.
+SUFFIX := $(if $(filter dev,$(value STAGE)),,-$(value STAGE))
 LOCALSTACK := local/.venv/bin/python -m embedded_localstack
 PYTEST := .venv/bin/python -m pytest
 
 .PHONY: help demo test test-faults test-pages localstack-test aws-check compatibility bench up down env token recording screenshots \
-  deploy redrive trace lint audit format docs
+  deploy deployer redrive trace lint audit format docs
 
 help: ## List the commands
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "%-17s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -86,6 +90,10 @@ deploy: .venv/ready ## Deploy to AWS with your credentials (STAGE=prod, ARCHITEC
 	sam deploy --config-env $(STAGE:dev=default) --parameter-overrides Stage=$(STAGE) Architecture=$(ARCHITECTURE) \
 	  Release=$(RELEASE) Deployment=$(DEPLOYMENT) $(PARAMETERS)
 
+deployer: .venv/ready ## Set up, as an administrator, who may deploy a stage (STAGE=prod, GITHUB=subject of its tokens)
+	sam deploy --config-env deployer --stack-name deployer-coffee-orders$(call quoted,SUFFIX) --parameter-overrides \
+	  Stack=coffee-orders$(call quoted,SUFFIX) Suffix='"'$(call quoted,SUFFIX)'"' $(if $(value GITHUB),GitHubSubject=$(call quoted,GITHUB))
+
 redrive: .venv/ready ## Move messages from the dead-letter queues back to their queues (OLDER_THAN=2h: only older ones, without asking; STACK=name)
 	@PYTHONPATH=functions .venv/bin/python -m operations.redrive $(if $(STACK),--stack-name $(STACK)) $(if $(OLDER_THAN),--older-than $(OLDER_THAN))
 
@@ -100,7 +108,7 @@ lint: .venv/ready local/.venv/ready policies/.venv/ready policies/node_modules/r
 	git ls-files -z --cached --others --exclude-standard | xargs -0 detect-secrets-hook --no-verify
 	zizmor --offline --no-progress --quiet --strict-collection --pedantic .
 	check-jsonschema --quiet --builtin-schema vendor.github-workflows .github/workflows/*
-	cfn-lint template.yaml
+	cfn-lint template.yaml deployer.yaml
 	sam validate --region eu-central-1
 	.venv/bin/python -m policies.security
 	policies/node_modules/.bin/asl-validator \

@@ -218,34 +218,3 @@ def test_a_repair_gets_all_traffic_at_once() -> None:
         "StateMachineVersionArn": {"Ref": "OrderProcessorVersion"}, "Type": "ALL_AT_ONCE",
     }  # fmt: skip
     assert not [name for name, each in AT_ONCE.items() if "UpdatePolicy" in each]
-
-
-def test_the_deployer_policy_covers_exactly_the_services_of_the_template() -> None:
-    everything = processed(Deployment="gradual", OrdersPerSource="10").values()
-    types = {resource["Type"].split("::")[1].lower() for resource in everything}
-    called = {"stepfunctions": "states"}
-    services = {called.get(service, service) for service in types}
-    statements = json.loads((ROOT / "docs" / "deployer-policy.json").read_text())["Statement"]
-    allowed = {
-        action.partition(":")[0]
-        for statement in statements
-        for action in (
-            [statement["Action"]] if isinstance(statement["Action"], str) else statement["Action"]
-        )
-    }
-    # CloudFormation itself, SAM's bucket, what sam looks up, and the first order.
-    assert allowed - {"cloudformation", "s3", "tag", "execute-api"} == services
-
-
-def test_the_deployer_policy_names_no_resource_of_another_stack() -> None:
-    statements = json.loads((ROOT / "docs" / "deployer-policy.json").read_text())["Statement"]
-    ours = re.compile(
-        r"coffee-orders|sw-|aws-sam-cli-managed-default|:aws:transform/|CodeDeployDefault"
-        # What has no name that could be told in advance.
-        r"|/restapis|/tags|webacl|execute-api"
-    )
-    for statement in statements:
-        resources = statement["Resource"]
-        for arn in [resources] if isinstance(resources, str) else resources:
-            wildcards = [each for each in statement["Action"] if each.endswith("*")]
-            assert ours.search(arn) or (arn == "*" and not wildcards), arn
