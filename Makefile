@@ -19,7 +19,7 @@ ARCHITECTURE := x86_64
 STAGE := dev
 DEPLOYMENT := gradual
 # When, in seconds, and from which commit: a new number for the template's Release.
-RELEASE = $(shell date +%s)$(shell git rev-parse --short HEAD 2>/dev/null)
+RELEASE := $(shell date +%s)$(shell git rev-parse --short HEAD 2>/dev/null)
 # A variable as one word of a command, whatever is in it: $(…) is a valid name of a tag.
 quoted = '$(subst ','\'',$(value $(1)))'
 # What the names of a stage end with.
@@ -86,19 +86,20 @@ screenshots: .venv/ready local/.venv/ready ## Take the README's pictures of both
 	@$(LOCALSTACK) run --deploy -- env PYTHONPATH=. .venv/bin/python local/screenshots.py
 
 deploy: .venv/ready ## Deploy to AWS with your credentials (STAGE=prod, ARCHITECTURE=arm64, DEPLOYMENT=at-once, PARAMETERS='Name=value …')
-	sam build --parameter-overrides Architecture=$(ARCHITECTURE)
-	sam deploy --config-env $(STAGE:dev=default) --parameter-overrides Stage=$(STAGE) Architecture=$(ARCHITECTURE) \
-	  Release=$(RELEASE) Deployment=$(DEPLOYMENT) $(PARAMETERS)
+	sam build --parameter-overrides Architecture=$(call quoted,ARCHITECTURE)
+	sam deploy --config-env $(if $(SUFFIX),$(call quoted,STAGE),default) --parameter-overrides Stage=$(call quoted,STAGE) \
+	  Architecture=$(call quoted,ARCHITECTURE) Release=$(call quoted,RELEASE) Deployment=$(call quoted,DEPLOYMENT) \
+	  $(if $(value PARAMETERS),$(call quoted,PARAMETERS))
 
 deployer: .venv/ready ## Set up, as an administrator, who may deploy a stage (STAGE=prod, GITHUB=subject of its tokens)
 	sam deploy --config-env deployer --stack-name deployer-coffee-orders$(call quoted,SUFFIX) --parameter-overrides \
 	  Stack=coffee-orders$(call quoted,SUFFIX) Suffix='"'$(call quoted,SUFFIX)'"' $(if $(value GITHUB),GitHubSubject=$(call quoted,GITHUB))
 
 redrive: .venv/ready ## Move messages from the dead-letter queues back to their queues (OLDER_THAN=2h: only older ones, without asking; STACK=name)
-	@PYTHONPATH=functions .venv/bin/python -m operations.redrive $(if $(STACK),--stack-name $(STACK)) $(if $(OLDER_THAN),--older-than $(OLDER_THAN))
+	@PYTHONPATH=functions .venv/bin/python -m operations.redrive $(if $(value STACK),--stack-name $(call quoted,STACK)) $(if $(value OLDER_THAN),--older-than $(call quoted,OLDER_THAN))
 
 trace: .venv/ready ## Print all that is known of an order: ORDER=id (STACK=name)
-	@ORDER='$(subst ','\'',$(value ORDER))' && PYTHONPATH=functions .venv/bin/python -m operations.trace $(if $(STACK),--stack-name $(STACK)) -- "$$ORDER"
+	@PYTHONPATH=functions .venv/bin/python -m operations.trace $(if $(value STACK),--stack-name $(call quoted,STACK)) -- $(call quoted,ORDER)
 
 lint: .venv/ready local/.venv/ready policies/.venv/ready policies/node_modules/ready ## Run the static checks (needs Node.js)
 	ruff format --check .

@@ -6,6 +6,7 @@ import shutil
 import subprocess
 import time
 import tomllib
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -176,10 +177,47 @@ def test_each_release_publishes_a_version_of_each_function(function: str) -> Non
     assert first[function]["Properties"]["Description"] == "1000000000abc"
 
 
+def make(*arguments: str, cwd: Path) -> str:
+    command = [shutil.which("make") or "make", "-f", str(ROOT / "Makefile"), *arguments]
+    done = subprocess.run(command, cwd=cwd, check=True, capture_output=True, text=True)
+    return done.stdout
+
+
+@pytest.mark.parametrize(
+    ("target", "variable"),
+    [
+        ("deploy", "RELEASE"),
+        ("deploy", "STAGE"),
+        ("deploy", "ARCHITECTURE"),
+        ("deploy", "DEPLOYMENT"),
+        ("deploy", "PARAMETERS"),
+        ("deployer", "STAGE"),
+        ("deployer", "GITHUB"),
+        ("redrive", "STACK"),
+        ("redrive", "OLDER_THAN"),
+        ("trace", "STACK"),
+        ("trace", "ORDER"),
+    ],
+)
+def test_make_runs_nothing_that_a_variable_holds(
+    tmp_path: Path, target: str, variable: str
+) -> None:
+    """All of it is valid in the name of a tag."""
+    name = "v1'\"$(touch${IFS}ran)`touch${IFS}ran`;touch${IFS}ran"
+    for file in ("pyproject.toml", "uv.lock", ".venv/bin/sam", ".venv/bin/python", ".venv/ready"):
+        (tmp_path / file).parent.mkdir(parents=True, exist_ok=True)
+        (tmp_path / file).write_text('#!/bin/bash\nprintf "%s\\n" "$@"\n')
+        (tmp_path / file).chmod(0o755)
+
+    made = make("--silent", target, f"{variable}={name.replace('$', '$$')}", cwd=tmp_path)
+
+    assert not (tmp_path / "ran").exists()
+    assert name in made.replace("$$", "$")
+
+
 def test_make_deploy_gives_a_new_release_each_second() -> None:
-    make = [shutil.which("make") or "make", "--dry-run", "deploy"]
-    done = subprocess.run(make, cwd=ROOT, check=True, capture_output=True, text=True)
-    (release,) = re.findall(r" Release=(\S+)", done.stdout)
+    made = make("--dry-run", "deploy", cwd=ROOT)
+    (release,) = re.findall(r" Release='(\S+)'", made)
     assert abs(int(release[:10]) - time.time()) < 60
     assert re.fullmatch(template()["Parameters"]["Release"]["AllowedPattern"], release)
 
