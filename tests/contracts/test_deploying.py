@@ -23,10 +23,6 @@ INTRINSIC = {"Ref", "Fn::Sub", "Fn::GetAtt"}
 ROLL_BACK = [
     "FunctionErrorAlarm",
     "BrokenExecutionAlarm",
-    "OrderCreatedDeadLetterAlarm",
-    "OrderDeletedDeadLetterAlarm",
-    "CustomerNotificationDeadLetterAlarm",
-    "OrderTrackingDeadLetterAlarm",
 ]
 NO_NAME_OF_OURS = {"DisplayName", "MetricName", "DeploymentConfigName"}
 VERSIONS = {"AWS::Lambda::Version", "AWS::StepFunctions::StateMachineVersion"}
