@@ -25,6 +25,8 @@ RELEASE := $(shell date +%s)$(shell git rev-parse --short HEAD 2>/dev/null)
 quoted = '$(subst ','\'',$(value $(1)))'
 # What the names of a stage end with.
 SUFFIX := $(if $(filter dev,$(value STAGE)),,-$(value STAGE))
+# make aws-check has a stack of its own.
+DEPLOYED := $(or $(value STACK),coffee-orders$(SUFFIX))
 LOCALSTACK := local/.venv/bin/python -m embedded_localstack
 PYTEST := .venv/bin/python -m pytest
 
@@ -90,11 +92,13 @@ deploy: .venv/ready ## Deploy to AWS with your credentials (STAGE=prod, ARCHITEC
 	sam build --parameter-overrides Architecture=$(call quoted,ARCHITECTURE)
 	sam deploy --config-env $(if $(SUFFIX),$(call quoted,STAGE),default) --parameter-overrides Stage=$(call quoted,STAGE) \
 	  Architecture=$(call quoted,ARCHITECTURE) Release=$(call quoted,RELEASE) Deployment=$(call quoted,DEPLOYMENT) \
-	  $(if $(value PARAMETERS),$(call quoted,PARAMETERS))
+	  $(if $(value PARAMETERS),$(call quoted,PARAMETERS)) \
+	  $(if $(value STACK),--stack-name $(call quoted,STACK) --s3-prefix $(call quoted,STACK))
 
 deployer: .venv/ready ## Set up, as an administrator, who may deploy a stage (STAGE=prod, GITHUB=subject of its tokens)
-	sam deploy --config-env deployer --stack-name deployer-coffee-orders$(call quoted,SUFFIX) --parameter-overrides \
-	  Stack=coffee-orders$(call quoted,SUFFIX) Suffix='"'$(call quoted,SUFFIX)'"' $(if $(value GITHUB),GitHubSubject=$(call quoted,GITHUB))
+	sam deploy --config-env deployer --stack-name deployer-$(call quoted,DEPLOYED) \
+	  --s3-prefix deployer-$(call quoted,DEPLOYED) --parameter-overrides Stack=$(call quoted,DEPLOYED) \
+	  Suffix='"'$(call quoted,SUFFIX)'"' $(if $(value GITHUB),GitHubSubject=$(call quoted,GITHUB))
 
 redrive: .venv/ready ## Move messages from the dead-letter queues back to their queues (OLDER_THAN=2h: only older ones, without asking; STACK=name)
 	@PYTHONPATH=functions .venv/bin/python -m operations.redrive $(if $(value STACK),--stack-name $(call quoted,STACK)) $(if $(value OLDER_THAN),--older-than $(call quoted,OLDER_THAN))
