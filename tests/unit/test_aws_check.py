@@ -79,6 +79,7 @@ def test_it_deploys_as_make_deploy_does_twice_and_with_the_deployers_permissions
         done.append((command[2:], env.get("AWS_SESSION_TOKEN")))
 
     monkeypatch.setattr(subprocess, "run", ran)
+    monkeypatch.setattr(aws_check, "ON_AWS", True)
     monkeypatch.setattr(
         aws_check, "outputs", lambda _: {"RoleArn": f"arn:aws:iam::{ACCOUNT}:role/d"}
     )
