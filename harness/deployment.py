@@ -1,4 +1,4 @@
-"""Builds and deploys a stack with sam, from the project's template."""
+"""Builds and deploys a stack with sam, from the project's template, on an emulator."""
 
 import os
 import subprocess
@@ -17,7 +17,7 @@ from embedded_localstack.sam import (
     emulator_parameters,
     sam,
 )
-from harness.aws import ON_AWS, is_deployed, prefix
+from harness.aws import ON_AWS, prefix
 from operations.stack import outputs
 
 ROOT = Path(__file__).resolve().parents[1]
@@ -25,7 +25,8 @@ ROOT = Path(__file__).resolve().parents[1]
 _HERE = "FUNCTIONS_RUN_HERE" in os.environ
 PACKAGES = ROOT / (".localstack/functions/build" if _HERE else ".aws-sam/build")
 # sam waits forever for a stack whose update LocalStack has rolled back.
-SAM_SECONDS = 1800 if ON_AWS else 180
+SAM_SECONDS = 180
+BUCKET = "sam-artifacts"  # As in samconfig.toml.
 # Held while something is built or deployed in this checkout, as embedded_localstack does.
 BUILD_LOCK = ROOT / ".localstack" / "build.lock"
 
@@ -54,21 +55,16 @@ class Stack:
         }
 
 
-def bucket() -> str:
-    """The bucket for the packages. On AWS its name must be unique."""
-    return f"{prefix()}-packages" if is_deployed() else "sam-artifacts"  # As in samconfig.toml.
-
-
 def build(log: int | None = subprocess.PIPE) -> None:
     """Build the functions. sam prints to ``log``, to this terminal if that is None."""
     _sam(build_arguments(PACKAGES), log)
-    create_bucket(bucket(), region())
+    create_bucket(BUCKET, region())
 
 
 def deploy(stack: Stack, log: int | None = subprocess.PIPE) -> dict[str, str]:
     """Deploy what was built, and delete an older stack of this name first. Returns the outputs."""
     delete(stack.name)
-    _sam(deploy_arguments(PACKAGES, stack.name, region(), bucket(), stack.parameters), log)
+    _sam(deploy_arguments(PACKAGES, stack.name, region(), BUCKET, stack.parameters), log)
     return outputs(stack.name)
 
 
@@ -77,7 +73,7 @@ def region() -> str:
 
 
 def _sam(arguments: list[str], log: int | None) -> None:
-    poll_delay = {} if ON_AWS else {"SAM_CLI_POLL_DELAY": "0.5"}
+    poll_delay = {"SAM_CLI_POLL_DELAY": "0.5"}
     try:
         with (
             exclusive(BUILD_LOCK),

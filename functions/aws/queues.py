@@ -3,6 +3,7 @@
 from collections.abc import Callable
 from typing import Any
 
+from aws_lambda_powertools.metrics import MetricUnit, single_metric
 from aws_lambda_powertools.utilities.batch import (
     BatchProcessor,
     EventType,
@@ -28,12 +29,17 @@ def process_batch(
     context: LambdaContext,
     process: Callable[[SQSRecord, LambdaContext], None],
 ) -> dict[str, Any]:
-    """Process each message, and answer with those that failed, which SQS delivers again."""
-    return dict(
-        process_partial_response(
-            event=event, record_handler=process, processor=_processor, context=context
-        )
+    """Process each message, and answer with those that failed, which SQS delivers again.
+
+    Raises BatchProcessingError if all failed, which Lambda counts as an error; others count here.
+    """
+    answer = process_partial_response(
+        event=event, record_handler=process, processor=_processor, context=context
     )
+    if failed := answer["batchItemFailures"]:
+        with single_metric("MessagesFailed", MetricUnit.Count, len(failed)):
+            pass
+    return dict(answer)
 
 
 def read_message(record: SQSRecord, context: LambdaContext) -> dict[str, Any]:

@@ -80,11 +80,22 @@ def contexts_of(
             select = "SPECIFIC_ATTRIBUTES" if specific else "ALL_ATTRIBUTES"
             return [
                 {"dynamodb:Attributes": sorted(_attributes(request)), "dynamodb:Select": [select]}
+                | _leading_key(request)
             ]
-        case "dynamodb", "UpdateItem" if request["Key"].keys() == {"PK"}:
-            # Of the config table, whose items are few; the order table has one for each order.
-            return [{"dynamodb:LeadingKeys": [request["Key"]["PK"]["S"]]}]
+        case "dynamodb", "PutItem" | "UpdateItem" | "DeleteItem":
+            return [_leading_key(request)]
     return [{}]
+
+
+def _leading_key(request: Mapping[str, Any]) -> dict[str, list[str]]:
+    """Return the partition key of a call for one item, without what is its own after a "#".
+
+    An order's id is left out: there are too many to record each.
+    """
+    item = request.get("Key") or request.get("Item") or {}
+    key = str(item.get("PK", item.get("orderId", {})).get("S", ""))
+    kind, mark, _ = key.partition("#")
+    return {"dynamodb:LeadingKeys": [kind + mark]} if mark or "PK" in item else {}
 
 
 def _attributes(request: Mapping[str, Any]) -> set[str]:

@@ -38,6 +38,13 @@ def test_a_block_for_aws_only_is_left_out_and_no_other() -> None:
 IMPATIENT = "import time; sleep = time.sleep; time.sleep = lambda seconds: sleep(min(seconds, 1))\n"
 """For sam and aws, which look only every 15 or 30 s whether a stack is there or gone."""
 
+WAITING = """
+aws events put-events --entries '[{
+    "EventBusName": "sw-event-bus", "Source": "ok.serverlessworkshop", "DetailType": "OrderCreated",
+    "Detail": "{\\"orderId\\": \\"2\\", \\"userId\\": \\"bob\\", \\"drink\\": \\"Mokka\\"}"}]'
+until staff "$API/orders/2" | grep 'in preparation'; do sleep 1; done
+"""
+
 LISTS = (
     ("dynamodb", "list_tables", "TableNames"),
     ("events", "list_event_buses", "EventBuses"),
@@ -82,7 +89,10 @@ def test_the_document_leads_to_a_completed_order_and_leaves_nothing(
     template.write_text(template.read_text().replace("RetainExceptOnCreate", "Retain"))
     (tmp_path / ".venv").symlink_to(ROOT / ".venv")
     (tmp_path / "sitecustomize.py").write_text(IMPATIENT)
-    script = "\n".join(commands((ROOT / "docs" / "deploy.md").read_text()))
+    blocks = list(commands((ROOT / "docs" / "deploy.md").read_text()))
+    # An order still waits when all is removed.
+    blocks.insert(next(i for i, block in enumerate(blocks) if "stop-execution" in block), WAITING)
+    script = "\n".join(blocks)
     parameters = emulator_parameters(checkout.endpoint)
     before = left(client)
 
@@ -105,4 +115,5 @@ def test_the_document_leads_to_a_completed_order_and_leaves_nothing(
 
     assert followed.returncode == 0, followed.stdout[-6000:]
     assert '"status":"ready for pickup"' in followed.stdout.replace('": "', '":"')
+    assert followed.stdout.count('"stopDate"') == 1
     assert left(client) - before == set()

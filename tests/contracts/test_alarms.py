@@ -4,6 +4,7 @@ What the functions count is held against what they print in tests/unit/test_metr
 """
 
 import re
+from typing import Any
 
 import pytest
 
@@ -57,6 +58,33 @@ def test_an_alarm_that_fills_gaps_evaluates_more_than_the_latest_periods(name: s
     """
     if "FILL(METRICS()" in expression(ALARMS[name]):
         assert ALARMS[name]["DatapointsToAlarm"] < ALARMS[name]["EvaluationPeriods"]
+
+
+# CloudWatch is up to two minutes behind; SQS up to fifteen for a queue that was not in use.
+# https://docs.aws.amazon.com/AWSSimpleQueueService/latest/SQSDeveloperGuide/monitoring-using-cloudwatch.html
+LATE, LATE_OF_A_QUEUE = 120, 900
+
+
+def seconds_until(alarm: dict[str, Any]) -> int:
+    """How long after the first failure of a message the alarm is raised, at most."""
+    queries = [each["MetricStat"] for each in alarm.get("Metrics", []) if "MetricStat" in each]
+    periods: int = alarm.get("DatapointsToAlarm", alarm["EvaluationPeriods"])
+    period: int = max([each["Period"] for each in queries], default=alarm.get("Period", 0))
+    counted: int = 0
+    if alarm.get("MetricName") == "ApproximateNumberOfMessagesVisible":
+        queue = resources("AWS::SQS::Queue")["OrderTrackingQueue"]
+        receives = queue["RedrivePolicy"]["maxReceiveCount"]
+        counted = receives * queue["VisibilityTimeout"] + LATE_OF_A_QUEUE
+    return counted + periods * period + LATE
+
+
+def test_what_rolls_a_deployment_back_is_raised_while_it_lasts() -> None:
+    """docs/decisions/alarms.md shows the sum."""
+    preference = template()["Globals"]["Function"]["DeploymentPreference"]
+    [minutes] = re.findall(r"(\d+)Minutes$", preference["Type"])
+    [_, alarms, _] = preference["Alarms"]["If"]
+    late = {each["Ref"]: seconds_until(ALARMS[each["Ref"]]) for each in alarms}
+    assert max(late.values()) < 60 * int(minutes), late
 
 
 @each_alarm

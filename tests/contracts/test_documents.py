@@ -8,6 +8,7 @@ from itertools import chain
 from pathlib import Path
 
 import pytest
+from awscli.clidriver import create_clidriver
 
 from demo import MEANING
 from orders.events import EventType
@@ -53,6 +54,20 @@ def test_each_link_leads_somewhere(page: Path) -> None:
 
 
 # --- Commands, and the messages that the README explains ---
+
+
+@pytest.mark.parametrize("page", PAGES, ids=lambda page: str(page.relative_to(ROOT)))
+def test_the_aws_cli_of_the_project_knows_each_command(page: Path) -> None:
+    """Another may be on the reader's machine, but the documents put this one first."""
+    blocks = re.findall(r"```console\n(.*?)```", page.read_text(), re.DOTALL)
+    commands = set(re.findall(r"\baws ([a-z][\w-]+) ([a-z][\w-]+)", "\n".join(blocks)))
+    services = create_clidriver().create_help_command().command_table
+    assert [
+        f"{service} {operation}"
+        for service, operation in commands
+        if operation not in services[service].create_help_command().command_table
+    ] == []
+
 
 MESSAGES = (
     "is taken by",

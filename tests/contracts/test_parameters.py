@@ -5,7 +5,7 @@ import re
 
 import pytest
 
-from tests.contracts.definitions import ROOT, resources, template
+from tests.contracts.definitions import ROOT, resources, states, template
 
 PARAMETERS = template()["Parameters"]
 
@@ -46,6 +46,17 @@ def test_tokens_are_trusted_over_tls_or_on_this_machine(issuer: str, allowed: bo
     """
     matched = re.fullmatch(PARAMETERS["OidcIssuer"]["AllowedPattern"], issuer)
     assert (matched is not None) is allowed
+
+
+def test_a_heartbeat_is_shorter_than_the_time_out_of_its_task() -> None:
+    """Else Step Functions refuses the task, and every order breaks.
+
+    https://docs.aws.amazon.com/step-functions/latest/dg/state-task.html
+    """
+    limit = states()["Awaiting order completion"]["TimeoutSeconds"]
+    pattern = re.compile(PARAMETERS["HeartbeatSeconds"]["AllowedPattern"])
+    allowed = [seconds for seconds in range(100_001) if pattern.fullmatch(str(seconds))]
+    assert allowed == list(range(1, limit))
 
 
 @pytest.mark.parametrize("name", ["ContactEmail", "ContactPhone"])

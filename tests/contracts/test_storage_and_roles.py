@@ -4,11 +4,18 @@ policies/ looks at the statements of each queue and role.
 """
 
 from fnmatch import fnmatchcase
+from functools import cache
+from typing import Any
+
+import pytest
 
 from orders.model import Use, attributes
-from tests.contracts.definitions import resources, statements, template
+from tests.contracts.definitions import resources, template
+from tests.contracts.stages import ACCOUNT, STACKS, arns, deployed, names_in, resolved, statements
+from tests.iam import allows, listed, meets
 
 KEYS = {"orderId", "receivedAt"}
+STAGES = pytest.mark.parametrize("stage", STACKS)
 
 
 def test_topics_queues_and_tables_are_encrypted() -> None:
@@ -51,18 +58,118 @@ def test_each_queue_keeps_its_messages_as_long_as_sqs_can() -> None:
         assert queue["MessageRetentionPeriod"] == 14 * 24 * 3600, name
 
 
+@STAGES
+def test_a_dead_letter_queue_takes_no_letters_of_other_queues(stage: str) -> None:
+    """They would come past its policy: nobody asks whether SQS itself may send there."""
+    queues = {
+        name: resolved(each["Properties"], names_in(stage))
+        for name, each in deployed(stage).items()
+        if each["Type"] == "AWS::SQS::Queue"
+    }
+    sources = {
+        queue["RedrivePolicy"]["deadLetterTargetArn"]: arns(stage)[name]
+        for name, queue in queues.items()
+        if "RedrivePolicy" in queue
+    }
+    allowed = {
+        arns(stage)[name]: queue["RedriveAllowPolicy"]
+        for name, queue in queues.items()
+        if "RedrivePolicy" not in queue
+    }
+    assert sources.keys() < allowed.keys()
+    assert allowed == {
+        arn: {"redrivePermission": "byQueue", "sourceQueueArns": [sources[arn]]}
+        if arn in sources
+        else {"redrivePermission": "denyAll"}
+        for arn in allowed
+    }
+
+
 # --- Roles ---
+
+
+@cache
+def granted(role: str) -> list[dict[str, Any]]:
+    policies = resolved(deployed("dev")[role]["Properties"]["Policies"], names_in("dev"))
+    return [each for policy in policies for each in policy["PolicyDocument"]["Statement"]]
+
+
+def test_services_take_on_a_role_for_its_own_account_only() -> None:
+    """https://docs.aws.amazon.com/IAM/latest/UserGuide/confused-deputy.html"""
+    for name, role in deployed("dev").items():
+        if role["Type"] == "AWS::IAM::Role":
+            trust = resolved(role["Properties"]["AssumeRolePolicyDocument"], names_in("dev"))
+            [statement] = trust["Statement"]
+            for account in (ACCOUNT, "999999999999"):
+                met = meets({"aws:SourceAccount": [account]}, statement.get("Condition", {}))
+                assert met is (account == ACCOUNT), name
+
+
+@pytest.mark.parametrize("action", ["GetItem", "PutItem", "UpdateItem", "DeleteItem"])
+@pytest.mark.parametrize(
+    ("keys", "allowed"), [(["notification#"], True), (["order 1"], False), ([], False)]
+)
+def test_notifications_are_recorded_without_a_look_at_orders(
+    action: str, keys: list[str], allowed: bool
+) -> None:
+    table = arns("dev")["OrderTable"]
+    context = {"dynamodb:LeadingKeys": keys}
+    role = granted("CustomerNotificationRole")
+    assert allows(role, f"dynamodb:{action}", table, context) is allowed
+
+
+@pytest.mark.parametrize(
+    ("select", "allowed"), [([], True), (["SPECIFIC_ATTRIBUTES"], True), (["COUNT"], False)]
+)
+def test_a_read_without_a_select_is_allowed(select: list[str], allowed: bool) -> None:
+    """GetItem has none; DynamoDB's own example of such a policy takes it so.
+
+    https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/specifying-conditions.html
+    """
+    context = {"dynamodb:Attributes": ["orderId", "status"], "dynamodb:Select": select}
+    for action, index in (("dynamodb:GetItem", ""), ("dynamodb:Query", "/index/counter")):
+        table = arns("dev")["OrderTable"] + index
+        assert allows(granted("StorefrontRole"), action, table, context) is allowed
+
+
+def test_only_functions_with_an_api_read_the_secret_of_order_codes() -> None:
+    table = arns("dev")["ConfigTable"]
+    context = {"dynamodb:LeadingKeys": ["order-code-secret"]}
+    assert {
+        name
+        for name, role in resources("AWS::IAM::Role").items()
+        if "Policies" in role and allows(granted(name), "dynamodb:GetItem", table, context)
+    } == {"BaristaCallbackRole", "StorefrontRole"}
+
+
+@pytest.mark.parametrize(
+    ("source", "detail_type", "allowed"),
+    [
+        (["ok.serverlessworkshop"], ["OrderCreated"], True),
+        (["ok.serverlessworkshop"], ["OrderManagementService.OrderDeleted"], True),
+        (["ok.serverlessworkshop"], ["OrderProcessor.OrderCompleted"], False),
+        (["another"], ["OrderCreated"], False),
+        ([], ["OrderCreated"], False),
+        (["ok.serverlessworkshop"], [], False),
+    ],
+)
+def test_an_order_service_may_send_its_own_events_only(
+    source: list[str], detail_type: list[str], allowed: bool
+) -> None:
+    policy = statements("dev", "OrderServicePolicy")
+    context = {"events:source": source, "events:detail-type": detail_type}
+    assert allows(policy, "events:PutEvents", arns("dev")["EventBus"], context) is allowed
+    assert not allows(policy, "events:PutEvents", arns("prod")["EventBus"], context)
 
 
 def test_no_role_may_redrive_an_execution() -> None:
     """It would go on though its order has ended: docs/decisions/broken-executions.md."""
     actions = {
         action
-        for role in resources("AWS::IAM::Role")
-        for statement in statements(role)
-        for action in (
-            [statement["Action"]] if isinstance(statement["Action"], str) else statement["Action"]
-        )
+        for name, role in resources("AWS::IAM::Role").items()
+        if "Policies" in role
+        for statement in granted(name)
+        for action in listed(statement["Action"])
     }
     assert not [action for action in actions if fnmatchcase("states:RedriveExecution", action)]
     assert "states:SendTaskFailure" in actions
@@ -86,8 +193,8 @@ def test_the_counters_index_has_the_fields_of_the_counter() -> None:
 def test_the_storefront_may_read_what_a_customer_sees() -> None:
     conditions = {
         statement["Action"]: statement["Condition"]
-        for statement in statements("StorefrontRole")
-        if "OrderTable" in str(statement["Resource"])
+        for statement in granted("StorefrontRole")
+        if arns("dev")["OrderTable"] in statement["Resource"]
     }
     assert {
         action: set(condition["ForAllValues:StringEquals"]["dynamodb:Attributes"])
@@ -97,5 +204,5 @@ def test_the_storefront_may_read_what_a_customer_sees() -> None:
         "dynamodb:Query": KEYS | {"counter", "status"},
     }
     for condition in conditions.values():
-        assert condition["StringEquals"] == {"dynamodb:Select": "SPECIFIC_ATTRIBUTES"}
+        assert condition["StringEqualsIfExists"] == {"dynamodb:Select": "SPECIFIC_ATTRIBUTES"}
         assert condition["Null"] == {"dynamodb:Attributes": "false"}

@@ -3,14 +3,14 @@
 Both ways: what was called is allowed, and what is allowed was called.
 """
 
-from collections.abc import Callable
 from fnmatch import fnmatchcase
 from pathlib import Path
 from typing import Any
 
 import boto3
 import pytest
-from moto.iam.access_control import IAMPolicyStatement, PermissionResult
+
+from tests.iam import allows, listed
 
 from .call_recorder import Call, recorded_calls
 from .capabilities import calls_are_recorded, need
@@ -92,8 +92,8 @@ def test_every_allowed_action_was_called(calls: set[Call], statements: Statement
         (role, action, resource)
         for role, granted in statements.items()
         for statement in granted
-        for action in _listed(statement["Action"])
-        for resource in _listed(statement["Resource"])
+        for action in listed(statement["Action"])
+        for resource in listed(statement["Resource"])
         if action not in NEVER_SEEN
         and not any(_covers(action, resource, call) for call in calls if call.role == role)
     ]
@@ -113,8 +113,8 @@ def test_only_what_has_no_finer_resource_is_allowed_on_all(statements: Statement
         action
         for granted in statements.values()
         for statement in granted
-        for action in _listed(statement["Action"])
-        if "*" in _listed(statement["Resource"])
+        for action in listed(statement["Action"])
+        if "*" in listed(statement["Resource"])
     }
     # https://docs.aws.amazon.com/service-authorization/latest/reference/list_awsx-ray.html
     # https://docs.aws.amazon.com/step-functions/latest/dg/cw-logs.html
@@ -123,31 +123,8 @@ def test_only_what_has_no_finer_resource_is_allowed_on_all(statements: Statement
 
 
 def _allowed(call: Call, granted: list[dict[str, Any]]) -> bool:
-    return call.resource is not None and any(
-        IAMPolicyStatement(statement).is_action_permitted(call.action, call.resource)
-        is PermissionResult.PERMITTED
-        and _meets(call, statement.get("Condition", {}))
-        for statement in granted
-    )
-
-
-def _meets(call: Call, conditions: dict[str, dict[str, Any]]) -> bool:
-    """Whether a call meets all conditions of a statement, which moto doesn't look at.
-
-    https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_elements_condition_operators.html
-    """
-    meets: dict[str, Callable[[frozenset[str], list[str]], bool]] = {
-        "ForAllValues:StringEquals": lambda values, wanted: values <= set(wanted),
-        "ForAllValues:StringLike": lambda values, wanted: all(
-            any(fnmatchcase(value, pattern) for pattern in wanted) for value in values
-        ),
-        "StringEquals": lambda values, wanted: len(values) == 1 and values <= set(wanted),
-        "Null": lambda values, wanted: [str(not values).lower()] == wanted,
-    }
-    return all(
-        meets[operator](call.values(key), _listed(wanted))
-        for operator, keys in conditions.items()
-        for key, wanted in keys.items()
+    return call.resource is not None and allows(
+        granted, call.action, call.resource, dict(call.context)
     )
 
 
@@ -161,7 +138,7 @@ def _unseen(
         for operator, keys in statement.get("Condition", {}).items()
         if operator != "Null"
         for key, wanted in keys.items()
-        for value in _listed(wanted)
+        for value in listed(wanted)
         if value not in NEVER_SEEN
         and not any(
             any(fnmatchcase(seen, value) for seen in call.values(key))
@@ -181,7 +158,3 @@ def _document(iam: Any, role: str, policy: str) -> dict[str, Any]:
         "PolicyDocument"
     ]
     return document
-
-
-def _listed(element: str | list[str]) -> list[str]:
-    return [element] if isinstance(element, str) else element

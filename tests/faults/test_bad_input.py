@@ -1,14 +1,18 @@
 """Whatever anybody sends: no execution fails, no message is stuck, no slot is lost."""
 
+import json
 from collections import Counter
 from typing import Any
 
+import boto3
+import pytest
 from hypothesis import given, seed, settings
 from hypothesis import strategies as st
 
 from harness.orders import CREATED, DELETED, Order
 from harness.polling import until
 from tests.e2e.shop import DeployedShop
+from tests.unit.events import batch_failures, make_event, sqs_batch
 
 from .audit import audit
 from .crowd import CROWD_SECONDS
@@ -72,3 +76,19 @@ def test_no_event_breaks_anything(shop: DeployedShop, queues: Queues) -> None:
     audit(shop, queues, [canary]).report("after bad input", f"{sent.total()} bad events")
     say(f"Bad input: {dict(sent)}, executions: {dict(statuses())}")
     assert statuses().keys() == {"SUCCEEDED"}
+
+
+@pytest.mark.alarms("FunctionErrorAlarm")
+def test_a_batch_of_which_some_messages_can_not_be_processed(shop: DeployedShop) -> None:
+    """Lambda counts no error then; the functions count the messages."""
+    fine = {
+        "customer-notification": make_event("OrderProcessor.OrderInPreparation", order_id="none"),
+        "order-cancellation": make_event("OrderDeleted", order_id=None, run=None),
+        "order-tracking": make_event("OrderProcessor.OrderCompleted", order_id="none"),
+    }
+    for function, event in fine.items():
+        answer = boto3.client("lambda").invoke(
+            FunctionName=f"{shop.stack_name}-{function}",
+            Payload=json.dumps(sqs_batch("no JSON", event, "none either")),
+        )
+        assert json.load(answer["Payload"]) == batch_failures(0, 2)

@@ -75,7 +75,7 @@ def test_a_known_vulnerability_fails_unless_it_is_accepted_for_a_reason(
         ("npm", (1, NPM_REFUSED, "npm warn 405\n"), "policies/package-lock.json"),
     ],
 )
-def test_an_audit_without_an_answer_is_reported_and_does_not_fail(
+def test_an_audit_without_an_answer_is_reported_and_has_a_status_of_its_own(
     answer: dict[str, tuple[int, str, str]],
     capsys: pytest.CaptureFixture[str],
     tool: str,
@@ -83,9 +83,16 @@ def test_an_audit_without_an_answer_is_reported_and_does_not_fail(
     lock: str,
 ) -> None:
     answer[tool] = answered
-    assert audit.main() == 0
+    assert audit.main() == audit.NOT_AUDITED
     said = " ".join(answered[2].split())
     assert f"NOT AUDITED: {lock}. {said}\n" in capsys.readouterr().out
+
+
+def test_a_vulnerability_counts_for_more_than_an_audit_without_an_answer(
+    answer: dict[str, tuple[int, str, str]],
+) -> None:
+    answer |= {"uv": (1, UV_FOUND, ""), "npm": (1, NPM_REFUSED, "npm warn 405\n")}
+    assert audit.main() == 1
 
 
 def test_every_lock_is_audited() -> None:

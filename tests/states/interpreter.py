@@ -17,10 +17,13 @@ from jsonata.utils import Utils
 from harness.aws import ON_AWS, is_deployed
 from tests.contracts.definitions import states
 
+from .rows import MACHINE
+
 type Json = dict[str, Any]
 
 SUBSTITUTIONS = {
     "Partition": "aws",
+    "StateMachineArn": MACHINE,
     "OrderTableName": "orders",
     "ConfigTableName": "config",
     "EventBusName": "bus",

@@ -13,7 +13,8 @@ TOKEN = "token-of-the-third-attempt"  # noqa: S105 - none
 CONTEXT: Json = {
     "Execution": {"Id": RUN, "Name": "run-1", "StartTime": START, "Input": {"id": "e1"}},
     "State": {"Name": "state", "EnteredTime": START, "RetryCount": 2},
-    "StateMachine": {"Id": MACHINE, "Name": "OrderProcessor"},
+    # Whether AWS gives the ARN of the alias here is not documented.
+    "StateMachine": {"Id": f"{MACHINE}:live", "Name": "OrderProcessor"},
 }
 """What $states.context is for a state that does not wait; one that does has a token."""
 

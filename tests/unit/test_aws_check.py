@@ -1,16 +1,20 @@
 """make aws-check refuses, asks, removes what it made, and notes nothing of the account."""
 
 import os
+import subprocess
 import sys
 from collections import Counter
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
+from unittest.mock import ANY
 from xml.etree import ElementTree as ET
 
 import boto3
 import pytest
+from moto import mock_aws
 
+from harness.deployment import Stack
 from tests import aws_check
 from tests.aws_check import BEGIN, END, NOTES, Result, noted, read, write
 
@@ -46,7 +50,7 @@ def run(monkeypatch: pytest.MonkeyPatch) -> Callable[..., list[str]]:
         monkeypatch.setattr(sys, "argv", ["aws_check", *arguments])
         results = [Result("end to end", 1, [], Counter())]
         answers = {"caller": ACCOUNT, "tested": (0, results), "remove": True, "deploy": deployed}
-        for name in (*answers, "build", "write", "use_test_account", "record_calls"):
+        for name in (*answers, "write", "use_test_account", "record_calls"):
             instead(name, answers.get(name))
         code = aws_check.main()
         return [*done, f"exit {code}"]
@@ -59,7 +63,40 @@ def test_the_stack_is_removed_and_the_result_is_written(run: Any) -> None:
 
 
 def test_the_stack_is_removed_when_a_deployment_fails(run: Any) -> None:
-    assert run("--yes", deployed=RuntimeError("no"))[-3:] == ["deploy", "remove", "exit 1"]
+    assert run("--yes", deployed=subprocess.CalledProcessError(2, "make"))[-3:] == [
+        "deploy",
+        "remove",
+        "exit 1",
+    ]
+
+
+def test_it_deploys_as_make_deploy_does_twice_and_with_the_deployers_permissions(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    done: list[tuple[list[str], str | None]] = []
+
+    def ran(command: list[str], env: dict[str, str], **_: Any) -> None:
+        done.append((command[2:], env.get("AWS_SESSION_TOKEN")))
+
+    monkeypatch.setattr(subprocess, "run", ran)
+    monkeypatch.setattr(aws_check, "ON_AWS", True)
+    monkeypatch.setattr(
+        aws_check, "outputs", lambda _: {"RoleArn": f"arn:aws:iam::{ACCOUNT}:role/d"}
+    )
+    monkeypatch.setenv("STACKS_OF_CHECK", "coffee-1a2b3c")
+    monkeypatch.setenv("AWS_SESSION_TOKEN", "of the caller")
+    with mock_aws():
+        aws_check.deploy(Stack("e2e"))
+
+    (deployer, caller), (first, deployers), second = done
+    suffix = "SUFFIX=-coffee-1a2b3c-e2e"
+    assert (deployer, caller) == (
+        ["deployer", "STACK=coffee-1a2b3c-e2e", suffix], "of the caller",
+    )  # fmt: skip
+    assert second == (first, ANY)
+    assert first[:2] == ["deploy", "STACK=coffee-1a2b3c-e2e"]
+    assert f'OrderTableName="sw-order-table{suffix.partition("=")[2]}"' in first[-1]
+    assert deployers not in {None, caller}
 
 
 def test_a_rehearsal_writes_nothing(run: Any, capsys: pytest.CaptureFixture[str]) -> None:

@@ -2,11 +2,15 @@
 
 from collections.abc import Callable
 from dataclasses import replace
+from typing import cast
 from urllib.error import URLError
 
 import pytest
+from aws_lambda_powertools.utilities.data_classes.sqs_event import SQSRecord
+from aws_lambda_powertools.utilities.typing import LambdaContext
 
 from aws.observability import metrics
+from aws.queues import process_batch
 from barista_callback import authentication, openid
 from order_tracking.handler import handler
 from orders.outcomes import OF_ORDER_CODES, Refusal
@@ -49,6 +53,12 @@ def down(*_: object, **__: object) -> None:
     raise URLError("no route to host")
 
 
+def fail_the_first(record: SQSRecord, lambda_context: LambdaContext) -> None:
+    assert lambda_context
+    if record.message_id == "message-0":
+        raise ValueError
+
+
 def test_alarms_and_dashboard_look_at_exactly_the_metrics_that_are_counted(
     tables: Tables,
     printed: Printed,
@@ -64,6 +74,12 @@ def test_alarms_and_dashboard_look_at_exactly_the_metrics_that_are_counted(
         ended = make_event(f"OrderProcessor.{kind}", order_id=order_id, **detail)
         assert handler(sqs_batch(waiting_event(order_id), ended), Context()) == batch_failures()
     look()
+
+    for function in ("CustomerNotification", "OrderCancellation", "OrderTracking"):
+        running_as(function)
+        context = cast("LambdaContext", Context())
+        answer = process_batch(sqs_batch({}, {}), context, fail_the_first)
+        assert answer == batch_failures(0)
 
     running_as("BaristaCallback")
     for name in ("OIDC_ISSUER", "OIDC_CLIENT_ID", "OIDC_ROLE_CLAIM", "OIDC_ROLE"):
