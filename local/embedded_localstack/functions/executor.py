@@ -36,7 +36,14 @@ from embedded_localstack.functions.runtime_api import (
     Ready,
 )
 from embedded_localstack.functions.sandbox import Sandbox
-from embedded_localstack.functions.variables import RUNTIME, function_variables
+
+RUNTIME: Final = "python3.13"
+
+_NOT_LAMBDAS: Final = ("AWS_LAMBDA_FUNCTION_TIMEOUT", "EDGE_PORT", "LOCALSTACK_")
+"""How the names begin of what LocalStack tells the init program of its Docker image.
+
+Source: localstack/services/lambda_/invocation/execution_environment.py, in LocalStack 4.14.
+"""
 
 INIT_LIMIT_SECONDS: Final = 10
 """How long the init phase may take before it is cut off and run again in the invocation.
@@ -82,17 +89,10 @@ class ProcessRuntimeExecutor(RuntimeExecutor):
         Raised from here, as `StatusErrorException`, an init error would reach the caller too, but
         LocalStack stores no log then (version_manager.py, `invoke`).
         """
-        version = self.function_version.config
         self._home.mkdir(parents=True)
-        code = _code(version)
+        code = _code(self.function_version.config)
         code.prepare_for_execution()  # waits while `prepare_version` is at it
-        self._variables = function_variables(
-            env_vars,
-            version.environment or {},
-            python=FUNCTION_PYTHON,
-            task_root=code.get_unzipped_code_location(),
-            home=self._home,
-        )
+        self._variables = self._function_variables(env_vars, code.get_unzipped_code_location())
         _environments[self._variables["AWS_ACCESS_KEY_ID"]] = self
         began = time.monotonic()
         if not self._initialize(began + INIT_LIMIT_SECONDS, ""):
@@ -188,6 +188,34 @@ class ProcessRuntimeExecutor(RuntimeExecutor):
     @classmethod
     def cleanup_version(cls, function_version: FunctionVersion) -> None:
         """Leave the unpacked code: LocalStack deletes it along with the last version using it."""
+
+    def _function_variables(self, given: dict[str, str], task_root: Path) -> dict[str, str]:
+        """Turn what LocalStack passes to an executor into what the function's process gets.
+
+        That is Lambda's own variables and those of the function's configuration, which win, as
+        LocalStack has it, except over what runs and where. `_home` stands for Lambda's /tmp:
+        temporary files go there, and because HOME is there, too, boto3 does not read the
+        developer's ~/.aws.
+        """
+        configured = self.function_version.config.environment or {}
+        lambdas = {
+            name: str(value)
+            for name, value in given.items()
+            if not name.startswith(_NOT_LAMBDAS) or name in configured
+        }
+        defaults = {
+            "LANG": "en_US.UTF-8",
+            "PATH": f"{FUNCTION_PYTHON.parent}:/usr/local/bin:/usr/bin:/bin",
+            "TZ": ":UTC",
+            "HOME": str(self._home),
+            "TMPDIR": str(self._home),
+        }
+        facts = {
+            "AWS_EXECUTION_ENV": f"AWS_Lambda_{RUNTIME}",
+            "LAMBDA_RUNTIME_DIR": str(FUNCTION_PYTHON.parents[1]),
+            "LAMBDA_TASK_ROOT": str(task_root),
+        }
+        return defaults | lambdas | facts
 
     def _initialize(self, deadline: float, request_id: str) -> Failure | None:
         """Run the init phase in a new process, which is there afterwards unless that failed."""
