@@ -52,7 +52,7 @@ def run_sam(checkout: Checkout, *arguments: str) -> Iterator[subprocess.Popen[by
     Raises Problem if it is not installed.
     """
     checkout.sam_files.mkdir(exist_ok=True)
-    environment = checkout.sam_environment(os.environ)
+    environment = os.environ | {"SAM_CLI_POLL_DELAY": "0.2"}
     with (
         checkout.sam_log.open("ab") as log,
         sam(
