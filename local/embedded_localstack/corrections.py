@@ -13,6 +13,9 @@ from localstack.aws.api.stepfunctions import (
     TaskTimedOut,
 )
 from localstack.runtime import hooks
+from localstack.services.lambda_.event_source_mapping.pollers.poller import (
+    EmptyPollResultsException,
+)
 from localstack.services.lambda_.event_source_mapping.pollers.sqs_poller import SqsPoller
 from localstack.services.stepfunctions.asl.component.common.error_name.custom_error_name import (
     CustomErrorName,
@@ -37,7 +40,6 @@ from localstack.services.stepfunctions.asl.eval.environment import Environment
 from localstack.services.stepfunctions.asl.eval.event.event_detail import EventDetails
 from localstack.services.stepfunctions.asl.eval.program_state import ProgramStopped
 from localstack.services.stepfunctions.backend.execution_worker import ExecutionWorker
-from localstack.utils.backoff import ExponentialBackoff
 from localstack.utils.patch import patch
 from localstack.utils.threads import TMP_THREADS
 
@@ -56,8 +58,7 @@ def apply() -> None:
     patch(StateTaskServiceCallback._wait_for_task_token_heartbeat)(expire_or_accept)  # noqa: SLF001
     patch(CallbackPoolManager.notify)(accept_callback)
     patch(CallbackPoolManager.heartbeat)(accept_callback)
-    patch(SqsPoller.__init__)(wait_for_messages)
-    patch(ExponentialBackoff.next_backoff)(back_off_as_told)
+    patch(SqsPoller.poll_events)(wait_for_messages)
 
 
 def name_error(
@@ -151,26 +152,16 @@ def stay_stopped(original: Callable[..., None], self: Environment, *args: Any, *
         original(self, *args, **how)
 
 
-def wait_for_messages(
-    original: Callable[..., None], self: SqsPoller, *args: Any, **how: Any
-) -> None:
+def wait_for_messages(original: Callable[..., None], self: SqsPoller) -> None:
     """Poll SQS for a function by long polling, as Lambda does, so that it gets messages at once.
 
-    LocalStack asks, and when there is nothing waits up to ten seconds before it asks again
-    (services/lambda_/event_source_mapping/pollers/sqs_poller.py and esm_worker.py). A second is
-    as long as it may take to disable a mapping.
+    LocalStack asks, and when there is nothing raises what makes it wait up to ten seconds before it
+    asks again (services/lambda_/event_source_mapping/pollers/sqs_poller.py and esm_worker.py). A
+    second is as long as it may take to disable a mapping.
     """
-    original(self, *args, **how)
     self.maximum_batching_window = self.maximum_batching_window or 1
-
-
-def back_off_as_told(original: Callable[..., float], self: ExponentialBackoff) -> float:
-    """Limit the wait between two polls to LAMBDA_EVENT_SOURCE_MAPPING_MAX_BACKOFF_….
-
-    LocalStack's first wait after a message is a second, whatever the longest one is (esm_worker.py
-    and utils/backoff.py).
-    """
-    return min(original(self), self.max_interval)
+    with suppress(EmptyPollResultsException):
+        original(self)
 
 
 _CALLBACKS: Final = Lock()

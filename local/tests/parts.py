@@ -13,6 +13,7 @@ RULE_ROLE = "arn:aws:iam::000000000000:role/rule"
 
 ANY_CALL = """
 import json
+import os
 import boto3
 from botocore.config import Config
 from botocore.exceptions import ClientError
@@ -33,6 +34,7 @@ def outcome(service, operation, parameters):
     return json.loads(json.dumps(answer, default=str))
 
 def handler(event, context):
+    print("process", os.getpid())
     return [outcome(*call) for call in event]
 """
 """A function that makes the calls in its event, each [service, operation, parameters], once."""

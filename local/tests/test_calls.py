@@ -7,14 +7,14 @@ tests/e2e/test_permissions.py fails without.
 from typing import Any
 
 import pytest
-from conftest import ROLE, Deploy, Recorder
+from conftest import ROLE, Deploy, Resource
 from parts import ANY_CALL, Parts, write
 
 from embedded_localstack.checkout import REGION
 
 
 def test_calls_are_recorded_while_that_is_switched_on(
-    deploy: Deploy, recorder: Recorder, parts: Parts
+    deploy: Deploy, recorder: Resource, parts: Parts
 ) -> None:
     table = parts.table()
     call = ("dynamodb", "update_item", write(table))
@@ -36,12 +36,12 @@ def test_calls_are_recorded_while_that_is_switched_on(
     recorder.put({"recording": False})
     function([call])
     assert recorded() == [updates | {"context": None}]
-    recorder.clear()
+    recorder.delete()
     assert recorder.report()["calls"] == []
 
 
 def test_units_are_counted_by_the_sizes_of_items_and_of_their_index_entries(
-    recorder: Recorder, parts: Parts
+    recorder: Resource, parts: Parts
 ) -> None:
     table, dynamodb = parts.table(), parts.client("dynamodb")
     recorder.put({"recording": True})
@@ -49,7 +49,7 @@ def test_units_are_counted_by_the_sizes_of_items_and_of_their_index_entries(
     def units() -> tuple[float, int]:
         units = recorder.report()["units"]
         (counted,) = (entry for entry in units if entry["table"] == table)
-        recorder.clear()
+        recorder.delete()
         return counted["read"], counted["write"]
 
     def update(expression: str, value: str, **more: Any) -> None:

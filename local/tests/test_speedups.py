@@ -1,6 +1,5 @@
 """Each speed-up works."""
 
-import json
 import subprocess
 import sys
 
@@ -27,26 +26,21 @@ tasks = [Thread(target=service._eval_service_task, args=(None,)) for _ in range(
 for act in (Thread.start, Thread.join):
     for task in tasks:
         act(task)
-definition = json.dumps({"StartAt": "End", "States": {"End": {"Type": "Succeed"}}})
+assert five.broken, "turns"
+
 factory = ExternalClientFactory()
 factory.with_assumed_role("role"), factory.with_assumed_role("role")
+assert assumed == ["role"]
 
-def same(make, of):
-    return make(of) is make(of)
-
-print(json.dumps({
-    "definitions": same(speedups.AmazonStateLanguageParser.parse, definition),
-    "expressions of DynamoDB": same(speedups.UpdateExpressionParser.make, "SET a = :a"),
-    "result paths": same(speedups.result_path.parse, "$"),
-    "sessions of roles": len(assumed) == 1,
-    "turns": five.broken,
-}))
+definition = json.dumps({"StartAt": "End", "States": {"End": {"Type": "Succeed"}}})
+for make, of in (
+    (speedups.AmazonStateLanguageParser.parse, definition),
+    (speedups.UpdateExpressionParser.make, "SET a = :a"),
+    (speedups.result_path.parse, "$"),
+):
+    assert make(of) is make(of), of
 """
 
 
 def test_what_is_needed_again_is_made_once() -> None:
-    made = subprocess.run(
-        [sys.executable, "-c", MAKE_TWICE], capture_output=True, check=True, text=True
-    )
-
-    assert all(json.loads(made.stdout).values()), made.stdout
+    subprocess.run([sys.executable, "-c", MAKE_TWICE], check=True)

@@ -61,10 +61,6 @@ class Stack:
         found = self._client("stepfunctions").describe_state_machine(stateMachineArn=machine)
         return json.loads(found["definition"])
 
-    @property
-    def table(self) -> str:
-        return self._outputs["ConfigTableName"]
-
 
 @pytest.fixture(scope="module")
 def project(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Project]:
@@ -96,7 +92,7 @@ def test_the_workflow_and_the_functions_are_updated_and_everything_else_stays(
     assert project.sam_commands == ["build"]
     assert up.drinks() == ["a Espresso", "a Espresso"]
     assert up.workflow["Comment"] == "new"
-    assert up.workflow["States"]["Wait"]["Comment"] == up.table
+    assert up.workflow["States"]["Wait"]["Comment"] == up.outputs()["ConfigTableName"]
     assert up.keeps_order
 
     assert "nothing has changed" in project("up")[2]
