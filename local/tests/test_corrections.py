@@ -50,7 +50,9 @@ def test_a_queue_is_polled_once_a_second(deploy: Deploy, recorder: Resource, par
     queue = parts.queue()
     polled = ("sqs:ReceiveMessage", parts.queue_arn(queue))
     recorder.put({"recording": True})
-    parts.mapping(queue, deploy("def handler(event, context): pass").name)
+    name = deploy("def handler(event, context): pass").name
+    mapping = {"FunctionName": name, "EventSourceArn": parts.queue_arn(queue)}
+    parts.client("lambda").create_event_source_mapping(**mapping)
 
     def polls() -> int:
         calls = recorder.report()["calls"]
