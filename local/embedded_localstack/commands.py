@@ -16,7 +16,7 @@ from embedded_localstack.checkout import ARTIFACT_BUCKET, BARISTAS, REGION, Chec
 from embedded_localstack.locks import exclusive
 from embedded_localstack.problem import Problem
 from embedded_localstack.processes import kill, sam_processes
-from embedded_localstack.sam import create_bucket
+from embedded_localstack.sam import build_arguments, create_bucket
 
 _BEGAN = time.monotonic()
 
@@ -115,7 +115,8 @@ def _build(checkout: Checkout, sources: dict[str, str]) -> None:
     built = checkout.built_note.exists() and checkout.built_note.read_text() == built_from
     if not built:
         _tell("building the functions")
-    with nullcontext() if built else stack.build(checkout) as build:
+    arguments = build_arguments(checkout.packages)
+    with nullcontext() if built else stack.run_sam(checkout, *arguments) as build:
         _ready(checkout)
         if build:
             stack.require_success(checkout, build, "Building the functions")
