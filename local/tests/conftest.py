@@ -8,7 +8,7 @@ import uuid
 import zipfile
 from base64 import b64decode
 from collections.abc import Callable, Iterator
-from contextlib import ExitStack, suppress
+from contextlib import suppress
 from dataclasses import dataclass
 from typing import Any
 
@@ -60,9 +60,8 @@ def aws(checkout: Checkout, **settings: Any) -> Callable[[str], Any]:
 
 
 @pytest.fixture
-def parts(client: Callable[[str], Any]) -> Iterator[Parts]:
-    with ExitStack() as stack:
-        yield Parts(client, stack)
+def parts(client: Callable[[str], Any]) -> Parts:
+    return Parts(client)
 
 
 class Resource:

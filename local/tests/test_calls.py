@@ -13,29 +13,28 @@ from parts import ANY_CALL, Parts, write
 from embedded_localstack.checkout import REGION
 
 
-def test_calls_are_recorded_while_that_is_switched_on(
+def test_calls_of_roles_are_recorded_while_that_is_switched_on(
     deploy: Deploy, recorder: Resource, parts: Parts
 ) -> None:
     table = parts.table()
     call = ("dynamodb", "update_item", write(table))
     function = deploy(ANY_CALL)
     resource = f"arn:aws:dynamodb:{REGION}:000000000000:table/{table}"
-    updates = {"role": ROLE, "action": "dynamodb:UpdateItem", "resource": resource, "count": 2}
 
-    def recorded() -> list[dict[str, Any]]:
-        calls = recorder.report()["calls"]
-        return [call | {"context": None} for call in calls if call["resource"] == resource]
-
-    function([call])
-    assert recorder.report()["calls"] == []
     assert recorder.put({"record": True}).status_code == 400
-
     recorder.put({"recording": True})
     function([call, call])
     parts.client("dynamodb").update_item(**write(table))
     recorder.put({"recording": False})
     function([call])
-    assert recorded() == [updates | {"context": None}]
+    (recorded,) = (call for call in recorder.report()["calls"] if call["resource"] == resource)
+    assert recorded | {"context": None} == {
+        "role": ROLE,
+        "action": "dynamodb:UpdateItem",
+        "resource": resource,
+        "context": None,
+        "count": 2,
+    }
     recorder.delete()
     assert recorder.report()["calls"] == []
 
