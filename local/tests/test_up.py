@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from conftest import alive, aws
+from conftest import Function, alive, aws
 from polling import eventually
 from project import WORKFLOW, Project
 
@@ -45,11 +45,7 @@ class Stack:
     def drinks(self) -> list[str]:
         """What the function answers, without and with its alias."""
         name = self._outputs["Function"]
-        answers = [
-            self._client("lambda").invoke(FunctionName=name, **qualifier)
-            for qualifier in ({}, {"Qualifier": "live"})
-        ]
-        return [json.loads(answer["Payload"].read()) for answer in answers]
+        return [Function(each, self._client)().payload for each in (name, f"{name}:live")]
 
     @property
     def workflow(self) -> Any:
