@@ -116,26 +116,23 @@ class ProcessRuntimeExecutor(RuntimeExecutor):
         failure = None
         if not (self._sandbox and self._sandbox.alive):
             failure = self._initialize(deadline, request_id)
-        log = [self._output.take()]
-        log.append(f"START RequestId: {request_id} Version: {self.function_version.id.qualifier}\n")
+        initialized = self._output.take()
+        start = f"START RequestId: {request_id} Version: {self.function_version.id.qualifier}\n"
         answer = failure or self._run(_invocation(payload, deadline), deadline)
         duration_ms = (time.monotonic() - began) * 1000
+        why = ""
         if isinstance(answer, Failure):
             self._discard()
-            log += [self._output.take(), answer.log]
-        else:
-            log.append(self._output.take())
+            why = answer.log
+        memory_mb = self.function_version.config.memory_size
         end = report.report(
-            request_id,
-            duration_ms=duration_ms,
-            memory_mb=self.function_version.config.memory_size,
-            init_ms=init_ms,
+            request_id, duration_ms=duration_ms, memory_mb=memory_mb, init_ms=init_ms
         )
         return InvocationResult(
             request_id=request_id,
             payload=answer.payload,
             is_error=isinstance(answer, Failure) or answer.is_error,
-            logs="".join([*log, end]),
+            logs=f"{initialized}{start}{self._output.take()}{why}{end}",
         )
 
     @property
