@@ -142,13 +142,10 @@ def substitutions(source: str, deployed: str) -> dict[str, str]:
     CloudFormation tells no one the values of DefinitionSubstitutions. Raises ValueError if the
     definition was not made from this source.
     """
-    texts = re.split(r"\$\{(\w+)\}", source)
-    pattern = re.escape(texts[0])
-    names: set[str] = set()
-    for name, text in zip(texts[1::2], texts[2::2], strict=True):
-        pattern += f"(?P={name})" if name in names else f"(?P<{name}>.*?)"
-        pattern += re.escape(text)
-        names.add(name)
+    pattern = re.escape(source)
+    for name in set(re.findall(r"\$\{(\w+)\}", source)):
+        place = re.escape(f"${{{name}}}")
+        pattern = pattern.replace(place, f"(?P<{name}>.*?)", 1).replace(place, f"(?P={name})")
     found = re.fullmatch(pattern, deployed, re.DOTALL)
     if not found:
         raise ValueError("the definition was not made from this source")
