@@ -8,16 +8,13 @@ import shutil
 import time
 from pathlib import Path
 from threading import Lock, Thread
-from typing import Final, override
+from typing import Any, Final, override
 from weakref import WeakValueDictionary
 
 from localstack import config
 from localstack.services.lambda_.invocation.lambda_models import (
     FunctionVersion,
-    HotReloadingCode,
     InvocationResult,
-    S3Code,
-    VersionFunctionConfiguration,
 )
 from localstack.services.lambda_.invocation.runtime_executor import (
     LambdaRuntimeException,
@@ -90,7 +87,7 @@ class ProcessRuntimeExecutor(RuntimeExecutor):
         LocalStack stores no log then (version_manager.py, `invoke`).
         """
         self._home.mkdir(parents=True)
-        code = _code(self.function_version.config)
+        code: Any = self.function_version.config.code
         code.prepare_for_execution()  # waits while `prepare_version` is at it
         self._variables = self._function_variables(env_vars, code.get_unzipped_code_location())
         _environments[self._variables["AWS_ACCESS_KEY_ID"]] = self
@@ -179,7 +176,8 @@ class ProcessRuntimeExecutor(RuntimeExecutor):
         if version.layers:
             message = "The process executor does not apply layers: put them into the package."
             raise LambdaRuntimeException(message)
-        Thread(target=_code(version).prepare_for_execution, daemon=True).start()
+        code: Any = version.code  # Only an image has none, and has no runtime either.
+        Thread(target=code.prepare_for_execution, daemon=True).start()
 
     @override
     @classmethod
@@ -267,12 +265,6 @@ _environments: Final[WeakValueDictionary[str, ProcessRuntimeExecutor]] = WeakVal
 """Those that LocalStack keeps, by access key: it assumes the function's role anew for each of them
 (services/lambda_/invocation/execution_environment.py, `get_credentials`).
 """
-
-
-def _code(version: VersionFunctionConfiguration) -> S3Code | HotReloadingCode:
-    if version.code is None:
-        raise LambdaRuntimeException("The process executor runs an archive or a folder, no image.")
-    return version.code
 
 
 def _invocation(payload: dict[str, str], deadline: float) -> Invocation:
