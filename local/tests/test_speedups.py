@@ -5,6 +5,7 @@ import sys
 
 MAKE_TWICE = """
 import json
+from functools import wraps
 from threading import Barrier, BrokenBarrierError, Thread
 from localstack.aws.connect import ExternalClientFactory
 from embedded_localstack import speedups
@@ -14,6 +15,7 @@ speedups.ClientFactory.with_assumed_role = lambda self, role: assumed.append(rol
 five = Barrier(5)
 service = speedups.state_task_service_dynamodb.StateTaskServiceDynamoDB
 
+@wraps(service._eval_service_task)
 def meet_the_others(task):
     try:
         five.wait(timeout=1)
