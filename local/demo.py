@@ -80,16 +80,13 @@ class DeployedStack:
             if "stateEnteredEventDetails" in event
         ]
 
-    def orders_in_preparation(self) -> list[dict[str, Any]]:
-        answer = self.api.get(
-            f"{self.outputs['ApiUrl']}/orders", params={"status": "in preparation"}, timeout=10
-        )
-        orders: list[dict[str, Any]] = answer.json()["orders"]
-        return orders
+    def shows(self, order_id: str) -> bool:
+        """Whether a barista sees the order."""
+        answer = self.call("GET", "/orders", params={"status": "in preparation"})
+        return order_id in [order["orderId"] for order in answer.json()["orders"]]
 
-    def complete(self, order_id: str) -> requests.Response:
-        url = f"{self.outputs['ApiUrl']}/orders/{order_id}/complete"
-        return self.api.post(url, json={}, timeout=10)
+    def call(self, method: str, path: str, **more: Any) -> requests.Response:
+        return self.api.request(method, f"{self.outputs['ApiUrl']}{path}", timeout=10, **more)
 
 
 def main() -> int:
@@ -141,16 +138,12 @@ def follow(stack: DeployedStack, order: Order, inbox: Inbox) -> Any:
         for message in messages[told:]:
             timeline.show("customer", f"gets the message: {message['Message']}")
         told = len(messages)
-        if (
-            told
-            and not clicked
-            and order.order_id in [each["orderId"] for each in stack.orders_in_preparation()]
-        ):
+        if told and not clicked and stack.shows(order.order_id):
             timeline.show("barista", "sees the order: GET /orders?status=in preparation")
-            path = f"POST /orders/{order.order_id}/complete"
+            path = f"/orders/{order.order_id}/complete"
             at = datetime.now(UTC)
-            answer = stack.complete(order.order_id)
-            timeline.show("barista", f"{BARISTA} completes it: {path} -> {answer.status_code}", at)
+            status = stack.call("POST", path, json={}).status_code
+            timeline.show("barista", f"{BARISTA} completes it: POST {path} -> {status}", at)
             clicked = True
         if execution and output is None:
             ended = stack.stepfunctions.describe_execution(executionArn=execution)

@@ -4,13 +4,13 @@ from functools import cache
 from typing import TYPE_CHECKING
 
 import boto3
-from botocore.exceptions import ClientError
+
+from embedded_localstack import stack
 
 if TYPE_CHECKING:
     from mypy_boto3_cloudformation.type_defs import StackTypeDef
     from mypy_boto3_dynamodb.type_defs import TableAttributeValueTypeDef
 
-STACK = "coffee-orders"
 BARISTA = "Julia"
 
 
@@ -26,20 +26,19 @@ def parameters() -> dict[str, str]:
 
 def require_open() -> None:
     """End the script if the store takes no orders: whoever closed it is not overruled."""
-    if not _config_item("config").get("open"):
-        page = outputs()["CounterPageUrl"]
-        raise SystemExit(
-            f"The store is closed. Open it on the barista's page, then try again: {page}"
-        )
+    _require(_config_item("config").get("open"), "The store is closed. Open it")
 
 
 def require_no_orders() -> None:
     """End the script if drinks are in preparation."""
-    if "reservations" in _config_item("reservations"):
+    idle = "reservations" not in _config_item("reservations")
+    _require(idle, "Drinks are in preparation. Complete them")
+
+
+def _require(holds: object, otherwise: str) -> None:
+    if not holds:
         page = outputs()["CounterPageUrl"]
-        raise SystemExit(
-            f"Drinks are in preparation. Complete them on the barista's page first: {page}"
-        )
+        raise SystemExit(f"{otherwise} on the barista's page, then try again: {page}")
 
 
 def _config_item(key: str) -> "dict[str, TableAttributeValueTypeDef]":
@@ -49,10 +48,7 @@ def _config_item(key: str) -> "dict[str, TableAttributeValueTypeDef]":
 
 @cache
 def _stack() -> "StackTypeDef":
-    try:
-        (stack,) = boto3.client("cloudformation").describe_stacks(StackName=STACK)["Stacks"]
-    except ClientError as error:
-        if error.response["Error"]["Code"] != "ValidationError":
-            raise
-        raise SystemExit(f"The stack {STACK} is not deployed. Deploy it: make up") from None
-    return stack
+    found = stack.described()
+    if found is None:
+        raise SystemExit(f"The stack {stack.STACK} is not deployed. Deploy it: make up")
+    return found

@@ -155,19 +155,11 @@ class Checkout:
             **dict.fromkeys(("NO_PROXY", "no_proxy"), ",".join(filter(None, no_proxy))),
         }
 
-    def sam_environment(self, inherited: Mapping[str, str]) -> dict[str, str]:
-        """Return the environment of the SAM CLI."""
-        return self.client_environment(inherited) | {
-            "PATH": ":".join([str(self.root / ".venv" / "bin"), inherited.get("PATH", os.defpath)]),
-            "SAM_CLI_POLL_DELAY": "0.2",
-        }
-
 
 def _changed_settings() -> dict[str, str]:
     return {
         # No pause between two looks into a queue, for each look waits (corrections.py).
         "LAMBDA_EVENT_SOURCE_MAPPING_POLL_INTERVAL_SEC": "0",
-        "LAMBDA_EVENT_SOURCE_MAPPING_MAX_BACKOFF_ON_EMPTY_POLL_SEC": "0.01",
         # Nobody looks at the queues' metrics; the functions write theirs into their logs.
         "SQS_DISABLE_CLOUDWATCH_METRICS": "1",
         # Services call each other through the gateway, but not over HTTP.

@@ -16,7 +16,9 @@ from embedded_localstack.checkout import ARTIFACT_BUCKET, BARISTAS, REGION, Chec
 from embedded_localstack.locks import exclusive
 from embedded_localstack.problem import Problem
 from embedded_localstack.processes import kill, sam_processes
-from embedded_localstack.sam import create_bucket
+from embedded_localstack.sam import build_arguments, create_bucket
+
+_BEGAN = time.monotonic()
 
 END_LIMIT_SECONDS = 10
 """How long a command that was interrupted may take to end by itself."""
@@ -50,7 +52,7 @@ def run(checkout: Checkout, command: list[str], *, deploy: bool) -> int:
         if deploy:
             _deployed(checkout, may_replace=False)
         else:
-            _ready(checkout, _Progress())
+            _ready(checkout)
         return _execute(command)
 
 
@@ -63,74 +65,66 @@ def env(checkout: Checkout) -> None:
         print(f"export {name}={shlex.quote(value)}")
 
 
-class _Progress:
-    """Prints progress, with the seconds since its creation."""
-
-    def __init__(self) -> None:
-        self._began = time.monotonic()
-
-    def __call__(self, text: str) -> None:
-        print(f"{time.monotonic() - self._began:5.1f} s  {text}", file=sys.stderr, flush=True)
+def _tell(text: str) -> None:
+    print(f"{time.monotonic() - _BEGAN:5.1f} s  {text}", file=sys.stderr, flush=True)
 
 
-def _ready(checkout: Checkout, progress: _Progress) -> None:
+def _ready(checkout: Checkout) -> None:
     runs = server.is_running(checkout)
     if not runs:
-        progress(f"starting LocalStack on {checkout.endpoint}")
+        _tell(f"starting LocalStack on {checkout.endpoint}")
     server.start(checkout)
     server.wait_until_ready(checkout)
     if not runs:
-        progress("LocalStack is ready")
+        _tell("LocalStack is ready")
 
 
 def _deployed(checkout: Checkout, *, may_replace: bool) -> dict[str, str]:
-    progress = _Progress()
     wait = "waiting for another command that builds or deploys in this checkout"
     # The end-to-end tests build with the same lock.
-    with exclusive(checkout.state / "build.lock", lambda: progress(wait)):
+    with exclusive(checkout.state / "build.lock", lambda: _tell(wait)):
         # The command that held the lock may have been killed without its children.
         kill(sam_processes(checkout.sam_files))
         sources = stack.sources(checkout)
         changed = None
         if server.is_running(checkout):
-            _ready(checkout, progress)
+            _ready(checkout)
             changed = stack.changes(checkout, sources)
         if changed == set():
-            progress(f"stack {stack.STACK} is deployed already, and nothing has changed")
+            _tell(f"stack {stack.STACK} is deployed already, and nothing has changed")
         else:
-            _build(checkout, sources, progress)
+            _build(checkout, sources)
             if changed and changed <= stack.IN_PLACE:
-                progress(f"updating {', '.join(sorted(changed))}")
+                _tell(f"updating {', '.join(sorted(changed))}")
                 stack.update(checkout, changed)
             else:
-                _deploy(checkout, progress, changed, may_replace=may_replace)
+                _deploy(checkout, changed, may_replace=may_replace)
             stack.note(checkout, sources)
-            progress(f"stack {stack.STACK} is deployed")
+            _tell(f"stack {stack.STACK} is deployed")
         outputs = stack.outputs()
         if stack.open_store(outputs["ConfigTableName"]):
-            progress("the store is open")
+            _tell("the store is open")
     server.wait_for_sign_in(checkout)
     return outputs
 
 
-def _build(checkout: Checkout, sources: dict[str, str], progress: _Progress) -> None:
+def _build(checkout: Checkout, sources: dict[str, str]) -> None:
     """Start LocalStack, and build the functions unless they are built from these sources."""
     checkout.sam_log.unlink(missing_ok=True)
     built_from = "".join(sources[name] for name in sorted(sources) if name != stack.WORKFLOW)
     built = checkout.built_note.exists() and checkout.built_note.read_text() == built_from
     if not built:
-        progress("building the functions")
-    with nullcontext() if built else stack.build(checkout) as build:
-        _ready(checkout, progress)
+        _tell("building the functions")
+    arguments = build_arguments(checkout.packages)
+    with nullcontext() if built else stack.run_sam(checkout, *arguments) as build:
+        _ready(checkout)
         if build:
             stack.require_success(checkout, build, "Building the functions")
             checkout.built_note.write_text(built_from)
-            progress("the functions are built")
+            _tell("the functions are built")
 
 
-def _deploy(
-    checkout: Checkout, progress: _Progress, changed: set[str] | None, *, may_replace: bool
-) -> None:
+def _deploy(checkout: Checkout, changed: set[str] | None, *, may_replace: bool) -> None:
     """Deploy the stack, to a new LocalStack where it replaces one that has changed."""
     if changed:
         what = ", ".join(sorted(changed))
@@ -140,10 +134,10 @@ def _deploy(
                 f"{obstacle} Run `make up` first: it restarts LocalStack, which deletes the orders"
                 " and the store's configuration."
             )
-        progress(f"{obstacle} Restarting LocalStack: orders and configuration are deleted.")
+        _tell(f"{obstacle} Restarting LocalStack: orders and configuration are deleted.")
         server.stop(checkout)
-        _ready(checkout, progress)
-    progress("deploying the stack")
+        _ready(checkout)
+    _tell("deploying the stack")
     create_bucket(ARTIFACT_BUCKET, REGION)
     stack.deploy(checkout)
 

@@ -1,22 +1,17 @@
 """Corrects LocalStack 4.14 where it differs from AWS in a way that the stack depends on."""
 
-import time
 from collections.abc import Callable
 from contextlib import suppress
 from threading import Lock, Thread
 from typing import Any, Final
 
 from botocore.exceptions import ClientError
-from localstack.aws.api.stepfunctions import (
-    HistoryEventType,
-    TaskFailedEventDetails,
-    TaskTimedOut,
-)
+from localstack.aws.api.stepfunctions import TaskTimedOut
 from localstack.runtime import hooks
-from localstack.services.lambda_.event_source_mapping.pollers.sqs_poller import SqsPoller
-from localstack.services.stepfunctions.asl.component.common.error_name.custom_error_name import (
-    CustomErrorName,
+from localstack.services.lambda_.event_source_mapping.pollers.poller import (
+    EmptyPollResultsException,
 )
+from localstack.services.lambda_.event_source_mapping.pollers.sqs_poller import SqsPoller
 from localstack.services.stepfunctions.asl.component.common.error_name.failure_event import (
     FailureEvent,
 )
@@ -29,15 +24,15 @@ from localstack.services.stepfunctions.asl.component.state.state_execution.state
 from localstack.services.stepfunctions.asl.eval.callback.callback import (
     CallbackConsumerTimeout,
     CallbackEndpoint,
+    CallbackOutcomeFailure,
+    CallbackOutcomeFailureError,
     CallbackPoolManager,
     HeartbeatEndpoint,
     HeartbeatTimedOut,
 )
 from localstack.services.stepfunctions.asl.eval.environment import Environment
-from localstack.services.stepfunctions.asl.eval.event.event_detail import EventDetails
 from localstack.services.stepfunctions.asl.eval.program_state import ProgramStopped
 from localstack.services.stepfunctions.backend.execution_worker import ExecutionWorker
-from localstack.utils.backoff import ExponentialBackoff
 from localstack.utils.patch import patch
 from localstack.utils.threads import TMP_THREADS
 
@@ -49,15 +44,13 @@ def apply() -> None:
     """Install the corrections. LocalStack calls this once at its start."""
     patch(StateTaskServiceEvents._from_error)(name_error)  # noqa: SLF001
     patch(ExecutionWorker.__init__)(start_with_environment)
-    patch(ExecutionWorker._get_evaluation_environment)(keep_environment)  # noqa: SLF001
     patch(ExecutionWorker.start)(forget_ended_threads)
     patch(ExecutionWorker.stop)(stop_waiting)
     patch(Environment.set_error)(stay_stopped)
     patch(StateTaskServiceCallback._wait_for_task_token_heartbeat)(expire_or_accept)  # noqa: SLF001
     patch(CallbackPoolManager.notify)(accept_callback)
     patch(CallbackPoolManager.heartbeat)(accept_callback)
-    patch(SqsPoller.__init__)(wait_for_messages)
-    patch(ExponentialBackoff.next_backoff)(back_off_as_told)
+    patch(SqsPoller.poll_events)(wait_for_messages)
 
 
 def name_error(
@@ -72,38 +65,25 @@ def name_error(
     (asl/component/state/state_execution/state_task/service/state_task_service_events.py). The names
     that AWS gives are not documented; this is how those of DynamoDB are built.
     """
-    if not isinstance(ex, ClientError):
-        return original(self, env=env, ex=ex)
-    error = f"EventBridge.{ex.response['Error']['Code']}"
-    details = TaskFailedEventDetails(
-        error=error,
-        cause=str(ex),
-        resource=self._get_sfn_resource(),
-        resourceType=self._get_sfn_resource_type(),
-    )
-    return FailureEvent(
-        env=env,
-        error_name=CustomErrorName(error),
-        event_type=HistoryEventType.TaskFailed,
-        event_details=EventDetails(taskFailedEventDetails=details),
-    )
+    if isinstance(ex, ClientError):
+        # LocalStack makes such an error of a failure that a callback names.
+        error = f"EventBridge.{ex.response['Error']['Code']}"
+        ex = CallbackOutcomeFailureError(CallbackOutcomeFailure("", error, str(ex)))
+    return original(self, env=env, ex=ex)
 
 
 def start_with_environment(
     original: Callable[..., None], self: ExecutionWorker, *args: Any, **how: Any
 ) -> None:
-    """Make callbacks to an execution, and stopping it, possible from its start.
+    """Make callbacks possible while an execution starts.
 
     LocalStack gives it what they look into a moment later, and until then answers each callback
     with an internal error, also those to other executions (services/stepfunctions/provider.py).
     """
     original(self, *args, **how)
-    self.env = ExecutionWorker._get_evaluation_environment(self)  # noqa: SLF001
-
-
-def keep_environment(original: Callable[..., Environment], self: ExecutionWorker) -> Environment:
-    """Keep the environment that start_with_environment made."""
-    return self.env or original(self)
+    self.env = environment = self._get_evaluation_environment()
+    worker: Any = self
+    worker._get_evaluation_environment = lambda: environment  # noqa: SLF001 - it is made once.
 
 
 def forget_ended_threads(original: Callable[..., None], self: ExecutionWorker) -> None:
@@ -120,24 +100,16 @@ def forget_ended_threads(original: Callable[..., None], self: ExecutionWorker) -
     original(self)
 
 
-_START_SECONDS: Final = 10
-"""Longer than an execution takes to enter its first state on a busy machine."""
-
-
 def stop_waiting(
     original: Callable[..., None], self: ExecutionWorker, *args: Any, **how: Any
 ) -> None:
     """Stop an execution that waits for a task token at once.
 
     LocalStack looks whether it was stopped when the wait for a heartbeat ends, here after 900 s
-    (asl/component/state/state_execution/state_task/service/state_task_service_callback.py). One
-    that is about to enter its first state can't be stopped before (asl/eval/environment.py).
+    (asl/component/state/state_execution/state_task/service/state_task_service_callback.py).
     """
-    environment: Any = self.env
-    deadline = time.monotonic() + _START_SECONDS
-    while environment.program_state() is None and time.monotonic() < deadline:
-        time.sleep(0.01)
     original(self, *args, **how)
+    environment: Any = self.env
     for endpoint in list(environment.callback_pool_manager._pool.values()):  # noqa: SLF001
         endpoint.interrupt_all()
 
@@ -151,26 +123,16 @@ def stay_stopped(original: Callable[..., None], self: Environment, *args: Any, *
         original(self, *args, **how)
 
 
-def wait_for_messages(
-    original: Callable[..., None], self: SqsPoller, *args: Any, **how: Any
-) -> None:
+def wait_for_messages(original: Callable[..., None], self: SqsPoller) -> None:
     """Poll SQS for a function by long polling, as Lambda does, so that it gets messages at once.
 
-    LocalStack asks, and when there is nothing waits up to ten seconds before it asks again
-    (services/lambda_/event_source_mapping/pollers/sqs_poller.py and esm_worker.py). A second is
-    as long as it may take to disable a mapping.
+    LocalStack asks, and when there is nothing raises what makes it wait up to ten seconds before it
+    asks again (services/lambda_/event_source_mapping/pollers/sqs_poller.py and esm_worker.py). A
+    second is as long as it may take to disable a mapping.
     """
-    original(self, *args, **how)
     self.maximum_batching_window = self.maximum_batching_window or 1
-
-
-def back_off_as_told(original: Callable[..., float], self: ExponentialBackoff) -> float:
-    """Limit the wait between two polls to LAMBDA_EVENT_SOURCE_MAPPING_MAX_BACKOFF_….
-
-    LocalStack's first wait after a message is a second, whatever the longest one is (esm_worker.py
-    and utils/backoff.py).
-    """
-    return min(original(self), self.max_interval)
+    with suppress(EmptyPollResultsException):
+        original(self)
 
 
 _CALLBACKS: Final = Lock()

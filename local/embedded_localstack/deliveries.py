@@ -29,14 +29,11 @@ from typing import Any, Final
 
 from botocore.config import Config
 from botocore.exceptions import ClientError, EndpointConnectionError, HTTPClientError
-from localstack.aws.connect import InternalClientFactory, connect_to
+from localstack.aws.connect import InternalClientFactory
 from localstack.constants import MAX_POOL_CONNECTIONS
 from localstack.runtime import hooks
 from localstack.services.events import target as senders
-from localstack.services.events.target import TargetSender
-from localstack.services.events.utils import to_json_str
-from localstack.utils.aws.arns import sqs_queue_url_for_arn
-from localstack.utils.aws.client_types import ServicePrincipal
+from localstack.services.events.target import SqsTargetSender, TargetSender
 from localstack.utils.patch import patch
 from localstack.utils.xray.trace_header import TraceHeader
 
@@ -122,12 +119,10 @@ class Delivery:
 
     def _send_to(self, queue: str) -> None:
         """Send the original event, before any transformation, to a queue."""
-        sqs: Any = connect_to(
-            aws_access_key_id=self.sender.account_id, region_name=self.sender.region
-        ).sqs
-        sqs.request_metadata(
-            service_principal=ServicePrincipal.events, source_arn=self.sender.rule_arn
-        ).send_message(QueueUrl=sqs_queue_url_for_arn(queue), MessageBody=to_json_str(self.event))
+        rule = self.sender.rule_arn, self.sender.rule_name
+        where = self.sender.region, self.sender.account_id
+        sender = SqsTargetSender({"Arn": queue}, *rule, "sqs", *where)
+        sender.send_event(self.event, trace_header=None)
 
 
 def pause(retries: int) -> float:

@@ -15,6 +15,7 @@ import botocore.session
 from botocore.exceptions import UnknownServiceError
 from localstack.aws import handlers
 from localstack.aws.api import CommonServiceException, RequestContext
+from localstack.aws.handlers.service import ServiceExceptionSerializer
 from localstack.aws.protocol.serializer import create_serializer
 from localstack.http import Request, Resource
 from localstack.runtime import hooks
@@ -182,13 +183,10 @@ def end_call(
     fault: Fault | None = context.get("lost_answer")
     if fault is None:
         return
-    error = _error(fault)
-    context.service_response, context.service_exception = None, error
+    context.service_response = None
     response.headers.clear()
     response.update_from(
-        create_serializer(context.service, context.protocol).serialize_error_to_response(
-            error, context.operation, context.request.headers, context.request_id
-        )
+        ServiceExceptionSerializer().create_exception_response(_error(fault), context)
     )
 
 

@@ -11,7 +11,7 @@ from typing import IO, Any, Final
 
 import boto3
 
-from embedded_localstack.problem import Problem
+from embedded_localstack.problem import require
 
 ARCHITECTURE: Final = "arm64" if platform.machine() in ("arm64", "aarch64") else "x86_64"
 """The architecture of this machine, as Lambda calls it; Linux and macOS have two names for one."""
@@ -31,11 +31,7 @@ def sam(
     Raises Problem if it is not installed.
     """
     program = root / ".venv" / "bin" / "sam"
-    if not program.exists():
-        raise Problem(
-            f"{program} is missing. Run `rm .venv/ready`, then your command again: make installs"
-            " what is missing."
-        )
+    require(program, ".venv")
     process = subprocess.Popen(
         [
             *(str(program), *arguments, "--config-env", "local"),

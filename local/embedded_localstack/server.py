@@ -15,7 +15,7 @@ import requests
 
 from embedded_localstack.checkout import FUNCTION_PYTHON, PROVIDERS, STOCK, Checkout
 from embedded_localstack.locks import exclusive, shared, try_exclusive
-from embedded_localstack.problem import Problem
+from embedded_localstack.problem import Problem, end_of, require
 from embedded_localstack.processes import (
     function_processes,
     kill,
@@ -45,11 +45,7 @@ def start(checkout: Checkout) -> None:
         if running := localstack_processes(checkout.server_files):
             _require_same_settings(checkout, running[0])
             return
-        if not FUNCTION_PYTHON.exists():
-            raise Problem(
-                f"{FUNCTION_PYTHON} is missing. Run `rm local/.venv/ready`, then your command"
-                " again: make installs what is missing."
-            )
+        require(FUNCTION_PYTHON, "local/.venv")
         _require_free_port(checkout.port)
         _require_free_port(checkout.issuer_port)
         _sweep(checkout)
@@ -87,7 +83,7 @@ def wait_until_ready(checkout: Checkout) -> None:
     # LocalStack only logs a plug-in that it cannot load, and takes the one that needs Java.
     if missing := {f"{service}:{name}" for service, name in PROVIDERS.items()} - plugins:
         names = ", ".join(sorted(missing))
-        raise Problem(f"LocalStack could not load {names}.\n{_tail(checkout)}")
+        raise Problem(f"LocalStack could not load {names}.\n{end_of(checkout.server_log)}")
 
 
 def wait_for_sign_in(checkout: Checkout) -> None:
@@ -157,18 +153,15 @@ def _answer(checkout: Checkout, url: str, whose: str) -> requests.Response:
             if answer.ok:
                 return answer
         if not is_running(checkout):
-            raise Problem(f"LocalStack stopped while it was starting.\n{_tail(checkout)}")
+            raise Problem(
+                f"LocalStack stopped while it was starting.\n{end_of(checkout.server_log)}"
+            )
         if time.monotonic() > deadline:
             raise Problem(
                 f"{whose} does not answer after {START_LIMIT_SECONDS} s. Run `make down`, then your"
-                f" command again.\n{_tail(checkout)}"
+                f" command again.\n{end_of(checkout.server_log)}"
             )
         time.sleep(0.1)
-
-
-def _tail(checkout: Checkout) -> str:
-    lines = checkout.server_log.read_text(errors="replace").splitlines()[-15:]
-    return "\n".join([*lines, f"The whole log: {checkout.server_log}"])
 
 
 def _require_same_settings(checkout: Checkout, running: psutil.Process) -> None:

@@ -20,6 +20,7 @@ from localstack.services.stepfunctions.asl.component.state.state_execution.state
     state_task_service_events,
 )
 from localstack.services.stepfunctions.asl.parse.asl_parser import AmazonStateLanguageParser
+from localstack.utils.patch import patch
 from moto.dynamodb.comparisons import ConditionExpressionParser
 from moto.dynamodb.parsing.ast_nodes import (  # type: ignore[attr-defined]
     DepthFirstTraverser,
@@ -116,17 +117,13 @@ def _turns() -> None:
     """
     turns = Semaphore(4)
 
-    def in_turn(carry_out: Callable[..., None]) -> Callable[..., None]:
-        def wait_and_carry_out(*arguments: Any, **named: Any) -> None:
-            with turns:
-                carry_out(*arguments, **named)
+    def in_turn(carry_out: Callable[..., None], *arguments: Any, **named: Any) -> None:
+        with turns:
+            carry_out(*arguments, **named)
 
-        return wait_and_carry_out
-
-    service: Any
     for service in (
         state_task_service_aws_sdk.StateTaskServiceAwsSdk,
         state_task_service_dynamodb.StateTaskServiceDynamoDB,
         state_task_service_events.StateTaskServiceEvents,
     ):
-        service._eval_service_task = in_turn(service._eval_service_task)  # noqa: SLF001
+        patch(service._eval_service_task)(in_turn)  # noqa: SLF001

@@ -7,7 +7,7 @@ import shutil
 import subprocess
 from collections.abc import Iterator, Mapping
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import AbstractContextManager, contextmanager, suppress
+from contextlib import contextmanager, suppress
 from functools import partial
 from hashlib import sha256
 from pathlib import Path
@@ -17,10 +17,9 @@ import boto3
 from botocore.exceptions import ClientError
 
 from embedded_localstack.checkout import ARTIFACT_BUCKET, REGION, Checkout
-from embedded_localstack.problem import Problem
+from embedded_localstack.problem import Problem, end_of
 from embedded_localstack.sam import (
     ARCHITECTURE,
-    build_arguments,
     deploy_arguments,
     emulator_parameters,
     sam,
@@ -52,7 +51,7 @@ def run_sam(checkout: Checkout, *arguments: str) -> Iterator[subprocess.Popen[by
     Raises Problem if it is not installed.
     """
     checkout.sam_files.mkdir(exist_ok=True)
-    environment = checkout.sam_environment(os.environ)
+    environment = os.environ | {"SAM_CLI_POLL_DELAY": "0.2"}
     with (
         checkout.sam_log.open("ab") as log,
         sam(
@@ -62,16 +61,10 @@ def run_sam(checkout: Checkout, *arguments: str) -> Iterator[subprocess.Popen[by
         yield process
 
 
-def build(checkout: Checkout) -> AbstractContextManager[subprocess.Popen[bytes]]:
-    """Build the functions for this machine during the block."""
-    return run_sam(checkout, *build_arguments(checkout.packages))
-
-
 def require_success(checkout: Checkout, process: subprocess.Popen[bytes], doing: str) -> None:
     """Wait for the SAM CLI; raise Problem with the end of its log if it fails."""
     if process.wait() != 0:
-        text = "\n".join(checkout.sam_log.read_text(errors="replace").splitlines()[-25:])
-        raise Problem(f"{doing} failed.\n{text}\nThe whole log: {checkout.sam_log}")
+        raise Problem(f"{doing} failed.\n{end_of(checkout.sam_log)}")
 
 
 def sources(checkout: Checkout) -> dict[str, str]:
@@ -84,7 +77,7 @@ def sources(checkout: Checkout) -> dict[str, str]:
 
 def changes(checkout: Checkout, current: Mapping[str, str]) -> set[str] | None:
     """Return which sources have changed since the stack was deployed, or None without a stack."""
-    stack = _described()
+    stack = described()
     if stack is None:
         return None
     noted = _noted(checkout)
@@ -97,16 +90,27 @@ def changes(checkout: Checkout, current: Mapping[str, str]) -> set[str] | None:
 def note(checkout: Checkout, current: Mapping[str, str]) -> None:
     """Note what was deployed; the note ends with this LocalStack."""
     noted = {
-        "deployment": _deployment(_described()),
+        "deployment": _deployment(described()),
         "sources": current,
         "substitutions": substitutions(_workflow(checkout), _deployed_workflow()["definition"]),
     }
     checkout.deployed_note.write_text(json.dumps(noted))
 
 
+def described() -> "StackTypeDef | None":
+    """Describe the deployed stack; None if there is none."""
+    try:
+        (stack,) = boto3.client("cloudformation").describe_stacks(StackName=STACK)["Stacks"]
+    except ClientError as error:
+        if error.response["Error"]["Code"] != "ValidationError":  # As if there were none.
+            raise
+        return None
+    return stack
+
+
 def outputs() -> dict[str, str]:
     """Return the outputs of the deployed stack."""
-    stack = _described()
+    stack = described()
     found = stack.get("Outputs", []) if stack else []
     return {each["OutputKey"]: each["OutputValue"] for each in found}
 
@@ -138,13 +142,10 @@ def substitutions(source: str, deployed: str) -> dict[str, str]:
     CloudFormation tells no one the values of DefinitionSubstitutions. Raises ValueError if the
     definition was not made from this source.
     """
-    texts = re.split(r"\$\{(\w+)\}", source)
-    pattern = re.escape(texts[0])
-    names: set[str] = set()
-    for name, text in zip(texts[1::2], texts[2::2], strict=True):
-        pattern += f"(?P={name})" if name in names else f"(?P<{name}>.*?)"
-        pattern += re.escape(text)
-        names.add(name)
+    pattern = re.escape(source)
+    for name in set(re.findall(r"\$\{(\w+)\}", source)):
+        place = re.escape(f"${{{name}}}")
+        pattern = pattern.replace(place, f"(?P<{name}>.*?)", 1).replace(place, f"(?P={name})")
     found = re.fullmatch(pattern, deployed, re.DOTALL)
     if not found:
         raise ValueError("the definition was not made from this source")
@@ -174,19 +175,11 @@ def _parameters(checkout: Checkout) -> dict[str, str]:
 
 def _hash(source: Path) -> str:
     digest = sha256()
-    for file in _files(source):
-        digest.update(
-            f"{file.relative_to(source)} {sha256(file.read_bytes()).hexdigest()}\n".encode()
-        )
+    for path in sorted([source, *source.rglob("*")]):
+        name = path.relative_to(source)
+        if path.is_file() and not {"node_modules", "__pycache__"} & {*name.parts}:
+            digest.update(f"{name} {sha256(path.read_bytes()).hexdigest()}\n".encode())
     return digest.hexdigest()
-
-
-def _files(source: Path) -> Iterator[Path]:
-    if not source.is_dir():
-        yield source
-    for folder, names, files in source.walk():
-        names[:] = sorted({*names} - {"node_modules", "__pycache__"})
-        yield from (folder / file for file in sorted(files))
 
 
 def _noted(checkout: Checkout) -> dict[str, Any]:
@@ -194,16 +187,6 @@ def _noted(checkout: Checkout) -> dict[str, Any]:
     with suppress(FileNotFoundError):
         noted = json.loads(checkout.deployed_note.read_text())
     return noted
-
-
-def _described() -> "StackTypeDef | None":
-    try:
-        (stack,) = boto3.client("cloudformation").describe_stacks(StackName=STACK)["Stacks"]
-    except ClientError as error:
-        if error.response["Error"]["Code"] != "ValidationError":  # As if there were none.
-            raise
-        return None
-    return stack
 
 
 def _deployment(stack: "StackTypeDef | None") -> str:

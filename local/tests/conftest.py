@@ -8,7 +8,7 @@ import uuid
 import zipfile
 from base64 import b64decode
 from collections.abc import Callable, Iterator
-from contextlib import ExitStack, suppress
+from contextlib import suppress
 from dataclasses import dataclass
 from typing import Any
 
@@ -60,63 +60,51 @@ def aws(checkout: Checkout, **settings: Any) -> Callable[[str], Any]:
 
 
 @pytest.fixture
-def parts(client: Callable[[str], Any]) -> Iterator[Parts]:
-    with ExitStack() as stack:
-        yield Parts(client, stack)
+def parts(client: Callable[[str], Any]) -> Parts:
+    return Parts(client)
 
 
-class Faults:
-    def __init__(self, checkout: Checkout) -> None:
-        self._url = f"{checkout.endpoint}/_embedded/faults"
+class Resource:
+    """What the embedded LocalStack offers beside AWS's services."""
 
-    def put(self, service: str, operation: str, **how: Any) -> None:
-        answer = self.put_json([{"service": service, "operation": operation, **how}])
-        assert answer.status_code == 200, answer.text
-        assert answer.json() == self.report()
+    def __init__(self, checkout: Checkout, name: str) -> None:
+        self._url = f"{checkout.endpoint}/_embedded/{name}"
 
-    def put_json(self, body: object) -> requests.Response:
+    def put(self, body: object) -> requests.Response:
         return requests.put(self._url, json=body, timeout=5)
 
     def report(self) -> Any:
         return requests.get(self._url, timeout=5).json()
+
+    def delete(self) -> None:
+        assert requests.delete(self._url, timeout=5).status_code == 204
+
+
+class Faults(Resource):
+    def set(self, service: str, operation: str, **how: Any) -> None:
+        answer = self.put([{"service": service, "operation": operation, **how}])
+        assert answer.status_code == 200, answer.text
+        assert answer.json() == self.report()
 
     @property
     def failed(self) -> int:
         (fault,) = self.report()
         return int(fault["failed"])
 
-    def delete(self) -> None:
-        assert requests.delete(self._url, timeout=5).status_code == 204
-
 
 @pytest.fixture
 def faults(checkout: Checkout) -> Iterator[Faults]:
-    faults = Faults(checkout)
+    faults = Faults(checkout, "faults")
     yield faults
     faults.delete()
 
 
-class Recorder:
-    def __init__(self, checkout: Checkout) -> None:
-        self.url = f"{checkout.endpoint}/_embedded/calls"
-
-    def put(self, body: object) -> requests.Response:
-        return requests.put(self.url, json=body, timeout=5)
-
-    def report(self) -> dict[str, Any]:
-        report: dict[str, Any] = requests.get(self.url, timeout=5).json()
-        return report
-
-    def clear(self) -> None:
-        assert requests.delete(self.url, timeout=5).status_code == 204
-
-
 @pytest.fixture
-def recorder(checkout: Checkout) -> Iterator[Recorder]:
-    recorder = Recorder(checkout)
+def recorder(checkout: Checkout) -> Iterator[Resource]:
+    recorder = Resource(checkout, "calls")
     yield recorder
     recorder.put({"recording": False})
-    recorder.clear()
+    recorder.delete()
 
 
 @dataclass(frozen=True)

@@ -1,9 +1,8 @@
-"""What a stack is made of, for tests that need a small one; all of it is deleted at the end."""
+"""What a stack is made of, for tests that need a small one; it goes with their LocalStack."""
 
 import json
 import uuid
 from collections.abc import Callable
-from contextlib import ExitStack
 from typing import Any
 
 from polling import eventually
@@ -13,6 +12,7 @@ RULE_ROLE = "arn:aws:iam::000000000000:role/rule"
 
 ANY_CALL = """
 import json
+import os
 import boto3
 from botocore.config import Config
 from botocore.exceptions import ClientError
@@ -33,44 +33,39 @@ def outcome(service, operation, parameters):
     return json.loads(json.dumps(answer, default=str))
 
 def handler(event, context):
+    print("process", os.getpid())
     return [outcome(*call) for call in event]
 """
 """A function that makes the calls in its event, each [service, operation, parameters], once."""
 
 
 class Parts:
-    def __init__(self, client: Callable[[str], Any], stack: ExitStack) -> None:
+    def __init__(self, client: Callable[[str], Any]) -> None:
         self.client = client
-        self._later = stack.callback
 
     def table(self) -> str:
-        dynamodb, name = self.client("dynamodb"), _name("table")
-        keys = {"PK": "HASH", "at": "RANGE"}
-        dynamodb.create_table(
+        name = _name("table")
+        key = {"AttributeName": "PK", "KeyType": "HASH"}
+        self.client("dynamodb").create_table(
             TableName=name,
             BillingMode="PAY_PER_REQUEST",
             AttributeDefinitions=[
-                {"AttributeName": key, "AttributeType": "S"} for key in ("PK", "at")
+                {"AttributeName": name, "AttributeType": "S"} for name in ("PK", "at")
             ],
-            KeySchema=[{"AttributeName": "PK", "KeyType": "HASH"}],
+            KeySchema=[key],
             GlobalSecondaryIndexes=[
                 {
                     "IndexName": "by-time",
-                    "KeySchema": [
-                        {"AttributeName": key, "KeyType": kind} for key, kind in keys.items()
-                    ],
+                    "KeySchema": [key, {"AttributeName": "at", "KeyType": "RANGE"}],
                     "Projection": {"ProjectionType": "KEYS_ONLY"},
                 }
             ],
         )
-        self._later(dynamodb.delete_table, TableName=name)
         return name
 
     def queue(self) -> str:
-        sqs = self.client("sqs")
-        url = sqs.create_queue(QueueName=_name("queue"), Attributes={"VisibilityTimeout": "1"})
-        self._later(sqs.delete_queue, QueueUrl=url["QueueUrl"])
-        return str(url["QueueUrl"])
+        details = {"QueueName": _name("queue"), "Attributes": {"VisibilityTimeout": "1"}}
+        return str(self.client("sqs").create_queue(**details)["QueueUrl"])
 
     def queue_arn(self, url: str) -> str:
         answer = self.client("sqs").get_queue_attributes(QueueUrl=url, AttributeNames=["QueueArn"])
@@ -89,39 +84,21 @@ class Parts:
         answer = self.client("sqs").get_queue_attributes(QueueUrl=url, AttributeNames=names)
         return sum(int(answer["Attributes"][name]) for name in names)
 
-    def mapping(self, url: str, function: str) -> None:
-        lambda_ = self.client("lambda")
-        uuid = lambda_.create_event_source_mapping(
-            EventSourceArn=self.queue_arn(url), FunctionName=function
-        )["UUID"]
-        self._later(lambda_.delete_event_source_mapping, UUID=uuid)
-        eventually(
-            lambda: lambda_.get_event_source_mapping(UUID=uuid)["State"],
-            until=lambda state: state == "Enabled",
-        )
-
     def topic(self) -> str:
-        sns = self.client("sns")
-        arn = sns.create_topic(Name=_name("topic"))["TopicArn"]
-        self._later(sns.delete_topic, TopicArn=arn)
-        return str(arn)
+        return str(self.client("sns").create_topic(Name=_name("topic"))["TopicArn"])
 
-    def bus(self, target: str, role: str | None = None, **settings: Any) -> str:
+    def bus(self, target: str, **settings: Any) -> str:
         """An event bus all of whose events go to a target."""
         events, name = self.client("events"), _name("bus")
         events.create_event_bus(Name=name)
-        self._later(events.delete_event_bus, Name=name)
         events.put_rule(Name=name, EventBusName=name, EventPattern='{"source": ["test"]}')
-        self._later(events.delete_rule, Name=name, EventBusName=name)
-        self.target(name, target, **settings, **({"RoleArn": role} if role else {}))
+        self.target(name, target, **settings)
         return name
 
     def target(self, bus: str, arn: str, **settings: Any) -> None:
         """One more target for the events of a bus."""
-        events, id_ = self.client("events"), _name("target")
-        details = {"Id": id_, "Arn": arn, **settings}
-        events.put_targets(Rule=bus, EventBusName=bus, Targets=[details])
-        self._later(events.remove_targets, Rule=bus, EventBusName=bus, Ids=[id_])
+        details = {"Id": _name("target"), "Arn": arn, **settings}
+        self.client("events").put_targets(Rule=bus, EventBusName=bus, Targets=[details])
 
     def machine(self, *tasks: dict[str, Any]) -> str:
         """A state machine that carries out tasks, one after the other."""
@@ -130,12 +107,10 @@ class Parts:
             for number, task in enumerate(tasks)
         }
         definition = {"StartAt": "0", "States": states | {str(len(tasks)): {"Type": "Succeed"}}}
-        stepfunctions = self.client("stepfunctions")
-        arn = stepfunctions.create_state_machine(
+        created = self.client("stepfunctions").create_state_machine(
             name=_name("machine"), roleArn=MACHINE_ROLE, definition=json.dumps(definition)
-        )["stateMachineArn"]
-        self._later(stepfunctions.delete_state_machine, stateMachineArn=arn)
-        return str(arn)
+        )
+        return str(created["stateMachineArn"])
 
     def start(self, machine: str) -> str:
         started = self.client("stepfunctions").start_execution(stateMachineArn=machine)

@@ -41,13 +41,8 @@ for key, path in (("code", archive), ("workflow", "statemachine/workflow.asl.jso
     s3.upload_file(path, "sam-artifacts", key)
 with open("template.yaml") as file:
     cloudformation.create_stack(StackName="coffee-orders", TemplateBody=file.read())
-status = "CREATE_IN_PROGRESS"
-while status == "CREATE_IN_PROGRESS":
-    time.sleep(0.1)
-    (stack,) = cloudformation.describe_stacks(StackName="coffee-orders")["Stacks"]
-    status = stack["StackStatus"]
-if status != "CREATE_COMPLETE":
-    sys.exit("The stack is " + status)
+created = cloudformation.get_waiter("stack_create_complete")
+created.wait(StackName="coffee-orders", WaiterConfig={{"Delay": 0.1}})
 """
 
 FUNCTION = """\

@@ -7,41 +7,40 @@ tests/e2e/test_permissions.py fails without.
 from typing import Any
 
 import pytest
-from conftest import ROLE, Deploy, Recorder
+from conftest import ROLE, Deploy, Resource
 from parts import ANY_CALL, Parts, write
 
 from embedded_localstack.checkout import REGION
 
 
-def test_calls_are_recorded_while_that_is_switched_on(
-    deploy: Deploy, recorder: Recorder, parts: Parts
+def test_calls_of_roles_are_recorded_while_that_is_switched_on(
+    deploy: Deploy, recorder: Resource, parts: Parts
 ) -> None:
     table = parts.table()
     call = ("dynamodb", "update_item", write(table))
     function = deploy(ANY_CALL)
     resource = f"arn:aws:dynamodb:{REGION}:000000000000:table/{table}"
-    updates = {"role": ROLE, "action": "dynamodb:UpdateItem", "resource": resource, "count": 2}
 
-    def recorded() -> list[dict[str, Any]]:
-        calls = recorder.report()["calls"]
-        return [call | {"context": None} for call in calls if call["resource"] == resource]
-
-    function([call])
-    assert recorder.report()["calls"] == []
     assert recorder.put({"record": True}).status_code == 400
-
     recorder.put({"recording": True})
     function([call, call])
     parts.client("dynamodb").update_item(**write(table))
     recorder.put({"recording": False})
     function([call])
-    assert recorded() == [updates | {"context": None}]
-    recorder.clear()
+    (recorded,) = (call for call in recorder.report()["calls"] if call["resource"] == resource)
+    assert recorded | {"context": None} == {
+        "role": ROLE,
+        "action": "dynamodb:UpdateItem",
+        "resource": resource,
+        "context": None,
+        "count": 2,
+    }
+    recorder.delete()
     assert recorder.report()["calls"] == []
 
 
 def test_units_are_counted_by_the_sizes_of_items_and_of_their_index_entries(
-    recorder: Recorder, parts: Parts
+    recorder: Resource, parts: Parts
 ) -> None:
     table, dynamodb = parts.table(), parts.client("dynamodb")
     recorder.put({"recording": True})
@@ -49,7 +48,7 @@ def test_units_are_counted_by_the_sizes_of_items_and_of_their_index_entries(
     def units() -> tuple[float, int]:
         units = recorder.report()["units"]
         (counted,) = (entry for entry in units if entry["table"] == table)
-        recorder.clear()
+        recorder.delete()
         return counted["read"], counted["write"]
 
     def update(expression: str, value: str, **more: Any) -> None:

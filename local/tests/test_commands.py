@@ -60,10 +60,7 @@ def test_up_and_down_and_each_again(project: Project, checkout: Checkout, tmp_pa
     assert dynamodb.scan(TableName=table)["Items"] == [closed], "a closed store stays closed"
     # Once: the second time nothing was left to do.
     built, deployed = project.checkout.sam_log.read_text().splitlines()
-    packages = f"{project.checkout.root}/.localstack/functions/build"
-    assert built.startswith(f"sam build --build-dir {packages} ")
     assert f"--parameter-overrides Architecture={ARCHITECTURE} " in built
-    assert deployed.startswith(f"sam deploy --template-file {packages}/template.yaml ")
     assert f'--parameter-overrides Architecture="{ARCHITECTURE}" ' in deployed
 
     assert project("run", "--", "true")[0] == 0

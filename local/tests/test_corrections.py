@@ -5,47 +5,23 @@ Executions do not disturb each other either: nothing is mixed up, nothing piles 
 
 import sys
 import time
-from collections import Counter
-from collections.abc import Callable
 from pathlib import Path
-from typing import Any
+from unittest.mock import MagicMock
 
 import pytest
-from conftest import Deploy, Faults, Recorder
-from localstack.utils.backoff import ExponentialBackoff
+from conftest import Deploy, Faults, Resource
+from localstack.services.lambda_.event_source_mapping.pollers.poller import (
+    EmptyPollResultsException,
+)
 from parts import Parts, event
 from polling import eventually
 
 from embedded_localstack.checkout import Checkout
-from embedded_localstack.corrections import back_off_as_told
+from embedded_localstack.corrections import wait_for_messages
 from embedded_localstack.processes import localstack_processes
 
 NO_QUEUE = "http://127.0.0.1/000000000000/no-such-queue"
 EXECUTIONS = 5
-
-
-def test_an_execution_that_waits_for_a_token_ends_aborted_when_it_is_stopped(parts: Parts) -> None:
-    queue = parts.queue()
-    execution = parts.start(
-        parts.machine(
-            {
-                "Resource": "arn:aws:states:::sqs:sendMessage.waitForTaskToken",
-                "Parameters": {"QueueUrl": queue, "MessageBody.$": "$$.Task.Token"},
-                "HeartbeatSeconds": 60,
-            }
-        )
-    )
-    eventually(lambda: parts.received(queue), until=bool)
-
-    stepfunctions = parts.client("stepfunctions")
-    stepfunctions.stop_execution(executionArn=execution)
-
-    assert parts.ended(execution)["status"] == "ABORTED"
-    history = {"executionArn": execution, "reverseOrder": True}
-    eventually(
-        lambda: stepfunctions.get_execution_history(**history)["events"][0]["type"],
-        until=lambda last: last == "ExecutionAborted",
-    )
 
 
 def test_an_error_of_put_events_is_one_of_the_task_which_can_be_retried(
@@ -57,21 +33,23 @@ def test_an_error_of_put_events_is_one_of_the_task_which_can_be_retried(
         "Parameters": {"Entries": [event(bus)]},
     }
     retry = {"ErrorEquals": ["States.TaskFailed"], "IntervalSeconds": 1, "MaxAttempts": 1}
-    faults.put("events", "PutEvents", kind="error", code="ThrottlingException", status=400, calls=1)
+    faults.set("events", "PutEvents", kind="error", code="ThrottlingException", status=400, calls=1)
 
     failed = parts.ended(parts.start(parts.machine(task)))
     assert failed["error"] == "EventBridge.ThrottlingException"
-    faults.put("events", "PutEvents", kind="error", code="ThrottlingException", status=400, calls=1)
+    faults.set("events", "PutEvents", kind="error", code="ThrottlingException", status=400, calls=1)
     retried = parts.ended(parts.start(parts.machine(task | {"Retry": [retry]})))
     assert retried["status"] == "SUCCEEDED"
     assert faults.failed == 1
 
 
-def test_a_queue_is_polled_once_a_second(deploy: Deploy, recorder: Recorder, parts: Parts) -> None:
+def test_a_queue_is_polled_once_a_second(deploy: Deploy, recorder: Resource, parts: Parts) -> None:
     queue = parts.queue()
     polled = ("sqs:ReceiveMessage", parts.queue_arn(queue))
     recorder.put({"recording": True})
-    parts.mapping(queue, deploy("def handler(event, context): pass").name)
+    name = deploy("def handler(event, context): pass").name
+    mapping = {"FunctionName": name, "EventSourceArn": parts.queue_arn(queue)}
+    parts.client("lambda").create_event_source_mapping(**mapping)
 
     def polls() -> int:
         calls = recorder.report()["calls"]
@@ -83,14 +61,11 @@ def test_a_queue_is_polled_once_a_second(deploy: Deploy, recorder: Recorder, par
     assert time.monotonic() - began > 2
 
 
-def test_no_pause_between_two_polls_is_longer_than_it_should_be() -> None:
-    backoff: Any = ExponentialBackoff
-    assert back_off_as_told(backoff.next_backoff, backoff(max_interval=0.01)) <= 0.01
+def test_nothing_waits_after_a_poll_that_found_nothing() -> None:
+    wait_for_messages(MagicMock(side_effect=EmptyPollResultsException()), MagicMock())
 
 
-def test_executions_of_one_definition_count_their_attempts_each(
-    client: Callable[[str], Any], parts: Parts
-) -> None:
+def test_executions_of_one_definition_count_their_attempts_each(parts: Parts) -> None:
     machine = parts.machine(
         {
             "Resource": "arn:aws:states:::sqs:sendMessage",
@@ -103,8 +78,8 @@ def test_executions_of_one_definition_count_their_attempts_each(
 
     for execution in executions:
         assert parts.ended(execution)["status"] == "FAILED"
-        history = client("stepfunctions").get_execution_history(executionArn=execution)["events"]
-        assert Counter(event["type"] for event in history)["TaskScheduled"] == 3
+        history = parts.client("stepfunctions").get_execution_history(executionArn=execution)
+        assert [event["type"] for event in history["events"]].count("TaskScheduled") == 3
 
 
 @pytest.mark.skipif(sys.platform != "linux", reason="only Linux has /proc to count them in")

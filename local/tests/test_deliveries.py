@@ -1,8 +1,6 @@
 """Events that a rule's target does not take: it has them later, or its dead-letter queue has."""
 
 import json
-from collections.abc import Iterator
-from contextlib import ExitStack
 from datetime import UTC, datetime
 from typing import Any
 
@@ -34,11 +32,9 @@ def aws_error(code: str, status: int) -> ClientError:
 
 
 @pytest.fixture
-def parts(checkout: Checkout) -> Iterator[Parts]:
+def parts(checkout: Checkout) -> Parts:
     # boto3 would insist on 60 s, the least that AWS lets an event's greatest age be.
-    client = aws(checkout, config=Config(parameter_validation=False))
-    with ExitStack() as stack:
-        yield Parts(client, stack)
+    return Parts(aws(checkout, config=Config(parameter_validation=False)))
 
 
 def test_a_target_that_was_unavailable_gets_the_event_later_and_once_and_others_at_once(
@@ -50,7 +46,7 @@ def test_a_target_that_was_unavailable_gets_the_event_later_and_once_and_others_
     bus = parts.bus(topic)
     parts.target(bus, parts.queue_arn(queue), InputTransformer=SHORTENED)
 
-    faults.put("sns", "Publish", **UNAVAILABLE)
+    faults.set("sns", "Publish", **UNAVAILABLE)
     number = put(parts, bus)
     (body,) = eventually(lambda: parts.received(queue), until=bool)
     assert json.loads(body) == {"id": number, "time": "2026-01-02T03:04:05Z"}
@@ -78,9 +74,9 @@ def test_an_event_is_tried_as_often_as_allowed_and_then_a_dead_letter_as_it_was_
 ) -> None:
     dead = parts.queue()
     settings = {"RetryPolicy": policy, **dead_letters(parts, dead)}
-    bus = parts.bus(parts.machine(), RULE_ROLE, InputTransformer=SHORTENED, **settings)
+    bus = parts.bus(parts.machine(), RoleArn=RULE_ROLE, InputTransformer=SHORTENED, **settings)
 
-    faults.put("stepfunctions", "StartExecution", **fault)
+    faults.set("stepfunctions", "StartExecution", **fault)
     number = put(parts, bus)
 
     assert dead_letter(parts, dead) == {
@@ -99,9 +95,7 @@ def test_an_event_is_tried_as_often_as_allowed_and_then_a_dead_letter_as_it_was_
 
 def test_an_event_for_a_target_that_is_missing_is_a_dead_letter_at_once(parts: Parts) -> None:
     dead = parts.queue()
-
     number = put(parts, parts.bus(NOWHERE, **dead_letters(parts, dead)))
-
     assert dead_letter(parts, dead)["id"] == number
 
 
@@ -119,7 +113,7 @@ def test_an_event_that_nobody_keeps_is_logged_and_other_targets_get_it(
     bus = parts.bus(machine, **settings)
     parts.target(bus, parts.queue_arn(queue))
 
-    faults.put("stepfunctions", "StartExecution", **REFUSED)
+    faults.set("stepfunctions", "StartExecution", **REFUSED)
     number = put(parts, bus)
 
     (body,) = eventually(lambda: parts.received(queue), until=bool)

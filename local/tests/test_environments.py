@@ -34,36 +34,26 @@ _AWS_XRAY_DAEMON_PORT _HANDLER _X_AMZN_TRACE_ID
 """
 
 
-def test_a_function_sees_its_package_and_the_runtimes_and_no_more(deploy: Deploy) -> None:
+def test_a_function_sees_its_package_the_runtimes_lambdas_variables_its_own_and_no_more(
+    deploy: Deploy, checkout: Checkout
+) -> None:
     function = deploy(
-        "import importlib.util, sys\n"
+        "import importlib.util, os, sys\n"
         "def handler(event, context):\n"
         "    found = [name for name in event if importlib.util.find_spec(name)]\n"
-        "    return {'found': found, 'first': sys.path[0], 'python': sys.version_info[:2]}\n"
+        "    return found, sys.path[0], sys.version_info[:2], os.getcwd(), dict(os.environ)\n",
+        Environment={"Variables": {"GREETING": "Grüezi", "LOCALSTACK_HOSTNAME": "mine"}},
     )
 
     there = ["app", "awslambdaric", "boto3", "botocore"]
     not_there = ["embedded_localstack", "localstack", "moto", "psutil", "requests", "yaml"]
-    answer = function(there + not_there).payload
+    found, first, version, folder, variables = function(there + not_there).payload
 
-    assert answer["found"] == there
-    assert answer["first"].endswith("/code")
-    assert answer["python"] == [3, 13]
-
-
-def test_a_function_sees_lambdas_variables_and_its_own_and_no_more(
-    deploy: Deploy, checkout: Checkout
-) -> None:
-    function = deploy(
-        "import os\ndef handler(event, context):\n    return [os.getcwd(), dict(os.environ)]\n",
-        Environment={"Variables": {"GREETING": "Grüezi", "LOCALSTACK_HOSTNAME": "mine"}},
-    )
-
-    folder, variables = function().payload
-
+    assert found == there
+    assert version == [3, 13]
     variables.pop("LC_CTYPE", None)  # Python sets it by itself where en_US.UTF-8 is not installed.
     assert set(variables) == set(VARIABLES.split())
-    assert folder == variables["LAMBDA_TASK_ROOT"]
+    assert folder == first == variables["LAMBDA_TASK_ROOT"]
     assert variables["AWS_ENDPOINT_URL"] == checkout.endpoint
     assert variables["AWS_EXECUTION_ENV"] == "AWS_Lambda_python3.13"
     assert (variables["GREETING"], variables["LOCALSTACK_HOSTNAME"]) == ("Grüezi", "mine")

@@ -11,6 +11,7 @@ from parts import ANY_CALL, Parts, event, write
 from embedded_localstack.faults import Fault, FaultSwitch
 
 THROTTLED = {"kind": "error", "code": "ThrottlingException", "status": 400}
+LOST = {"kind": "lost-answer", "code": "InternalServerError", "status": 500}
 
 
 def switch(**kinds: dict[str, Any]) -> FaultSwitch:
@@ -72,50 +73,41 @@ def test_a_fault_that_could_meet_no_call_is_refused_and_changes_nothing(
     faults: Faults, change: dict[str, Any], reason: str
 ) -> None:
     assert faults.report() == []
-    faults.put("events", "PutEvents", kind="failed-entry", code="InternalFailure", share=0.5)
+    faults.set("events", "PutEvents", kind="failed-entry", code="InternalFailure", share=0.5)
     kept = faults.report()
 
-    answer = faults.put_json([{"service": "dynamodb", "operation": "*", **THROTTLED, **change}])
+    answer = faults.put([{"service": "dynamodb", "operation": "*", **THROTTLED, **change}])
 
     assert answer.status_code == 400
     assert reason in answer.text
     assert faults.report() == kept
 
 
-def test_calls_of_functions_fail_and_those_of_tests_do_not(
-    deploy: Deploy, faults: Faults, parts: Parts
+@pytest.mark.parametrize(("fault", "carried_out"), [(THROTTLED, 0), (LOST, 1)])
+def test_calls_of_functions_fail_or_lose_their_answers_and_those_of_tests_do_not(
+    deploy: Deploy, faults: Faults, parts: Parts, fault: dict[str, Any], carried_out: int
 ) -> None:
     function, table = deploy(ANY_CALL), parts.table()
-    read = {"TableName": table, "Key": {"PK": {"S": "order"}}}
-    calls = [("dynamodb", "update_item", write(table)), ("dynamodb", "get_item", read)]
+    call, read = ("dynamodb", "update_item", write(table)), {"TableName": table}
 
-    faults.put("dynamodb", "UpdateItem", **THROTTLED)
-    failed, passed = function(calls).payload
-    parts.client("dynamodb").update_item(**write(table))
-
-    assert failed == ["ThrottlingException", 400]
-    assert "Item" not in passed, "it was not carried out"
+    faults.set("dynamodb", "UpdateItem", **fault)
+    failed, passed = function([call, ("dynamodb", "scan", read)]).payload
+    assert failed == [fault["code"], fault["status"]]
+    assert passed["Count"] == carried_out
     assert faults.failed == 1
+    parts.client("dynamodb").update_item(**write(table))
     faults.delete()
-    _, passed = function(calls).payload
-    assert passed["Item"]["calls"] == {"N": "2"}
+    function([call])
+    assert _counted(parts, table) == {"order": carried_out + 2}
 
 
-def test_a_call_whose_answer_is_lost_was_carried_out(
+def test_an_answer_of_another_protocol_is_lost(
     deploy: Deploy, faults: Faults, parts: Parts
 ) -> None:
-    function, table, topic, queue = deploy(ANY_CALL), parts.table(), parts.topic(), parts.queue()
-    lost = {"kind": "lost-answer", "code": "InternalServerError", "status": 500}
-
-    faults.put("dynamodb", "UpdateItem", **lost)
-    assert function([("dynamodb", "update_item", write(table))]).payload == [
-        ["InternalServerError", 500]
-    ]
-    (item,) = parts.client("dynamodb").scan(TableName=table)["Items"]
-    assert item["calls"] == {"N": "1"}
-
+    function, topic, queue = deploy(ANY_CALL), parts.topic(), parts.queue()
     parts.client("sns").subscribe(TopicArn=topic, Protocol="sqs", Endpoint=parts.queue_arn(queue))
-    faults.put("sns", "Publish", **lost)
+
+    faults.set("sns", "Publish", **LOST)
     publish = ("sns", "publish", {"TopicArn": topic, "Message": "published"})
     assert function([publish]).payload == [["InternalServerError", 500]]
     (body,) = parts.received(queue)
@@ -129,7 +121,7 @@ def test_events_whose_entries_fail_are_not_delivered(
     bus = parts.bus(parts.queue_arn(queue))
     call = ("events", "put_events", {"Entries": [event(bus), event(bus)]})
 
-    faults.put("events", "PutEvents", kind="failed-entry", code="InternalFailure")
+    faults.set("events", "PutEvents", kind="failed-entry", code="InternalFailure")
     (answer,) = function([call]).payload
 
     assert answer["ResponseMetadata"]["HTTPStatusCode"] == 200
@@ -152,50 +144,33 @@ def test_tasks_of_workflows_fail_and_what_step_functions_says_of_them_does_not(
         return ended["status"], ended.get("error")
 
     assert run() == ("SUCCEEDED", None)
-    faults.put("dynamodb", "*", **THROTTLED)
+    faults.set("dynamodb", "*", **THROTTLED)
     assert run() == ("FAILED", "DynamoDB.ThrottlingException")
-    faults.put("events", "PutEvents", kind="failed-entry", code="InternalFailure")
+    faults.set("events", "PutEvents", kind="failed-entry", code="InternalFailure")
     assert run() == ("FAILED", "EventBridge.FailedEntry")
     assert faults.failed == 1, "the status of the execution was an event, too"
 
 
-@pytest.mark.parametrize(("kind", "carried_out"), [("killed-before", 0), ("killed-after", 1)])
-def test_the_process_of_a_function_is_killed_around_its_call(
-    deploy: Deploy, faults: Faults, parts: Parts, kind: str, carried_out: int
-) -> None:
-    function = deploy(ANY_CALL + "import os\nprint('process', os.getpid())\n")
-    table = parts.table()
-    call = ("dynamodb", "update_item", write(table))
-
-    faults.put("dynamodb", "UpdateItem", kind=kind, calls=1)
-    killed = function([call])
-
-    assert killed.payload["errorType"] == "Runtime.ExitError"
-    assert killed.payload["errorMessage"].endswith("signal: killed")
-    assert faults.failed == 1
-    assert _counted(parts, table) == ({"order": 1} if carried_out else {})
-    again = function([call])
-    assert again.error is None
-    assert _counted(parts, table) == {"order": carried_out + 1}
-    first, second = _process(killed), _process(again)
-    assert not alive(first)
-    assert alive(second)
-
-
+@pytest.mark.parametrize("kind", ["killed-before", "killed-after"])
 def test_of_many_processes_those_are_killed_whose_calls_are_met(
-    deploy: Deploy, faults: Faults, parts: Parts
+    deploy: Deploy, faults: Faults, parts: Parts, kind: str
 ) -> None:
     function, table = deploy(ANY_CALL), parts.table()
     names = [f"order {number}" for number in range(8)]
     calls = [[("dynamodb", "update_item", write(table, name))] for name in names]
 
-    faults.put("dynamodb", "UpdateItem", kind="killed-before", calls=3)
+    faults.set("dynamodb", "UpdateItem", kind=kind, calls=3)
     with ThreadPoolExecutor(len(calls)) as threads:
         outcomes = dict(zip(names, threads.map(function, calls), strict=True))
 
     killed = {name for name, outcome in outcomes.items() if outcome.error}
     assert len(killed) == faults.failed == 3
-    assert _counted(parts, table) == {name: 1 for name in names if name not in killed}
+    for name, outcome in outcomes.items():
+        assert outcome.error is None or outcome.payload["errorMessage"].endswith("signal: killed")
+        assert alive(_process(outcome)) == (name not in killed)
+    carried_out = {*names} - killed if kind == "killed-before" else {*names}
+    assert _counted(parts, table) == dict.fromkeys(carried_out, 1)
+    assert function(calls[0]).error is None
 
 
 def _counted(parts: Parts, table: str) -> dict[str, int]:

@@ -126,18 +126,16 @@ def test_a_process_that_times_out_or_ends_ends_the_invocation(
 
 
 @pytest.mark.parametrize(
-    ("code", "handler", "error_type", "logged"),
+    ("code", "error_type", "logged"),
     [
-        ("import no_such\n", "app.handler", "Runtime.ImportModuleError", "[ERROR] Runtime.Import"),
-        ("", "app.missing", "Runtime.HandlerNotFound", "[ERROR] Runtime.HandlerNotFound"),
-        ("def handler(:\n", "app.handler", "Runtime.UserCodeSyntaxError", "[ERROR] Runtime.User"),
-        ("print('so far')\nraise SystemExit(4)", "app.handler", "Runtime.ExitError", "so far"),
+        ("import no_such\n", "Runtime.ImportModuleError", "[ERROR] Runtime.Import"),
+        ("print('so far')\nraise SystemExit(4)", "Runtime.ExitError", "so far"),
     ],
 )
 def test_an_init_phase_that_fails_answers_the_invocation(
-    deploy: Deploy, code: str, handler: str, error_type: str, logged: str
+    deploy: Deploy, code: str, error_type: str, logged: str
 ) -> None:
-    function = deploy(code, Handler=handler)
+    function = deploy(code)
 
     for outcome in (function(), function()):
         assert outcome.error == "Unhandled"

@@ -170,33 +170,32 @@ def test_executions_are_found_wherever_they_are_named() -> None:
 
 
 @pytest.mark.parametrize(
-    ("order", "state"),
+    ("order", "more", "now", "state"),
     [
-        (None, "The order table has no such order."),
-        (preparing(), "The order is in preparation for 40.000 s."),
-        (ended(), "The order ended 10.000 s ago: Julia completed it."),
-        (RECEIVED, "The order is received for 0:05:40."),
-    ],
-)
-def test_one_sentence_gives_the_state(order: Order | None, state: str) -> None:
-    assert f"\n{state}\n" in report(Evidence(ORDER_ID, order), SOON_AFTER)
-
-
-@pytest.mark.parametrize(
-    ("order", "more", "now"),
-    [
+        (None, {}, SOON_AFTER, "The order table has no such order."),
+        (RECEIVED, {}, START, "The order is received for 0.000 s."),
         (
             preparing(),
             {"slots": {"first"}, "runs": [RUNS], "records": BOTH_TOLD},
             MUCH_LATER,
+            "The order is in preparation for 0:30:00.",
         ),
-        (ended(), {"slots": {"another"}, "runs": [FAILED], "records": BOTH_TOLD}, MUCH_LATER),
+        (
+            ended(),
+            {"slots": {"another"}, "runs": [FAILED], "records": BOTH_TOLD},
+            MUCH_LATER,
+            "The order ended 0:29:30 ago: Julia completed it.",
+        ),
         # Of long ago: the records of the notifications are gone.
-        (ended(), {"records": NOBODY_TOLD}, AT + timedelta(days=31)),
+        (ended(), {"records": NOBODY_TOLD}, AT + timedelta(days=31), "The order ended 30 days, "),
     ],
 )
-def test_a_sound_order_has_no_problem(order: Order, more: dict[str, Any], now: datetime) -> None:
-    assert "Nothing is off." in report(Evidence(ORDER_ID, order, **more), now)
+def test_a_sound_order_has_a_state_and_no_problem(
+    order: Order | None, more: dict[str, Any], now: datetime, state: str
+) -> None:
+    told = report(Evidence(ORDER_ID, order, **more), now)
+    assert f"\n\n{state}" in told
+    assert "\nNothing is off.\n" in told
 
 
 @pytest.mark.parametrize(

@@ -8,16 +8,13 @@ import shutil
 import time
 from pathlib import Path
 from threading import Lock, Thread
-from typing import Final, override
+from typing import Any, Final, override
 from weakref import WeakValueDictionary
 
 from localstack import config
 from localstack.services.lambda_.invocation.lambda_models import (
     FunctionVersion,
-    HotReloadingCode,
     InvocationResult,
-    S3Code,
-    VersionFunctionConfiguration,
 )
 from localstack.services.lambda_.invocation.runtime_executor import (
     LambdaRuntimeException,
@@ -36,7 +33,14 @@ from embedded_localstack.functions.runtime_api import (
     Ready,
 )
 from embedded_localstack.functions.sandbox import Sandbox
-from embedded_localstack.functions.variables import RUNTIME, function_variables
+
+RUNTIME: Final = "python3.13"
+
+_NOT_LAMBDAS: Final = ("AWS_LAMBDA_FUNCTION_TIMEOUT", "EDGE_PORT", "LOCALSTACK_")
+"""How the names begin of what LocalStack tells the init program of its Docker image.
+
+Source: localstack/services/lambda_/invocation/execution_environment.py, in LocalStack 4.14.
+"""
 
 INIT_LIMIT_SECONDS: Final = 10
 """How long the init phase may take before it is cut off and run again in the invocation.
@@ -82,17 +86,10 @@ class ProcessRuntimeExecutor(RuntimeExecutor):
         Raised from here, as `StatusErrorException`, an init error would reach the caller too, but
         LocalStack stores no log then (version_manager.py, `invoke`).
         """
-        version = self.function_version.config
         self._home.mkdir(parents=True)
-        code = _code(version)
+        code: Any = self.function_version.config.code
         code.prepare_for_execution()  # waits while `prepare_version` is at it
-        self._variables = function_variables(
-            env_vars,
-            version.environment or {},
-            python=FUNCTION_PYTHON,
-            task_root=code.get_unzipped_code_location(),
-            home=self._home,
-        )
+        self._variables = self._function_variables(env_vars, code.get_unzipped_code_location())
         _environments[self._variables["AWS_ACCESS_KEY_ID"]] = self
         began = time.monotonic()
         if not self._initialize(began + INIT_LIMIT_SECONDS, ""):
@@ -116,26 +113,23 @@ class ProcessRuntimeExecutor(RuntimeExecutor):
         failure = None
         if not (self._sandbox and self._sandbox.alive):
             failure = self._initialize(deadline, request_id)
-        log = [self._output.take()]
-        log.append(f"START RequestId: {request_id} Version: {self.function_version.id.qualifier}\n")
+        initialized = self._output.take()
+        start = f"START RequestId: {request_id} Version: {self.function_version.id.qualifier}\n"
         answer = failure or self._run(_invocation(payload, deadline), deadline)
         duration_ms = (time.monotonic() - began) * 1000
+        why = ""
         if isinstance(answer, Failure):
             self._discard()
-            log += [self._output.take(), answer.log]
-        else:
-            log.append(self._output.take())
+            why = answer.log
+        memory_mb = self.function_version.config.memory_size
         end = report.report(
-            request_id,
-            duration_ms=duration_ms,
-            memory_mb=self.function_version.config.memory_size,
-            init_ms=init_ms,
+            request_id, duration_ms=duration_ms, memory_mb=memory_mb, init_ms=init_ms
         )
         return InvocationResult(
             request_id=request_id,
             payload=answer.payload,
             is_error=isinstance(answer, Failure) or answer.is_error,
-            logs="".join([*log, end]),
+            logs=f"{initialized}{start}{self._output.take()}{why}{end}",
         )
 
     @property
@@ -182,12 +176,41 @@ class ProcessRuntimeExecutor(RuntimeExecutor):
         if version.layers:
             message = "The process executor does not apply layers: put them into the package."
             raise LambdaRuntimeException(message)
-        Thread(target=_code(version).prepare_for_execution, daemon=True).start()
+        code: Any = version.code  # Only an image has none, and has no runtime either.
+        Thread(target=code.prepare_for_execution, daemon=True).start()
 
     @override
     @classmethod
     def cleanup_version(cls, function_version: FunctionVersion) -> None:
         """Leave the unpacked code: LocalStack deletes it along with the last version using it."""
+
+    def _function_variables(self, given: dict[str, str], task_root: Path) -> dict[str, str]:
+        """Turn what LocalStack passes to an executor into what the function's process gets.
+
+        That is Lambda's own variables and those of the function's configuration, which win, as
+        LocalStack has it, except over what runs and where. `_home` stands for Lambda's /tmp:
+        temporary files go there, and because HOME is there, too, boto3 does not read the
+        developer's ~/.aws.
+        """
+        configured = self.function_version.config.environment or {}
+        lambdas = {
+            name: str(value)
+            for name, value in given.items()
+            if not name.startswith(_NOT_LAMBDAS) or name in configured
+        }
+        defaults = {
+            "LANG": "en_US.UTF-8",
+            "PATH": f"{FUNCTION_PYTHON.parent}:/usr/local/bin:/usr/bin:/bin",
+            "TZ": ":UTC",
+            "HOME": str(self._home),
+            "TMPDIR": str(self._home),
+        }
+        facts = {
+            "AWS_EXECUTION_ENV": f"AWS_Lambda_{RUNTIME}",
+            "LAMBDA_RUNTIME_DIR": str(FUNCTION_PYTHON.parents[1]),
+            "LAMBDA_TASK_ROOT": str(task_root),
+        }
+        return defaults | lambdas | facts
 
     def _initialize(self, deadline: float, request_id: str) -> Failure | None:
         """Run the init phase in a new process, which is there afterwards unless that failed."""
@@ -242,12 +265,6 @@ _environments: Final[WeakValueDictionary[str, ProcessRuntimeExecutor]] = WeakVal
 """Those that LocalStack keeps, by access key: it assumes the function's role anew for each of them
 (services/lambda_/invocation/execution_environment.py, `get_credentials`).
 """
-
-
-def _code(version: VersionFunctionConfiguration) -> S3Code | HotReloadingCode:
-    if version.code is None:
-        raise LambdaRuntimeException("The process executor runs an archive or a folder, no image.")
-    return version.code
 
 
 def _invocation(payload: dict[str, str], deadline: float) -> Invocation:
