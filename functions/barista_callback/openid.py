@@ -165,10 +165,7 @@ class Provider:
         return endpoint + separator + urlencode({"client_id": self.client_id})
 
     def revoke(self, refresh_token: str) -> None:
-        """Have the provider take a refresh token no more, if it can.
-
-        https://www.rfc-editor.org/rfc/rfc7009
-        """
+        """Have the provider take a refresh token no more, if it can (RFC 7009)."""
         fields = {"token": refresh_token, "token_type_hint": "refresh_token"}
         body = urlencode({**fields, "client_id": self.client_id}).encode()
         try:
@@ -219,16 +216,11 @@ class Provider:
 
 
 def _require_ours(claims: Mapping[str, Any], client_id: str) -> None:
-    """Raise InvalidTokenError for a token of another client, or one that is no ID token.
-
-    ``token_use`` is Cognito's: its access tokens have another.
-    https://openid.net/specs/openid-connect-core-1_0.html#IDTokenValidation
-    """
-    audience = claims["aud"]
-    of_one = isinstance(audience, str) or len(audience) == 1
-    if claims.get("azp", client_id if of_one else None) != client_id:
+    """Raise InvalidTokenError for a token of another client, or one that is no ID token."""
+    alone = claims["aud"] in (client_id, [client_id])
+    if claims.get("azp", client_id if alone else None) != client_id:
         raise jwt.InvalidTokenError("it was issued to another client")
-    if claims.get("token_use", "id") != "id":
+    if claims.get("token_use", "id") != "id":  # Cognito's access tokens have another.
         raise jwt.InvalidTokenError("it is no ID token")
 
 
@@ -286,8 +278,7 @@ def _call(request: Request) -> bytes:
     # S310: the URLs come from the issuer that the template names.
     try:
         with urlopen(request, timeout=TIMEOUT_SECONDS) as answer:  # noqa: S310
-            content: bytes = answer.read()
-            return content
+            return bytes(answer.read())
     except HTTPError as error:
         busy = error.code >= 500 or error.code == HTTPStatus.TOO_MANY_REQUESTS  # noqa: PLR2004
         if busy:
