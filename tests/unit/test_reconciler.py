@@ -292,22 +292,3 @@ def test_those_at_the_head_of_the_list_do_not_hide_the_others(
     assert sorted(event["detail"]["orderId"] for event in hear(bus)) == ["0"]
     look()
     assert sorted(event["detail"]["orderId"] for event in hear(bus)) == ["2"]
-
-
-def test_people_are_forgotten_thirty_days_after_their_order(
-    tables: Tables, order_table: OrderTable, printed: Printed
-) -> None:
-    for order_id in ("1", "2", "3"):
-        tables.claim(order_id)
-        order_table.end(order_id, RUN, Status.READY, NOW, {"barista_name": "Julia"})
-    ended = datetime.fromisoformat(NOW)
-    look(ended + timedelta(days=30))
-    assert tables.item("1")["userId"] == USER_ID
-
-    look(ended + timedelta(days=30, minutes=1), remaining_millis=7_000)
-    assert tables.item("1")["userId"] == USER_ID
-    look(ended + timedelta(days=30, minutes=6))
-
-    kept = {"orderId", "execution", "status", "receivedAt", "endedAt"}
-    assert [set(tables.item(order_id)) for order_id in ("1", "2", "3")] == [kept] * 3
-    assert USER_ID not in json.dumps(printed.logs)

@@ -96,16 +96,14 @@ function begin() {
 
 /** Until the order is known: one that was sent a moment ago may be on its way. */
 async function askToCancel(headers) {
-  for (;;) {
-    try {
-      await ask("DELETE", "my-order", { headers });
-      return;
-    } catch (error) {
-      if (error.status !== 404 || Date.now() - sentAt > PATIENCE_MS) {
-        throw error;
-      }
+  try {
+    await ask("DELETE", "my-order", { headers });
+  } catch (error) {
+    if (error.status !== 404 || Date.now() - sentAt > PATIENCE_MS) {
+      throw error;
     }
     await new Promise((resume) => setTimeout(resume, PAUSE_MS));
+    await askToCancel(headers);
   }
 }
 
