@@ -128,10 +128,8 @@ async function send({ key, body }, again) {
 }
 
 function refusal(error) {
-  if (error.body.errors) {
-    return text("unseen");
-  }
-  return has(error.body.code) ? text(error.body.code) : reason(error);
+  const known = error.body.errors ? "unseen" : error.body.code;
+  return has(known) ? text(known) : reason(error);
 }
 
 async function look() {
