@@ -92,6 +92,7 @@ deploy: .venv/ready ## Deploy to AWS with your credentials (STAGE=prod, ARCHITEC
 	sam build --parameter-overrides Architecture=$(call quoted,ARCHITECTURE)
 	sam deploy --config-env $(if $(SUFFIX),$(call quoted,STAGE),default) --parameter-overrides Stage=$(call quoted,STAGE) \
 	  Architecture=$(call quoted,ARCHITECTURE) Release=$(call quoted,RELEASE) Deployment=$(call quoted,DEPLOYMENT) \
+	  RoleBoundary=on \
 	  $(if $(value PARAMETERS),$(call quoted,PARAMETERS)) \
 	  $(if $(value STACK),--stack-name $(call quoted,STACK) --s3-prefix $(call quoted,STACK))
 

@@ -41,7 +41,7 @@ REF_IS_ARN = {"AWS::SNS::Topic", "AWS::StepFunctions::StateMachine"}
 
 def deployed(stage: str) -> dict[str, dict[str, Any]]:
     """The resources of a stage's stack, with all that there may be."""
-    return processed(Deployment="gradual", RequestsPerSource="10", Stage=stage)
+    return processed(Deployment="gradual", RequestsPerSource="10", RoleBoundary="on", Stage=stage)
 
 
 @cache
