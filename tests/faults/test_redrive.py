@@ -78,7 +78,7 @@ def test_an_order_that_is_too_old_is_refused_once(shop: DeployedShop, queues: Qu
     moved = redrive(shop.stack_name)
 
     assert moved.returncode == 0, moved.stderr
-    assert "2 refused as too old" in moved.stdout
+    assert "2 refused with ERROR-105" in moved.stdout
     assert shop.wait_for_status(order, "rejected")["code"] == "ERROR-105"
     shop.wait_for_message(order, "rejected")
     queues.run_empty()
