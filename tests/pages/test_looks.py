@@ -76,6 +76,7 @@ def test_the_baristas_page(
         times_out = datetime.fromisoformat(counter["now"]) + timedelta(seconds=seconds_left)
         for order in counter["orders"]:
             order["timesOutAt"] = times_out.isoformat()
+            order["waitingSince"] = (times_out - timedelta(minutes=15)).isoformat()
         route.fulfill(response=answer, json=counter)
 
     ada = customer()
