@@ -58,7 +58,7 @@ def test_the_customers_page(
 @pytest.mark.parametrize("scheme", SCHEMES)
 @pytest.mark.parametrize(
     ("seconds_left", "colour", "sign"),
-    [(600, ":not(.amber, .red)", "10"), (200, ".amber", "3"), (60, ".red", "!")],
+    [(630, ":not(.amber, .red)", "10"), (200, ".amber", "3"), (60, ".red", "!")],
 )
 def test_the_baristas_page(
     customer: Come[Customer],
