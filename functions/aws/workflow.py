@@ -122,7 +122,11 @@ class Workflow:
         statuses: tuple[ExecutionStatusType, ...] = ("FAILED", "TIMED_OUT", "ABORTED")
         paginator = self._stepfunctions.get_paginator("list_executions")
         for status in statuses:
-            pages = paginator.paginate(stateMachineArn=state_machine, statusFilter=status)
+            pages = paginator.paginate(
+                stateMachineArn=state_machine,
+                statusFilter=status,
+                PaginationConfig={"PageSize": 1000},
+            )
             listed = (each for page in pages for each in page["executions"])
             recent = takewhile(lambda each: each["startDate"] > since, listed)
             yield from (each["executionArn"] for each in recent)

@@ -61,9 +61,8 @@ def _find_unreceived(
     """
     order = find(orders, order_id)
     earlier, token = order.decision, order.task_token
-    refused = find_conflict(order, wanted)
-    if refused or earlier is None or token is None:
-        raise refused or _conflict(order, wanted)
+    if earlier is None or token is None or find_conflict(order, wanted):
+        raise _conflict(order, wanted)
     try:
         workflow.prolong(token)
     except TaskIsOver:

@@ -69,7 +69,11 @@ def reconcile(
     slots = config.load_slots()
     active = list(islice(orders.list_active(), MAX_ORDERS))
     arns = {f"{state_machine.replace(':stateMachine:', ':execution:')}:{name}" for name in slots}
-    broken = workflow.list_broken(state_machine, now - RECENT)
+    try:
+        broken = list(islice(workflow.list_broken(state_machine, now - RECENT), MAX_ORDERS))
+    except (ClientError, BotoCoreError):
+        logger.exception("The executions that broke could not be listed")
+        broken = []
     suspects = list(_find_suspects(arns, active, broken, iso(now - SETTLED)))
     unknown: set[str] = set()
     freed = 0

@@ -17,8 +17,8 @@ class StepFunctions:
     """Answers a real client's calls just before they go out, with their parameters checked.
 
     ``error``, a code, is the answer to each callback. As AWS's may, its text quotes the task token.
-    An execution exists that ``inputs`` knows, and runs unless ``ends`` knows it; ``histories`` has
-    both pages of its history.
+    ``listing_fails`` throttles ListExecutions. An execution exists that ``inputs`` knows, and runs
+    unless ``ends`` knows it; ``histories`` has both pages of its history.
     """
 
     def __init__(self, client: SFNClient) -> None:
@@ -26,6 +26,7 @@ class StepFunctions:
         self.error: str | None = None
         self.inputs: dict[str, str] = {}
         self.ends: dict[str, dict[str, Any]] = {}
+        self.listing_fails = False
         self.histories: dict[str, list[dict[str, Any]]] = {}
         answer: Any = self._answer  # The stubs know no hooks that answer.
         client.meta.events.register("before-call.sfn", answer)
@@ -50,7 +51,10 @@ class StepFunctions:
                 for arn, end in self.ends.items()
                 if end["status"] == sent["statusFilter"]
             ]
-            return SimpleNamespace(status_code=200), {"executions": broken}
+            answer: dict[str, Any] = {"executions": broken}
+            if self.listing_fails:
+                answer = {"Error": {"Code": "ThrottlingException", "Message": "Rate exceeded"}}
+            return SimpleNamespace(status_code=400 if self.listing_fails else 200), answer
         if model.name == "GetExecutionHistory":
             pages = self.histories[sent["executionArn"]]
             return SimpleNamespace(status_code=200), pages["nextToken" in sent]

@@ -222,7 +222,7 @@ def test_an_invalid_order_whose_run_broke_is_told_once(
     assert hear(bus) == []
 
 
-def test_what_fails_for_one_execution_keeps_nothing_else_from_being_done(
+def test_what_fails_keeps_nothing_else_from_being_done(
     tables: Tables,
     order_table: OrderTable,
     step_functions: StepFunctions,
@@ -235,6 +235,7 @@ def test_what_fails_for_one_execution_keeps_nothing_else_from_being_done(
     prepare(tables, step_functions)
     step_functions.ends[RUN] = BROKE
     bus.error = "ThrottlingException"
+    step_functions.listing_fails = True
     look()
     assert (printed.metrics["OrdersForgotten"], printed.metrics["CapacityInUse"]) == (1, 1)
     bus.error = None
