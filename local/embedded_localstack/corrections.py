@@ -149,11 +149,14 @@ def expire_or_accept(
     """Let a state that waits for a task token either time out or accept a callback.
 
     LocalStack times out without another look, and accepts callbacks before and after: who completes
-    a task in that moment is told that it worked (asl/component/state/state_execution/state_task/
-    service/state_task_service_callback.py).
+    a task in that moment is told that it worked. It gives the token to the service first, and then
+    makes what a callback wakes: one that comes in between would be seen with the next one
+    (asl/component/state/state_execution/state_task/service/state_task_service_callback.py).
     """
     while True:
-        outcome = original(self, env, callback_endpoint, heartbeat_endpoint)
+        outcome = callback_endpoint.get_outcome() or original(
+            self, env, callback_endpoint, heartbeat_endpoint
+        )
         if not isinstance(outcome, HeartbeatTimedOut):
             return outcome
         with _CALLBACKS:
@@ -182,4 +185,5 @@ def accept_callback(
             isinstance(endpoint.consumer_error, CallbackConsumerTimeout) or endpoint.get_outcome()
         ):
             raise TaskTimedOut
-        return original(self, callback_id, *args, **how)
+        # LocalStack knows no token of a task whose heartbeat it has not set up yet.
+        return original(self, callback_id, *args, **how) or endpoint is not None

@@ -33,13 +33,13 @@ class Task:
     def __init__(self) -> None:
         self.pool = CallbackPoolManager({})
         self.endpoint = self.pool.add(TOKEN)
-        self.heartbeat = self.endpoint.setup_heartbeat_endpoint(heartbeat_seconds=0)
         self.success = CallbackOutcomeSuccess(TOKEN, "{}")
 
     def wait(self, wait: Callable[..., Any] = WAIT) -> Any:
         environment: Any = SimpleNamespace(is_running=lambda: True)
         service: Any = None
-        return expire_or_accept(wait, service, environment, self.endpoint, self.heartbeat)
+        heartbeat = self.endpoint.setup_heartbeat_endpoint(heartbeat_seconds=0)
+        return expire_or_accept(wait, service, environment, self.endpoint, heartbeat)
 
     def succeed(self) -> bool:
         return accept_callback(CallbackPoolManager.notify, self.pool, TOKEN, outcome=self.success)
@@ -55,6 +55,13 @@ def test_of_two_callbacks_the_first_counts() -> None:
         accept_callback(CallbackPoolManager.notify, task.pool, TOKEN, outcome=MagicMock())
     with pytest.raises(TaskTimedOut):
         task.beat()
+    assert task.wait() is task.success
+
+
+def test_a_callback_counts_before_the_task_waits() -> None:
+    task = Task()
+    assert task.beat()
+    assert task.succeed()
     assert task.wait() is task.success
 
 
