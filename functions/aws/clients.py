@@ -13,6 +13,7 @@ from aws.environment import Environment
 from aws.event_bus import EventBus
 from aws.order_codes import OrderCodes
 from aws.order_table import OrderTable
+from aws.secret import make_secret
 from aws.workflow import Workflow
 
 if TYPE_CHECKING:
@@ -44,6 +45,11 @@ def config_table() -> ConfigTable:
 @cache
 def order_codes() -> OrderCodes:
     return OrderCodes(dynamodb(), Environment.read().config_table, order_table())
+
+
+@cache
+def session_secret() -> bytes:
+    return make_secret(dynamodb().Table(Environment.read().config_table), "session-secret")
 
 
 @cache

@@ -39,10 +39,14 @@ class Environment:
 
 @dataclass(frozen=True)
 class BaristaCallback(Environment):
-    """``oidc_issuer`` and what follows it are empty where the stack has no sign-in."""
+    """``oidc_issuer`` and what follows it are empty where the stack has no sign-in.
+
+    ``localstack_endpoint`` is where browsers find an emulator's API, and empty on AWS.
+    """
 
     heartbeat_seconds: int
     unsigned_staff: str
+    localstack_endpoint: str
     oidc_issuer: str
     oidc_client_id: str
     oidc_role_claim: str

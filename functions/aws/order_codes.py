@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any, Final
 from botocore.exceptions import ClientError
 
 from aws.order_table import OrderTable
+from aws.secret import make_secret
 from orders.model import CodeRules
 from orders.order_codes import CodeRefused, Window, find_window, gives_back, read_code
 from orders.outcomes import Refusal
@@ -16,7 +17,7 @@ from orders.outcomes import Refusal
 if TYPE_CHECKING:
     from mypy_boto3_dynamodb.service_resource import DynamoDBServiceResource
 
-SECRET_KEY: Final = {"PK": "order-code-secret"}
+SECRET_KEY: Final = "order-code-secret"  # noqa: S105 - its item
 # Of the orders that used a code up, so many are looked at again: a request must not cost thousands
 # of reads. If more than these were canceled, it is most of them, and any such choice has some.
 LOOKED_AT: Final = 20
@@ -34,7 +35,7 @@ class OrderCodes:
     def current(self, rules: CodeRules, now: datetime) -> tuple[str, datetime]:
         """The code to show, and until when. The first call makes the secret."""
         window = Window.at(now, rules.minutes)
-        return window.code(self._secret() or self._new_secret()), window.ends
+        return window.code(self._secret() or make_secret(self._table, SECRET_KEY)), window.ends
 
     def use(self, given: str | None, rules: CodeRules, order_id: str, now: datetime) -> None:
         """Let an order use a code. The same order may use it again without being counted twice.
@@ -89,19 +90,8 @@ class OrderCodes:
             raise CodeRefused(Refusal.CODE_USED_UP) from None
 
     def _secret(self) -> bytes | None:
-        item = self._table.get_item(Key=SECRET_KEY, ConsistentRead=True).get("Item", {})
+        item = self._table.get_item(Key={"PK": SECRET_KEY}, ConsistentRead=True).get("Item", {})
         return str(item["secret"]).encode() if "secret" in item else None
-
-    def _new_secret(self) -> bytes:
-        """The secret: a new one, unless another call was faster."""
-        answer = self._table.update_item(
-            Key=SECRET_KEY,
-            UpdateExpression="SET #kept = if_not_exists(#kept, :new)",
-            ExpressionAttributeNames={"#kept": "secret"},
-            ExpressionAttributeValues={":new": secrets.token_hex(32)},
-            ReturnValues="ALL_NEW",
-        )
-        return str(answer["Attributes"]["secret"]).encode()
 
 
 def _key(window: Window) -> dict[str, str]:

@@ -4,6 +4,7 @@ from typing import Any
 
 from aws_lambda_powertools.event_handler import Response
 from aws_lambda_powertools.utilities.typing import LambdaContext
+from botocore.exceptions import BotoCoreError, ClientError
 
 from aws.observability import logger
 from barista_callback import authentication, order_routes, session_routes, store_routes
@@ -25,6 +26,8 @@ def resolve(event: dict[str, Any], context: LambdaContext) -> dict[str, Any]:
             barista = authentication.authenticate(event)
         except AccessRefused as error:
             return web.to_proxy_response(answer_access_refused(error))
+        except (ClientError, BotoCoreError) as error:
+            return web.to_proxy_response(web.answer_aws_failed(error))
         app.append_context(barista=barista)
     return web.resolve(app, event, context)
 

@@ -4,17 +4,20 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from functools import cache
+from hmac import digest
 from typing import TYPE_CHECKING, Any, Final
 
+from aws.clients import session_secret
 from aws.environment import BaristaCallback
 from barista_callback.errors import NotSigned, NotSignedIn
+from barista_callback.session import Session, unseal
 from http_api.web import headers
 from orders.model import Barista
 
 if TYPE_CHECKING:
-    from barista_callback.openid import Provider, Session
+    from barista_callback.openid import Provider
 
-TOKEN_COOKIE: Final = "staff"  # noqa: S105 - its name
+SESSION_COOKIE: Final = "staff"
 
 
 @cache
@@ -37,7 +40,7 @@ def provider() -> Provider | None:
 def authenticate(event: Mapping[str, Any]) -> Barista | None:
     """The barista who sends the request; None if an AWS signature takes the place of a sign-in.
 
-    Raises NotSignedIn, NotStaff or ProviderFailed.
+    Raises NotSignedIn, NotStaff, ProviderFailed, ClientError or BotoCoreError.
     """
     openid = provider()
     if openid is None:
@@ -49,16 +52,22 @@ def authenticate(event: Mapping[str, Any]) -> Barista | None:
 
 
 def read_session(provider: Provider, event: Mapping[str, Any]) -> Session:
-    """The session of the barista whose ID token is the bearer token or in the page's cookie.
+    """The session of the barista whose ID token is the bearer token, or of the page's cookie.
 
-    Raises NotSignedIn, NotStaff or ProviderFailed.
+    Raises NotSignedIn, NotStaff, ProviderFailed, ClientError or BotoCoreError.
     """
     scheme, _, token = headers(event).get("authorization", "").partition(" ")
-    if scheme.lower() != "bearer":
-        token = own_cookie(event, TOKEN_COOKIE)
-    if not token:
+    if scheme.lower() == "bearer":
+        return provider.verify(token.strip())
+    sealed = own_cookie(event, SESSION_COOKIE)
+    if not sealed:
         raise NotSignedIn("Sign in first.")
-    return provider.verify(token.strip())
+    return unseal(sealed, session_key(provider))
+
+
+def session_key(provider: Provider) -> bytes:
+    """What sessions are sealed with: no session outlives a change of the provider or the role."""
+    return digest(session_secret(), repr(provider).encode(), "sha256")
 
 
 def is_from_our_page(event: Mapping[str, Any]) -> bool:

@@ -24,6 +24,7 @@ from aws_lambda_powertools.metrics import MetricUnit
 
 from aws.observability import logger, metrics
 from barista_callback.errors import NotSignedIn, NotStaff, ProviderFailed
+from barista_callback.session import Session
 from orders.model import Barista
 from orders.texts import find_unseen
 
@@ -34,6 +35,7 @@ A request makes at most three calls (configuration, token, keys), and the functi
 """
 
 SKEW_SECONDS: Final = 10
+MAX_NAME: Final = 100  # As for a name in a request without a sign-in.
 KEYS_MAX_AGE_SECONDS: Final = 300
 """After this time the keys are fetched again, because the provider may have changed them."""
 
@@ -86,14 +88,6 @@ class CachedDocument[Content]:
 
 
 @dataclass(frozen=True)
-class Session:
-    """Who has signed in, and until when the ID token is good."""
-
-    barista: Barista
-    ends_at: datetime
-
-
-@dataclass(frozen=True)
 class Provider:
     """The OpenID provider that the store trusts, and the role that its baristas have there."""
 
@@ -133,7 +127,8 @@ class Provider:
             raise NotStaff(f"You need the role {self.role} to work at the counter.")
         names = (claims.get(name) for name in ("preferred_username", "name", "cognito:username"))
         # At some providers people name themselves, and an end with an odd name would not arrive.
-        good = (name for name in names if isinstance(name, str) and not find_unseen(name))
+        texts = (name for name in names if isinstance(name, str) and len(name) <= MAX_NAME)
+        good = (name for name in texts if not find_unseen(name))
         # A name can change or pass to another person; the subject always identifies one person.
         # https://openid.net/specs/openid-connect-core-1_0.html#ClaimStability
         barista = Barista(claims["sub"], next(good, claims["sub"]))

@@ -1,7 +1,8 @@
 """Signing in at the counter: the routes that end the authorization code flow with PKCE.
 
-The page begins the flow and keeps the verifier. These routes exchange the code for tokens, and keep
-them in cookies that no script can read and no other site's request carries.
+The page begins the flow and keeps the verifier. These routes exchange the code for tokens. Who has
+signed in, and the refresh token, they keep in cookies that no script can read and no other site's
+request carries.
 """
 
 from __future__ import annotations
@@ -15,6 +16,7 @@ from aws_lambda_powertools.event_handler.router import APIGatewayRouter
 from aws_lambda_powertools.shared.cookies import Cookie, SameSite
 from pydantic import BaseModel, StringConstraints
 
+from aws.environment import BaristaCallback
 from aws.observability import logger
 from barista_callback import authentication
 from barista_callback.errors import NoSignIn, NotOurPage, NotSignedIn, NotStaff
@@ -23,12 +25,14 @@ from http_api.web import InvalidField
 from orders.model import iso
 
 if TYPE_CHECKING:
-    from barista_callback.openid import Provider, Session
+    from barista_callback.openid import Provider
+    from barista_callback.session import Session
 
 REFRESH_COOKIE = "staff-refresh"
+MAX_REFRESH_TOKEN = 3800  # With its name, path and flags, what a browser keeps of a cookie.
 # Each cookie goes to these of the API's paths, which are the staff's, and not to the public routes.
 PATHS = {
-    authentication.TOKEN_COOKIE: ("orders", "store", "order-code", "session"),
+    authentication.SESSION_COOKIE: ("orders", "store", "order-code", "session"),
     REFRESH_COOKIE: ("session",),
 }
 
@@ -79,15 +83,7 @@ def get_session() -> Response[Any]:
     try:
         session = authentication.read_session(provider, router.current_event.raw_event)
     except (NotSignedIn, NotStaff) as error:
-        return web.answer(
-            error.status,
-            SignInHere(
-                message=str(error),
-                authorizationEndpoint=provider.endpoint("authorization_endpoint"),
-                clientId=provider.client_id,
-            ),
-            headers=error.headers,
-        )
+        return _ask_to_sign_in(provider, error)
     return web.answer(HTTPStatus.OK, _show(session))
 
 
@@ -140,18 +136,34 @@ def sign_out() -> Response[Any]:
 
 def _start_session(grant: dict[str, str], nonce: str | None = None) -> Response[Any]:
     provider = _require_provider()
-    tokens = provider.tokens(grant)
-    session = provider.verify(tokens["id_token"], nonce=nonce)
+    try:
+        tokens = provider.tokens(grant)
+        session = provider.verify(tokens["id_token"], nonce=nonce)
+    except (NotSignedIn, NotStaff) as error:
+        return _ask_to_sign_in(provider, error)
     logger.info("A barista signed in", grant=grant["grant_type"])
-    kept = {
-        authentication.TOKEN_COOKIE: tokens["id_token"],
-        REFRESH_COOKIE: tokens.get("refresh_token"),
-    }
+    sealed = session.seal(authentication.session_key(provider))
+    cookies = _cookies({authentication.SESSION_COOKIE: sealed})
+    refresh_token = str(tokens.get("refresh_token") or "")
+    if len(refresh_token) > MAX_REFRESH_TOKEN:
+        logger.warning("The refresh token is too long for a cookie", characters=len(refresh_token))
+        refresh_token = ""
+    if refresh_token:
+        cookies += _cookies({REFRESH_COOKIE: refresh_token})
+    elif nonce is not None:  # An earlier one may be another person's. A renewal's stays.
+        cookies += _cookies({REFRESH_COOKIE: ""}, max_age=0)
+    return web.answer(HTTPStatus.OK, _show(session), cookies=cookies)
+
+
+def _ask_to_sign_in(provider: Provider, error: NotSignedIn | NotStaff) -> Response[Any]:
     return web.answer(
-        HTTPStatus.OK,
-        _show(session),
-        # A provider may give no new refresh token: then the old one stays.
-        cookies=_cookies({name: value for name, value in kept.items() if value}),
+        error.status,
+        SignInHere(
+            message=str(error),
+            authorizationEndpoint=provider.endpoint("authorization_endpoint"),
+            clientId=provider.client_id,
+        ),
+        headers=error.headers,
     )
 
 
@@ -205,6 +217,14 @@ def _cookies(values: dict[str, str], max_age: int | None = None) -> list[Cookie]
 
 
 def _cookie(name: str, value: str, path: str, max_age: int | None) -> Cookie:
+    # From plain HTTP, WebKit keeps no Secure cookie, not on loopback either.
+    http = BaristaCallback.read().localstack_endpoint.startswith("http:")
     return Cookie(
-        name, value, path, max_age=max_age, http_only=True, same_site=SameSite.STRICT_MODE
+        name,
+        value,
+        path,
+        secure=not http,
+        max_age=max_age,
+        http_only=True,
+        same_site=SameSite.STRICT_MODE,
     )

@@ -113,7 +113,7 @@ def _register_error_handlers(app: APIGatewayRestResolver) -> None:
     # Powertools handles JSONDecodeError only. These are raised by bytes that are not UTF-8, and by
     # brackets nested too deep.
     app.exception_handler([UnicodeDecodeError, RecursionError])(_unreadable_body)
-    app.exception_handler([ClientError, BotoCoreError])(_aws_failed)
+    app.exception_handler([ClientError, BotoCoreError])(answer_aws_failed)
 
 
 def resolve(
@@ -184,7 +184,7 @@ def _unreadable_body(error: UnicodeDecodeError | RecursionError) -> Response[Any
     return refuse_invalid([InvalidField(field="body", problem="JSON in UTF-8 is expected")])
 
 
-def _aws_failed(error: ClientError | BotoCoreError) -> Response[Any]:
+def answer_aws_failed(error: ClientError | BotoCoreError) -> Response[Any]:
     # Only the code: the message of a Step Functions error may quote the task token.
     code = error.response["Error"]["Code"] if isinstance(error, ClientError) else type(error)
     logger.error("An AWS call failed", error=str(code))

@@ -155,16 +155,19 @@ def get_order(key: Key) -> Response[Any]:
     "/my-order",
     operation_id="cancelOrder",
     summary="Cancel one's own order, if that is possible",
+    responses={202: web.document_response("The wish is on its way; the order as it was", OwnOrder)},
 )
 @tracer.capture_method(capture_response=False)
 def cancel_order(key: Key) -> Response[Any]:
     order_id = order.order_id(key)
     logger.append_keys(order_id=order_id)
-    if order_table().load_public(order_id) is None:  # Otherwise a stranger's would be kept.
+    found = order_table().load_public(order_id)
+    if found is None:  # Otherwise a stranger's would be kept.
         return web.refuse(HTTPStatus.NOT_FOUND, UNKNOWN)
     order.cancel(_bus(), key)
     logger.info("Canceled on the page")
-    return Response(HTTPStatus.ACCEPTED, body="")
+    # With a body, for any proxy on the way can give an empty answer.
+    return web.answer(HTTPStatus.ACCEPTED, OwnOrder(status=found.status))
 
 
 @app.exception_handler(CodeRefused)

@@ -132,14 +132,23 @@ def test_a_read_without_a_select_is_allowed(select: list[str], allowed: bool) ->
         assert allows(granted("StorefrontRole"), action, table, context) is allowed
 
 
-def test_only_functions_with_an_api_read_the_secret_of_order_codes() -> None:
+@pytest.mark.parametrize(
+    ("action", "key", "roles"),
+    [
+        ("GetItem", "order-code-secret", {"BaristaCallbackRole", "StorefrontRole"}),
+        ("UpdateItem", "order-code-secret", {"BaristaCallbackRole"}),
+        ("GetItem", "session-secret", {"BaristaCallbackRole"}),
+        ("UpdateItem", "session-secret", {"BaristaCallbackRole"}),
+    ],
+)
+def test_only_a_function_that_needs_it_has_a_secret(action: str, key: str, roles: set[str]) -> None:
     table = arns("dev")["ConfigTable"]
-    context = {"dynamodb:LeadingKeys": ["order-code-secret"]}
+    context = {"dynamodb:LeadingKeys": [key]}
     assert {
         name
         for name, role in resources("AWS::IAM::Role").items()
-        if "Policies" in role and allows(granted(name), "dynamodb:GetItem", table, context)
-    } == {"BaristaCallbackRole", "StorefrontRole"}
+        if "Policies" in role and allows(granted(name), f"dynamodb:{action}", table, context)
+    } == roles
 
 
 @pytest.mark.parametrize(

@@ -55,6 +55,7 @@ CACHES = [
     clients.order_table,
     clients.config_table,
     clients.order_codes,
+    clients.session_secret,
     clients.workflow,
     clients.event_bus,
     clients.sns,

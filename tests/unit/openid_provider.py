@@ -129,6 +129,21 @@ def bearer(id_token: str) -> dict[str, str]:
     return {"Authorization": f"Bearer {id_token}"}
 
 
+def sign_in(provider: FakeProvider, tokens: dict[str, Any], **claims: Any) -> list[str]:
+    """The cookies of a sign-in."""
+    provider.answers["/token"] = {"id_token": token(nonce=NONCE, **claims)} | tokens
+    answer = ask("POST", "/session", OWN_PAGE, SIGN_IN)
+    assert answer["statusCode"] == 200, answer
+    cookies: list[str] = answer["multiValueHeaders"]["Set-Cookie"]
+    return cookies
+
+
+def session_cookie(provider: FakeProvider, **claims: Any) -> str:
+    """The session of who signs in, as the browser sends it."""
+    kept = [cookie for cookie in sign_in(provider, {}, **claims) if cookie.startswith("staff=")]
+    return kept[-1].partition(";")[0]
+
+
 def kept_at(cookie: str) -> str | None:
     """The path of a cookie that is set; None if the browser has to choose one."""
     return next((part[5:] for part in cookie.split("; ") if part.startswith("Path=")), None)

@@ -1,19 +1,30 @@
 """Who may use the staff's API."""
 
 import json
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import jwt
 import pytest
 
+from aws.environment import Environment
 from aws.order_table import OrderTable
-from barista_callback import authentication
+from barista_callback import authentication, openid
 from barista_callback.api import app
 from tests.unit.api import ask, click, prepare, request
 from tests.unit.events import ORDER_ID, TOKEN
-from tests.unit.openid_provider import CLIENT_ID, SOMEBODYS_KEY, bearer, claims, sign_out, token
+from tests.unit.openid_provider import (
+    CLIENT_ID,
+    OWN_PAGE,
+    SOMEBODYS_KEY,
+    FakeProvider,
+    bearer,
+    claims,
+    session_cookie,
+    sign_out,
+    token,
+)
 from tests.unit.step_functions import StepFunctions, completed
 from tests.unit.tables import Tables
 
@@ -148,11 +159,61 @@ def test_two_baristas_of_one_name_are_two_and_a_renamed_one_is_the_same(
 
 
 @pytest.mark.parametrize("site", ["cross-site", "same-site", "none", None])
-def test_a_cookie_is_accepted_from_our_own_pages_only(site: str | None) -> None:
-    cookie = {"Cookie": f'odd={{"x":1}}; other@=1 2; staff={token()}'}
+def test_a_cookie_is_accepted_from_our_own_pages_only(
+    provider: FakeProvider, site: str | None
+) -> None:
+    cookie = {"Cookie": f'odd={{"x":1}}; other@=1 2; {session_cookie(provider)}'}
     sent_from = {"Sec-Fetch-Site": site} if site else {}
     assert ask("GET", "/store", cookie | sent_from)["statusCode"] == 401
     assert ask("GET", "/store", cookie | {"Sec-Fetch-Site": "same-origin"})["statusCode"] == 200
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        lambda sealed, _: sealed[:-1] + ("0" if sealed[-1] != "0" else "1"),
+        lambda sealed, other: f"{sealed.partition('.')[0]}.{other.partition('.')[2]}",
+        lambda sealed, _: sealed.partition(".")[0],
+        lambda sealed, _: f"{sealed.partition('.')[0]}.",
+        lambda *_: token(),
+        lambda *_: "☕.☕",
+        lambda *_: ".",
+    ],
+)
+def test_a_session_that_this_counter_did_not_seal_is_refused(
+    provider: FakeProvider, change: Callable[[str, str], str]
+) -> None:
+    sealed, other = (session_cookie(provider, sub=sub)[len("staff=") :] for sub in ("1", "2"))
+    for cookie, status in ((sealed, 200), (change(sealed, other), 401)):
+        answer = ask("GET", "/store", OWN_PAGE | {"Cookie": f"staff={cookie}"})
+        assert answer["statusCode"] == status
+
+
+def test_a_session_ends_with_its_id_token(provider: FakeProvider) -> None:
+    almost_over = datetime.now(UTC) - timedelta(seconds=openid.SKEW_SECONDS - 5)
+    cookie = session_cookie(provider, exp=almost_over)
+    answer = ask("GET", "/store", OWN_PAGE | {"Cookie": cookie})
+    assert answer["statusCode"] == 401
+    assert "has ended" in json.loads(answer["body"])["message"]
+
+
+def test_a_session_ends_when_another_role_is_needed(
+    provider: FakeProvider, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    cookie = OWN_PAGE | {"Cookie": session_cookie(provider)}
+    assert ask("GET", "/store", cookie)["statusCode"] == 200
+    monkeypatch.setenv("OIDC_ROLE", "head barista")
+    authentication.provider.cache_clear()
+    Environment.read.cache_clear()
+    assert ask("GET", "/store", cookie)["statusCode"] == 401
+
+
+def test_a_session_that_cannot_be_checked_now_may_be_tried_again(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setenv("CONFIG_TABLE", "a-table-that-is-not-there")
+    answer = ask("GET", "/store", OWN_PAGE | {"Cookie": "staff=a.b"})
+    assert answer["statusCode"] == 503
 
 
 def test_without_an_issuer_there_is_no_sign_in(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -6,8 +6,9 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from aws.clients import config_table, order_codes
-from aws.order_codes import LOOKED_AT, OrderCodes
+from aws.order_codes import LOOKED_AT, SECRET_KEY, OrderCodes
 from aws.order_table import OrderTable
+from aws.secret import make_secret
 from orders.model import CodeRules, Status
 from orders.order_codes import ALPHABET, LENGTH, CodeRefused
 from orders.outcomes import Refusal
@@ -176,7 +177,8 @@ def test_the_record_of_a_code_expires(tables: Tables, codes: OrderCodes) -> None
 
 
 def test_two_functions_that_make_the_secret_at_once_have_the_same(codes: OrderCodes) -> None:
-    assert codes._new_secret() == codes._new_secret() == codes._secret()
+    first, second = (make_secret(codes._table, SECRET_KEY) for _ in range(2))
+    assert first == second == codes._secret()
 
 
 def test_other_minutes_are_another_code(codes: OrderCodes) -> None:

@@ -24,6 +24,7 @@ from tests.unit.openid_provider import (
     bearer,
     kept_at,
     refused,
+    sign_in,
     sign_out,
     token,
 )
@@ -58,6 +59,70 @@ def test_a_sign_in_keeps_its_tokens_out_of_reach(provider: FakeProvider) -> None
         assert {"Secure", "HttpOnly", "SameSite=Strict"} <= set(cookie.split("; "))
 
 
+GROUPS = [f"group {number} of a person with many groups" for number in range(80)]
+MAX_COOKIE = 4096
+MAX_HEADERS = 10_240  # docs.aws.amazon.com: api-gateway-execution-service-limits-table
+
+
+@pytest.mark.parametrize(
+    ("claims", "name"),
+    [
+        ({"groups": [*GROUPS, "barista"]}, "Julia"),
+        ({"preferred_username": "J" * 5000}, "4711"),
+        ({"picture": "data:image/png;base64," + "A" * 9000}, "Julia"),
+    ],
+)
+@pytest.mark.parametrize("length", [100, 3800, 3801, 10_000])
+def test_a_browser_keeps_every_cookie_however_long_the_tokens_are(
+    provider: FakeProvider, claims: dict[str, Any], name: str, length: int
+) -> None:
+    cookies = sign_in(provider, {"refresh_token": "r" * length}, **claims)
+    assert max(map(len, cookies)) <= MAX_COOKIE
+    assert sum(len(f"Set-Cookie: {cookie}\r\n") for cookie in cookies) <= MAX_HEADERS
+    values = [value for value in cookies if kept_at(value) == "/v1/session"]
+    sent = "; ".join(value.partition(";")[0] for value in values)
+    answer = ask("GET", "/session", OWN_PAGE | {"Cookie": sent})
+    assert json.loads(answer["body"])["baristaId"] == name
+    assert ("r" * length in sent) is (length <= 3800)
+
+
+def test_a_sign_in_without_a_refresh_token_forgets_the_one_before(provider: FakeProvider) -> None:
+    """It may be another person's, who would be signed in when this one's session is renewed."""
+    kept = [one for one in sign_in(provider, {}) if one.startswith("staff-refresh=")]
+    assert {kept_at(one) for one in kept} == {None, "/v1/session"}
+    assert all("Max-Age=0" in one for one in kept)
+
+
+@pytest.mark.parametrize(
+    ("endpoint", "secure"),
+    [("", True), ("https://localhost:4566", True), ("http://127.0.0.1:4566", False)],
+)
+@pytest.mark.parametrize(
+    "sent",
+    [
+        {},
+        {"X-Forwarded-Proto": "http", "CloudFront-Forwarded-Proto": "http"},
+        {"Host": "127.0.0.1:4566", "Origin": "http://127.0.0.1:4566", "Forwarded": "proto=http"},
+    ],
+)
+def test_a_cookie_is_secure_wherever_the_page_is_and_whatever_a_client_says(
+    provider: FakeProvider,
+    monkeypatch: pytest.MonkeyPatch,
+    endpoint: str,
+    secure: bool,
+    sent: dict[str, str],
+) -> None:
+    """From plain HTTP, WebKit keeps no Secure cookie."""
+    monkeypatch.setenv("LOCALSTACK_ENDPOINT", endpoint)
+    provider.answers["/token"] = {"id_token": token(nonce=NONCE), "refresh_token": "again"}
+    signed_in = ask("POST", "/session", OWN_PAGE | sent, SIGN_IN)
+    renewed = ask("PUT", "/session", OWN_PAGE | sent | {"Cookie": "staff-refresh=again"})
+    signed_out = ask("DELETE", "/session", OWN_PAGE | sent)
+    for answer in (signed_in, renewed, signed_out):
+        cookies = answer["multiValueHeaders"]["Set-Cookie"]
+        assert {"Secure" in cookie.split("; ") for cookie in cookies} == {secure}
+
+
 @pytest.mark.parametrize(
     ("id_token", "status"),
     [
@@ -73,6 +138,7 @@ def test_a_sign_in_with_a_wrong_token_ends_at_the_door(
     provider.answers["/token"] = {"id_token": id_token}
     answer = ask("POST", "/session", OWN_PAGE, SIGN_IN)
     assert answer["statusCode"] == status
+    assert json.loads(answer["body"])["authorizationEndpoint"] == f"{ISSUER}/authorize"
     assert "Set-Cookie" not in answer["multiValueHeaders"]
 
 

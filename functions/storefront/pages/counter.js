@@ -11,6 +11,7 @@ import { speak, text } from "./texts.js";
 
 const RETRY_MS = 5000;
 const DECIDED = [401, 403, 404]; // What the server says of a session; anything else may pass.
+const isSignedOut = ({ endSessionUrl }, status) => status === 204 || typeof endSessionUrl === "string";
 
 let barista = null;
 let door = { text: "", signIn: null }; // What is shown while nobody works here.
@@ -19,11 +20,18 @@ let retryTimer;
 const watch = new Watch(look);
 const lookAgain = () => watch.now();
 
-at("sign-in").addEventListener("click", () => leave(door.signIn));
+at("sign-in").addEventListener("click", async () => {
+  try {
+    await leave(door.signIn);
+  } catch (error) {
+    door.text = text("signInFailed", { reason: reason(error) });
+    draw();
+  }
+});
 at("sign-out").addEventListener("click", async () => {
   let signedOut;
   try {
-    signedOut = await ask("DELETE", "session");
+    signedOut = await ask("DELETE", "session", isSignedOut);
   } catch (error) {
     refuse(text("notDone", { reason: reason(error) }));
     return;
@@ -46,17 +54,25 @@ setInterval(() => {
   drawCodeTime();
 }, 1000);
 enter();
+at("not-started").remove();
 
 async function enter() {
   clearTimeout(retryTimer);
   watch.stop();
   barista = null;
-  const failure = await comeBack().catch((error) => error);
+  let cameBack = false;
+  let failure = null;
+  try {
+    cameBack = await comeBack();
+  } catch (error) {
+    failure = error;
+  }
   try {
     barista = await whoIsHere();
     door = { text: "", signIn: null };
   } catch (error) {
-    closeDoor(failure || error, error);
+    const isNotKept = cameBack && error.status === 401;
+    closeDoor(failure ?? (isNotKept ? new Error(text("notKept")) : error), error);
     if (!DECIDED.includes(error.status)) {
       retryTimer = setTimeout(enter, RETRY_MS);
     }
@@ -70,7 +86,8 @@ async function enter() {
 /** Say why nobody works here, and let them sign in if the server told where. */
 function closeDoor(why, answer) {
   const failed = why !== answer; // A sign-in was begun and did not work: that says why.
-  const known = { 401: failed ? null : "signInFirst", 403: "notStaff", 404: "noSignIn" }[why.status];
+  const mayNot = why.body?.authorizationEndpoint ? "notStaff" : "oddRequest";
+  const known = { 401: failed ? null : "signInFirst", 403: mayNot, 404: "noSignIn" }[why.status];
   const told = known ? text(known) : text("signInFailed", { reason: reason(why) });
   door = { text: told, signIn: answer.body?.authorizationEndpoint ? answer.body : null };
 }

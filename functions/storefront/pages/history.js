@@ -1,8 +1,10 @@
 // On the barista's page: orders that have ended, and who did what with an order when.
 
-import { at, reason, show } from "./page.js";
-import { askAsStaff } from "./session.js";
+import { at, like, reason, show } from "./page.js";
+import { ORDERS, askAsStaff } from "./session.js";
 import { customer, dayAndTime, has, named, text } from "./texts.js";
+
+const HISTORY = like({ order: {}, moments: [] });
 
 let past = null; // The orders that have ended lately, null before they were asked for.
 let shown = null; // The history in the dialog.
@@ -24,7 +26,7 @@ export function startHistory() {
 export async function openHistory(orderId) {
   show(at("past-problem"), "");
   try {
-    shown = await askAsStaff("GET", `orders/${encodeURIComponent(orderId)}/history`);
+    shown = await askAsStaff("GET", `orders/${encodeURIComponent(orderId)}/history`, HISTORY);
   } catch (error) {
     refuse(error, orderId);
     return;
@@ -36,7 +38,7 @@ export async function openHistory(orderId) {
 async function lookBack() {
   show(at("past-problem"), "");
   try {
-    past = (await askAsStaff("GET", "orders?status=ended")).orders;
+    past = (await askAsStaff("GET", "orders?status=ended", ORDERS)).orders;
   } catch (error) {
     refuse(error);
   }

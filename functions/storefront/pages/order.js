@@ -1,23 +1,21 @@
 // The customer's page: order, then watch. The order's key is the part of the link after #, which no
 // browser sends to a server. So is the code in the link that the counter shows.
 
-import { Watch, ask, at, random, reason, show } from "./page.js";
+import { cancelOrder, loadOrder, sendOrder, wasSentWithin } from "./own_order.js";
+import { Watch, ask, at, like, random, reason, show } from "./page.js";
 import { has, speak, text } from "./texts.js";
 
 const ENDED = ["ready for pickup", "rejected", "timed out", "canceled", "failed"];
 const STEPS = { "received": 1, "in preparation": 2, "ready for pickup": 3 };
 const REASON = /\((.*)\)\.$/s; // Why a barista declined, in the message of that end.
 const KEPT = "pending-order";
-const PATIENCE_MS = 20_000; // As long as an order that was sent may be unknown yet.
-const ARRIVAL_MS = 5000; // As long as one that had no answer is looked for when it is refused.
-const PAUSE_MS = 1000;
+const MENU = like({ open: true, menu: [], codeNeeded: true });
 
 let store = { open: true, menu: [], codeNeeded: false };
 let order = null; // As the server showed it last.
 let canceling = false;
 let sending = false;
 let pending = remembered(); // An order that may or may not have arrived.
-let sentAt = 0;
 
 const watch = new Watch(look);
 
@@ -34,8 +32,7 @@ at("form").addEventListener("submit", async (event) => {
   remember(pending);
   const { key } = pending;
   try {
-    order = await send(pending, again);
-    sentAt = Date.now();
+    order = await sendOrder(pending, again);
     pending = null;
     location.hash = key;
   } catch (error) {
@@ -59,7 +56,7 @@ at("cancel").addEventListener("click", async () => {
   show(at("order-problem"), "");
   draw();
   try {
-    await askToCancel({ "Order-Key": key() });
+    await cancelOrder(key());
   } catch (error) {
     canceling = false;
     show(at("order-problem"), text("notDone", { reason: reason(error) }));
@@ -78,53 +75,23 @@ addEventListener("hashchange", () => {
 });
 speak("coffee", draw);
 begin();
+at("not-started").remove();
 
 function begin() {
-  const scanned = /^#code=(\w+)$/.exec(location.hash);
+  const scanned = /^#code=(\w+)/.exec(location.hash);
   if (scanned) {
     at("code").value = scanned[1];
     history.replaceState(null, "", location.pathname);
+  } else if (location.hash.slice(1) !== key()) {
+    history.replaceState(null, "", `${location.pathname}#${key()}`); // To share, and to bookmark.
   }
   canceling = false;
   show(at("order-problem"), "");
-  if (order && Date.now() - sentAt > 1000) {
+  if (order && !wasSentWithin(1000)) {
     order = null;
   }
   draw();
   watch.start();
-}
-
-/** Until the order is known: one that was sent a moment ago may be on its way. */
-async function askToCancel(headers) {
-  try {
-    await ask("DELETE", "my-order", { headers });
-  } catch (error) {
-    if (error.status !== 404 || Date.now() - sentAt > PATIENCE_MS) {
-      throw error;
-    }
-    await new Promise((resume) => setTimeout(resume, PAUSE_MS));
-    await askToCancel(headers);
-  }
-}
-
-async function send({ key, body }, again) {
-  const headers = { "Order-Key": key };
-  try {
-    return await ask("PUT", "my-order", { headers, body });
-  } catch (error) {
-    if (!again || !error.final) {
-      throw error;
-    }
-    // What had no answer may be on its way, and then it counts, not the refusal of the repeat.
-    for (const end = Date.now() + ARRIVAL_MS; Date.now() < end; ) {
-      await new Promise((resume) => setTimeout(resume, PAUSE_MS));
-      const arrived = await ask("GET", "my-order", { headers }).catch(() => null);
-      if (arrived) {
-        return arrived;
-      }
-    }
-    throw error;
-  }
 }
 
 function refusal(error) {
@@ -135,9 +102,9 @@ function refusal(error) {
 async function look() {
   const watched = key();
   if (!watched) {
-    store = await ask("GET", "menu");
+    store = await ask("GET", "menu", MENU);
   } else {
-    const seen = await seenOrder(watched);
+    const seen = await loadOrder(watched, order);
     if (watched !== key()) {
       return;
     }
@@ -148,23 +115,6 @@ async function look() {
     watch.stop();
   }
   return watched ? order : store;
-}
-
-async function seenOrder(watched) {
-  if (!/^[\w-]{22}$/.test(watched)) {
-    return { status: "unknown" };
-  }
-  try {
-    return await ask("GET", "my-order", { headers: { "Order-Key": watched } });
-  } catch (error) {
-    if (error.status === 404 && order && Date.now() - sentAt < PATIENCE_MS) {
-      return order; // It is on its way.
-    }
-    if (error.status === 404 || error.status === 422) {
-      return { status: "unknown" };
-    }
-    throw error;
-  }
 }
 
 function draw() {
@@ -278,8 +228,10 @@ function wanted() {
   return { name: at("name").value, drink, ...code };
 }
 
+/** Chat programs take what stands behind a link for a part of it, and add parameters of their own. */
 function key() {
-  return location.hash.slice(1);
+  const hash = location.hash.slice(1);
+  return /^[\w-]{22}/.exec(hash)?.[0] ?? hash;
 }
 
 function remember(kept) {

@@ -7,6 +7,12 @@ const LATE_MS = 10_000; // and at most.
 const SHARE = 10; // Without news, a look is late by this part of the time since the last.
 const LIMIT_MS = 8000;
 const FRESH_MS = 5000;
+const FINAL = [400, 401, 403, 404, 409, 410, 413, 415, 422]; // What our routes refuse with.
+const BUSY = [429, 500, 502, 503, 504]; // Those of AWS WAF have no body.
+
+if (!AbortSignal.timeout || !("ariaChecked" in Element.prototype)) {
+  throw new Error("This browser is too old."); // The page says so by itself: #not-started.
+}
 
 export const at = (id) => document.getElementById(id);
 
@@ -21,45 +27,68 @@ export function base64url(bytes) {
 
 export class Refused extends Error {
   constructor(status, body) {
-    super(body.message ?? "");
+    super(body.message);
     this.status = status;
     this.body = body;
   }
 
   /** Whether the same would be refused again; else it may pass. */
   get final() {
-    return this.status < 500 && this.status !== 429;
+    return FINAL.includes(this.status);
   }
 }
 
-/** Raises Refused if the server says no, and TypeError or a DOMException if it says nothing. */
-export async function ask(method, path, { body, headers = {} } = {}) {
-  const answer = await fetch(path, {
-    method,
-    headers: body === undefined ? headers : { ...headers, "Content-Type": "application/json" },
-    body: body === undefined ? undefined : JSON.stringify(body),
-    signal: AbortSignal.timeout(LIMIT_MS),
-    cache: "no-store",
-    credentials: "same-origin",
-  });
-  const content = await answer.text();
-  let read = {};
+/** Nobody knows what became of the request: there was no answer, or one that is not the server's. */
+class NoAnswer extends Error {}
+
+/** For `ask`: whether an answer has these names, with values of these types. */
+export const like = (example) => (answer) =>
+  Object.entries(example).every(([name, { constructor }]) => answer[name]?.constructor === constructor);
+
+/**
+ * The answer, if `isOurs` says so: a proxy's or a Wi-Fi's page comes with 200, too. Raises Refused if
+ * the server says no, and otherwise NoAnswer.
+ */
+export async function ask(method, path, isOurs, { body, headers = {} } = {}) {
+  let answer;
+  let content;
   try {
-    read = content ? JSON.parse(content) : {};
+    answer = await fetch(path, {
+      method,
+      headers: body === undefined ? headers : { ...headers, "Content-Type": "application/json" },
+      body: body === undefined ? undefined : JSON.stringify(body),
+      signal: AbortSignal.timeout(LIMIT_MS),
+      cache: "no-store",
+      credentials: "same-origin",
+      redirect: "error", // Ours never do.
+    });
+    content = await answer.text();
   } catch {
-    // A gateway's own page: its status says enough.
+    throw new NoAnswer(text("offline"));
   }
-  if (!answer.ok) {
+  const read = readObject(answer, content);
+  if (answer.ok && isOurs(read, answer.status)) {
+    return read;
+  }
+  if (!answer.ok && (typeof read.message === "string" || BUSY.includes(answer.status))) {
     throw new Refused(answer.status, read);
   }
-  return read;
+  throw new NoAnswer(text("notOurs"));
+}
+
+function readObject(answer, content) {
+  if (!/^application\/json\b/i.test(answer.headers.get("Content-Type"))) {
+    return {};
+  }
+  try {
+    return Object(JSON.parse(content));
+  } catch {
+    return {};
+  }
 }
 
 /** Why something was not done, for a person. */
 export function reason(error) {
-  if (error instanceof TypeError || error instanceof DOMException) {
-    return text("offline"); // What fetch throws without an answer, and after the time limit.
-  }
   if (error instanceof Refused && !error.final) {
     return text("busy");
   }

@@ -2,8 +2,8 @@
 
 import { openHistory } from "./history.js";
 import { announce, refuse } from "./notices.js";
-import { at, now, reason, setClock } from "./page.js";
-import { askAsStaff } from "./session.js";
+import { at, like, now, reason, setClock } from "./page.js";
+import { ORDERS, askAsStaff } from "./session.js";
 import { customer, duration, has, named, text } from "./texts.js";
 
 const AMBER_SHARE = 1 / 3; // Of the order's whole time, left before it times out.
@@ -35,7 +35,7 @@ export function startOrders(look) {
 }
 
 export async function lookAtOrders() {
-  const counter = await askAsStaff("GET", "orders?status=in%20preparation");
+  const counter = await askAsStaff("GET", "orders?status=in%20preparation", ORDERS);
   setClock(counter.now);
   orders = counter.orders;
   announceNew();
@@ -78,7 +78,7 @@ async function click(order, action, body = {}) {
     focusNext(orderId);
   }
   try {
-    await askAsStaff("POST", `${path(orderId)}/${action}`, { body });
+    await askAsStaff("POST", `${path(orderId)}/${action}`, (done) => done.orderId === orderId, { body });
     announce(text("clicked", { action: text(action), drink: order.drink, name: customer(order) }));
     if (action === "heartbeat") {
       clicks.delete(orderId);
@@ -94,7 +94,7 @@ async function click(order, action, body = {}) {
 /** Where others cannot be told from the answer alone, the order itself says what became of it. */
 async function whyNot(error, orderId) {
   if (error.status === 409 || error.status === 410) {
-    const order = await askAsStaff("GET", path(orderId)).catch(() => ({}));
+    const order = await askAsStaff("GET", path(orderId), like({ status: "" })).catch(() => ({}));
     const known = `gone.${order.status}`;
     if (has(known)) {
       return text(known, { barista: order.baristaId });

@@ -2,14 +2,18 @@
 // cookies that no script can read.
 
 import { ask, base64url, random } from "./page.js";
+import { SESSION } from "./session.js";
 import { text } from "./texts.js";
 
 const KEPT = "sign-in";
 
-/** Send the browser to the provider, which sends it back to this page. */
+/** Send the browser to the provider, which sends it back to this page. Raises Error. */
 export async function leave({ authorizationEndpoint, clientId }) {
+  if (!isSecureContext) {
+    throw new Error(text("oddRequest")); // It has no crypto.subtle.
+  }
   const kept = { verifier: random(32), state: random(32), nonce: random(32) };
-  sessionStorage.setItem(KEPT, JSON.stringify(kept));
+  useSiteData((storage) => storage.setItem(KEPT, JSON.stringify(kept)));
   const url = new URL(authorizationEndpoint);
   const digest = await crypto.subtle.digest("SHA-256", new TextEncoder().encode(kept.verifier));
   const parameters = {
@@ -29,24 +33,24 @@ export async function leave({ authorizationEndpoint, clientId }) {
   location.assign(url);
 }
 
-/** End a sign-in, if the provider has just sent the browser back. */
+/** End a sign-in, if the provider has just sent the browser back: that is the result. Raises Error. */
 export async function comeBack() {
   const answer = new URLSearchParams(location.search);
   if (!answer.has("state")) {
-    return;
+    return false;
   }
-  const kept = JSON.parse(sessionStorage.getItem(KEPT) ?? "{}");
-  sessionStorage.removeItem(KEPT);
   history.replaceState(null, "", here()); // The code is used up, and a reload begins anew.
+  const kept = JSON.parse(useSiteData((storage) => storage.getItem(KEPT)) ?? "{}");
+  useSiteData((storage) => storage.removeItem(KEPT));
   if (answer.get("state") !== kept.state) {
     throw new Error(text("begunElsewhere"));
   }
   if (!answer.has("code")) {
     throw new Error(answer.get("error_description") ?? answer.get("error") ?? text("begunElsewhere"));
   }
-  await ask("POST", "session", {
-    body: { code: answer.get("code"), verifier: kept.verifier, nonce: kept.nonce, redirectUri: here() },
-  });
+  const body = { code: answer.get("code"), verifier: kept.verifier, nonce: kept.nonce, redirectUri: here() };
+  await ask("POST", "session", SESSION, { body });
+  return true;
 }
 
 /** Send the browser to the provider, to end its session there too; it sends it back to this page. */
@@ -55,6 +59,14 @@ export function endSession(endSessionUrl) {
   url.searchParams.set("post_logout_redirect_uri", here());
   url.searchParams.set("logout_uri", here()); // What Cognito calls it.
   location.assign(url);
+}
+
+function useSiteData(use) {
+  try {
+    return use(sessionStorage);
+  } catch {
+    throw new Error(text("noSiteData"));
+  }
 }
 
 function here() {

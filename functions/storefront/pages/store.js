@@ -1,10 +1,12 @@
 // On the barista's page: the store's switch, its capacity and its order codes.
 
 import { refuse } from "./notices.js";
-import { at, now, reason, show } from "./page.js";
+import { at, like, now, reason, show } from "./page.js";
 import { askAsStaff } from "./session.js";
 import { duration, text } from "./texts.js";
 
+const STORE = like({ open: true, capacity: 0 });
+const CODE = like({ code: "", renewedAt: "", qr: [] });
 const CODES = { minutes: 2, orders: 4 }; // When they are switched on.
 
 let store = null;
@@ -36,7 +38,7 @@ export function isStoreKnown() {
 
 export async function lookAtStore() {
   const before = changes;
-  const seen = await askAsStaff("GET", "store");
+  const seen = await askAsStaff("GET", "store", STORE);
   if (changes === before) {
     store = seen;
   }
@@ -51,7 +53,7 @@ export async function renewCode() {
   const { minutes } = store.orderCodes;
   if (code?.minutes !== minutes || now() >= new Date(code.renewedAt)) {
     const page = encodeURIComponent(new URL("order", location.href).href);
-    code = { minutes, ...(await askAsStaff("GET", `order-code?page=${page}`)) };
+    code = { minutes, ...(await askAsStaff("GET", `order-code?page=${page}`, CODE)) };
     drawStore();
   }
 }
@@ -65,7 +67,7 @@ async function change(body, form) {
   refuse("");
   drawStore();
   try {
-    store = await askAsStaff("PUT", "store", { body });
+    store = await askAsStaff("PUT", "store", STORE, { body });
   } catch (error) {
     refuse(text("notDone", { reason: reason(error) }));
   }
