@@ -28,7 +28,7 @@ def test_everything_has_its_text_in_both_languages(key: str) -> None:
 
 
 def test_the_customers_page_knows_the_ends() -> None:
-    found = re.search(r"const ENDED = (\[.*?\]);", ORDER_PAGE, re.DOTALL)
+    found = re.search(r"const ENDED = (\[.*?\]);", (PAGES / "own_order.js").read_text(), re.DOTALL)
     assert found
     assert json.loads(found[1]) == ENDS
 

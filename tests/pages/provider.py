@@ -12,6 +12,9 @@ import oidc_provider_mock
 from werkzeug.serving import make_server
 
 BARISTAS: Final = ("Julia", "Marco")
+MANAGER: Final = "Olga"
+"""A barista in so many groups that no cookie can hold her ID token."""
+
 CUSTOMER: Final = "Ada"
 CLIENT_ID: Final = "counter"  # As in the template.
 
@@ -58,10 +61,12 @@ class FakeOpenIdProvider:
 
 @contextmanager
 def running() -> Iterator[FakeOpenIdProvider]:
+    groups = {name: ["barista"] for name in BARISTAS}
+    groups[MANAGER] = ["barista", *(f"group {number} of the shop's people" for number in range(99))]
     application = oidc_provider_mock.app(
         user_claims=[
-            oidc_provider_mock.User(sub=name, claims={"cognito:groups": ["barista"]})
-            for name in BARISTAS
+            oidc_provider_mock.User(sub=name, claims={"cognito:groups": groups[name]})
+            for name in groups
         ]
     )
     server = make_server("127.0.0.1", 0, application, threaded=True)

@@ -84,7 +84,7 @@ def test_the_picture_is_a_link_that_brings_the_code_along(
     addresses: list[str] = []
     ada.page.on("request", lambda request: addresses.append(request.url))
     ada.page.route("**/menu", lambda _: None)  # The order is quicker than the menu.
-    ada.page.goto(link)
+    ada.page.goto(f"{link}&utm_source=chat")
     expect(ada.page.get_by_label("Code at the counter")).to_have_value(code.replace("-", ""))
     ada.page.get_by_label("Your name").fill("Ada")
     ada.page.get_by_label("Drink").fill("Flat white")

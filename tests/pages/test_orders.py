@@ -3,6 +3,7 @@
 import re
 from urllib.parse import urlsplit
 
+import pytest
 from playwright.sync_api import Dialog, Route, expect
 
 from harness.people import Barista, Come, Customer
@@ -52,6 +53,33 @@ def test_the_link_can_be_shared_and_opened_again(
     friend.reads("Your drink is ready.")
     ada.page.reload()
     ada.reads("Your drink is ready.")
+
+
+@pytest.mark.parametrize("place", ["{}?fbclid=IwAR0x#{}", "{}#{}"])
+def test_the_link_is_found_with_what_chat_programs_add_to_it(
+    customer: Come[Customer], place: str
+) -> None:
+    ada, friend = customer(), customer()
+    ada.order("Cortado")
+    ada.waits()
+    page, _, key = ada.page.url.partition("#")
+    for added in (
+        ".",
+        ")",
+        "%20",
+        "%29.",
+        "?fbclid=IwAR0x",
+        "&utm_source=chat",
+        "_",
+        "-",
+        "…",
+        "/",
+    ):
+        friend.page.goto("about:blank")
+        friend.page.goto(place.format(page, key) + added)
+        friend.waits()
+        assert friend.page.url == ada.page.url  # To share again, and to bookmark.
+    ada.cancel()
 
 
 def test_a_link_to_no_order_says_so(shop: DeployedShop, customer: Come[Customer]) -> None:

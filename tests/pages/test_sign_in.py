@@ -3,11 +3,12 @@
 from datetime import UTC, datetime, timedelta
 from urllib.parse import urlsplit
 
+import pytest
 from playwright.sync_api import Page, Request, Route, expect
 
 from harness.people import NEWS_MS, Barista, Come, Customer
 from tests.e2e.shop import DeployedShop
-from tests.pages.provider import CUSTOMER, FakeOpenIdProvider
+from tests.pages.provider import CUSTOMER, MANAGER, FakeOpenIdProvider
 
 
 def test_a_customer_is_not_let_in(shop: DeployedShop, someone: Come[Page]) -> None:
@@ -42,6 +43,69 @@ def test_a_sign_in_that_the_provider_refuses_says_why(
     page.get_by_role("button", name="Sign in").click()
     page.get_by_role("button", name="Authorize as Julia").click()
     expect(page.get_by_text("Signed in as Julia")).to_be_visible()
+
+
+def test_a_barista_in_many_groups_is_let_in(barista: Come[Barista]) -> None:
+    olga = barista(MANAGER)
+    expect(olga.page.locator("#queue")).to_be_visible()
+
+
+@pytest.mark.parametrize("blocked", ["sessionStorage", "localStorage"])
+def test_who_blocks_site_data_is_told_so(
+    shop: DeployedShop, someone: Come[Page], blocked: str
+) -> None:
+    page = someone()
+    page.add_init_script(
+        f"Object.defineProperty(window, '{blocked}',"
+        " {get() { throw new DOMException('', 'SecurityError') }})"
+    )
+    page.goto(shop.outputs["CounterPageUrl"])
+    page.get_by_role("button", name="Sign in").click()
+    if blocked == "localStorage":  # It holds no more than the language.
+        expect(page.get_by_role("button", name="Authorize as Julia")).to_be_visible()
+        return
+    told = page.get_by_text("Allow cookies and site data for this page, and sign in again.")
+    expect(told).to_be_visible()
+    page.reload()
+    expect(told).to_be_hidden()
+    page.goto(f"{shop.outputs['CounterPageUrl']}?code=c&state=s")
+    expect(told).to_be_visible()
+
+
+def test_who_keeps_no_cookies_is_told_so(shop: DeployedShop, someone: Come[Page]) -> None:
+    page = someone()
+
+    def answer_without_cookies(route: Route) -> None:
+        if route.request.method == "POST":
+            now = datetime.now(UTC).isoformat()
+            route.fulfill(json={"baristaId": "Julia", "now": now, "endsAt": now})
+        else:
+            route.continue_()
+
+    page.route("**/session", answer_without_cookies)
+    page.goto(shop.outputs["CounterPageUrl"])
+    page.get_by_role("button", name="Sign in").click()
+    page.get_by_role("button", name="Authorize as Julia").click()
+    expect(page.get_by_text("Your browser did not keep the sign-in.")).to_be_visible()
+    expect(page.get_by_role("button", name="Sign in")).to_be_visible()
+
+
+def test_a_browser_that_does_not_say_which_page_asks_is_told_so(
+    shop: DeployedShop, someone: Come[Page]
+) -> None:
+    """As Safari before 16.4. The server's answer is its own."""
+    page = someone()
+
+    def ask_as_an_older_one(route: Route) -> None:
+        sent = route.request.all_headers()
+        headers = {name: sent[name] for name in sent if not name.startswith("sec-fetch-")}
+        route.fulfill(response=route.fetch(headers=headers))
+
+    page.route("**/session", ask_as_an_older_one)
+    page.goto(shop.outputs["CounterPageUrl"])
+    page.get_by_role("button", name="Sign in").click()
+    page.get_by_role("button", name="Authorize as Julia").click()
+    expect(page.get_by_text("does not tell the store which page")).to_be_visible()
 
 
 def test_a_session_that_runs_out_is_renewed_unseen(

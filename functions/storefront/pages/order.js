@@ -1,11 +1,10 @@
 // The customer's page: order, then watch. The order's key is the part of the link after #, which no
 // browser sends to a server. So is the code in the link that the counter shows.
 
-import { cancelOrder, loadOrder, sendOrder, wasSentWithin } from "./own_order.js";
+import { ENDED, cancelOrder, loadOrder, sendOrder, wasSentWithin } from "./own_order.js";
 import { Watch, ask, at, like, random, reason, show } from "./page.js";
 import { has, speak, text } from "./texts.js";
 
-const ENDED = ["ready for pickup", "rejected", "timed out", "canceled", "failed"];
 const STEPS = { "received": 1, "in preparation": 2, "ready for pickup": 3 };
 const REASON = /\((.*)\)\.$/s; // Why a barista declined, in the message of that end.
 const KEPT = "pending-order";

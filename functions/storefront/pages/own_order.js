@@ -2,7 +2,8 @@
 
 import { ask } from "./page.js";
 
-const STATUSES = ["received", "in preparation", "ready for pickup", "rejected", "timed out", "canceled", "failed"];
+export const ENDED = ["ready for pickup", "rejected", "timed out", "canceled", "failed"];
+const STATUSES = ["received", "in preparation", ...ENDED];
 const isOrder = ({ status }) => STATUSES.includes(status);
 const PATIENCE_MS = 20_000; // As long as an order that was sent may be unknown yet.
 const ARRIVAL_MS = 5000; // As long as one that had no answer is looked for when it is refused.
