@@ -97,7 +97,7 @@ def test_a_browser_that_does_not_say_which_page_asks_is_told_so(
     page = someone()
 
     def ask_as_an_older_one(route: Route) -> None:
-        sent = route.request.all_headers()
+        sent = route.request.headers
         headers = {name: sent[name] for name in sent if not name.startswith("sec-fetch-")}
         route.fulfill(response=route.fetch(headers=headers))
 
