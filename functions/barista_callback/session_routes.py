@@ -140,6 +140,7 @@ def _start_session(grant: dict[str, str], nonce: str | None = None) -> Response[
         tokens = provider.tokens(grant)
         session = provider.verify(tokens["id_token"], nonce=nonce)
     except (NotSignedIn, NotStaff) as error:
+        logger.info("Sign-in refused", reason=str(error))
         return _ask_to_sign_in(provider, error)
     logger.info("A barista signed in", grant=grant["grant_type"])
     sealed = session.seal(authentication.session_key(provider))
