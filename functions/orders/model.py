@@ -15,7 +15,7 @@ from datetime import UTC, datetime
 from enum import Enum, StrEnum
 from typing import Any, ClassVar, TypeIs
 
-from orders.texts import is_storable
+from orders.texts import can_be_seen, is_storable
 
 # In Unicode code points, as JSONata's $length and Python's len count them. So an id has at most
 # 2,000 bytes of UTF-8, and a key of DynamoDB may have 2,048.
@@ -42,13 +42,19 @@ def is_string(value: object, longest: int = MAX_STRING) -> TypeIs[str]:
 
 
 def is_order_id(value: object) -> TypeIs[str]:
-    return is_string(value, MAX_ID) and not value.startswith(RESERVED)
+    """Whether an order may be kept under this.
+
+    Not under . and .., which browsers and HTTP libraries remove from the path of a request, also
+    percent-encoded, so that no click could reach the order. They leave every other segment as
+    encodeURIComponent makes it: https://url.spec.whatwg.org/#double-dot-path-segment
+    """
+    return is_string(value, MAX_ID) and not value.startswith(RESERVED) and value not in (".", "..")
 
 
 def is_valid_order(detail: Mapping[str, object]) -> bool:
     """Whether the workflow takes an order with this detail."""
     return is_order_id(detail.get("orderId")) and all(
-        is_string(detail.get(name)) for name in ("userId", "drink")
+        is_string(text := detail.get(name)) and can_be_seen(text) for name in ("userId", "drink")
     )
 
 

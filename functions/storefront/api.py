@@ -29,7 +29,7 @@ Key = Annotated[
 Visible = Annotated[
     str,
     StringConstraints(strip_whitespace=True, min_length=1, max_length=100),
-    AfterValidator(web.check_visible),
+    AfterValidator(web.read_typed),
 ]
 
 # From the bus to the order table an order takes about a second, in which nobody can tell it from

@@ -13,8 +13,8 @@ CLOSED = "ERROR-101", "The order cannot be executed because the store is closed.
 FULL = "ERROR-103", "The order cannot be executed because all baristas are busy."
 NO_ORDER = (
     "The order cannot be executed because orderId, userId and drink must each be a string that is"
-    " not blank and has no control characters, orderId of at most 500 characters and not beginning"
-    " with notification#, and the others of at most 10,000."
+    " not blank and has no control characters, orderId of at most 500 characters, neither . nor .."
+    " and not beginning with notification#, and the others of at most 10,000."
 )
 INVALID = "ERROR-100", NO_ORDER
 

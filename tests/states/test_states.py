@@ -5,11 +5,13 @@ interpreter.py.
 """
 
 import json
+import re
 from typing import Any
 
 import pytest
 
 from orders.model import is_valid_order
+from orders.texts import can_be_seen
 from tests.contracts.definitions import states
 
 from .choices import CHOICES, VALID
@@ -34,6 +36,14 @@ def test_the_functions_take_the_same_orders_as_the_workflow() -> None:
         detail = row.given.get("detail")
         taken = isinstance(detail, dict) and is_valid_order(detail)
         assert taken == (row.next == "Order created"), row.about
+
+
+def test_the_functions_know_the_same_blanks_as_the_workflow() -> None:
+    text = "".join(json.dumps(states()[name]) for name in (VALID, "Order created"))
+    (visible,) = set(re.findall(r"/(\[\^\\\\u0000.+?\])/", text))
+    pattern = re.compile(json.loads(f'"{visible}"'))
+    for character in map(chr, range(0x10000)):
+        assert bool(pattern.search(character)) == can_be_seen(character), ascii(character)
 
 
 @pytest.mark.parametrize("row", WORK, ids=named)

@@ -29,7 +29,7 @@ const TEXTS = {
     forgotten: "This order is old. Its drink and its name have been deleted.",
     notSent: "We don't know whether your order arrived. {reason} Press Order again; it won't be made twice.",
     unanswered: "We don't know whether your last order arrived. Press Order again; it won't be made twice.",
-    unseen: "The name or the drink contains an invisible character, too many accents, or nothing visible. Please type it again.",
+    unseen: "The name or the drink contains an invisible character, one that reverses the text, too many accents, or nothing visible. Please type it again.",
     lost: "No connection since {time}. This page may be out of date. Trying again …",
 
     orderCodes: "Order codes", codeMinutes: "Minutes per code", codeOrders: "Orders per code",
@@ -95,7 +95,7 @@ const TEXTS = {
     forgotten: "Diese Bestellung ist alt. Getränk und Name sind gelöscht.",
     notSent: "Wir wissen nicht, ob deine Bestellung angekommen ist. {reason} Drück noch einmal auf „Bestellen“; sie wird nicht doppelt gemacht.",
     unanswered: "Wir wissen nicht, ob deine letzte Bestellung angekommen ist. Drück noch einmal auf „Bestellen“; sie wird nicht doppelt gemacht.",
-    unseen: "Im Namen oder im Getränk steht ein unsichtbares Zeichen, zu viele Akzente oder gar nichts Sichtbares. Bitte schreib es noch einmal.",
+    unseen: "Im Namen oder im Getränk steht ein unsichtbares Zeichen, eins, das den Text umdreht, zu viele Akzente oder gar nichts Sichtbares. Bitte schreib es noch einmal.",
     lost: "Keine Verbindung seit {time}. Diese Seite ist vielleicht nicht mehr aktuell. Neuer Versuch …",
 
     orderCodes: "Bestellcodes", codeMinutes: "Minuten pro Code", codeOrders: "Bestellungen pro Code",
