@@ -257,12 +257,20 @@ class StoreConfig:
     """What the config item says.
 
     ``capacity`` is how many drinks may be in preparation at a time. ``reserves_slots`` is False
-    with the exercise's capacity check, which counts executions instead. ``menu`` is empty if
-    customers may type any drink. ``order_codes`` is None if an order on the page needs no code.
+    with the exercise's capacity check, which counts executions instead. ``menu`` is None if
+    customers may type any drink, and empty if there is one of which no drink can be read.
+    ``order_codes`` is None if an order on the page needs no code. ``unreadable`` names the
+    attributes that are not what they should be.
     """
 
     is_open: bool
     capacity: int
     reserves_slots: bool
-    menu: tuple[str, ...] = ()
+    menu: tuple[str, ...] | None = None
     order_codes: CodeRules | None = None
+    unreadable: tuple[str, ...] = ()
+
+    @property
+    def takes_orders(self) -> bool:
+        """Whether anything can be ordered on the page. The workflow takes any drink."""
+        return self.is_open and self.menu != ()
