@@ -123,6 +123,12 @@ class Provider:
             _require_ours(claims, self.client_id)
         except jwt.ExpiredSignatureError:
             raise NotSignedIn("Your session has ended. Sign in again.") from None
+        except jwt.ImmatureSignatureError:  # Raised after the signature was checked.
+            said = jwt.decode(id_token, options={"verify_signature": False})
+            ahead = round(max(int(said["iat"]), int(said.get("nbf", 0))) - time())
+            problem = f"A clock is wrong: the provider's is {ahead} s ahead of this counter's."
+            logger.error(problem)
+            raise NotSignedIn(f"{problem} Tell the operators of the shop.") from None
         except (jwt.PyJWTError, ValueError) as error:
             logger.info("ID token refused", error=repr(error))
             raise NotSignedIn("This token is not valid at this counter. Sign in again.") from None

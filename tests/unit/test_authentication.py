@@ -1,6 +1,7 @@
 """Who may use the staff's API."""
 
 import json
+import re
 from collections.abc import Mapping
 from datetime import UTC, datetime, timedelta
 from typing import Any
@@ -14,6 +15,7 @@ from barista_callback.api import app
 from tests.unit.api import ask, click, prepare, request
 from tests.unit.events import ORDER_ID, TOKEN
 from tests.unit.openid_provider import CLIENT_ID, SOMEBODYS_KEY, bearer, claims, sign_out, token
+from tests.unit.printed import Printed
 from tests.unit.step_functions import StepFunctions, completed
 from tests.unit.tables import Tables
 
@@ -60,6 +62,19 @@ def test_a_request_without_a_valid_token_is_refused(headers: Mapping[str, str]) 
         assert answer["statusCode"] == 401
         assert challenge(answer) == "Bearer"
         assert json.loads(answer["body"])["message"]
+
+
+@pytest.mark.parametrize("said", ["iat", "nbf"])
+def test_a_token_from_the_future_tells_how_far_the_clocks_are_apart(
+    printed: Printed, said: str
+) -> None:
+    later: dict[str, Any] = {said: datetime.now(UTC) + timedelta(seconds=555)}
+    answer = ask("GET", "/store", bearer(token(**later)))
+    problem = r"A clock is wrong: the provider's is 55\d s ahead of this counter's\."
+    assert re.match(problem, json.loads(answer["body"])["message"])
+    assert any(re.match(problem, line["message"]) for line in printed.logs)
+    strangers = ask("GET", "/store", bearer(token(key=SOMEBODYS_KEY, **later)))
+    assert "clock" not in strangers["body"]
 
 
 STAFF_ROUTES = [
