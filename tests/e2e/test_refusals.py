@@ -51,6 +51,18 @@ def test_without_a_config_item_the_store_is_closed(shop: DeployedShop) -> None:
     assert shop.workflow.output(execution)["error"]["code"] == "ERROR-101"
 
 
+@pytest.mark.parametrize(("attribute", "code"), [("open", "ERROR-101"), ("capacity", "ERROR-103")])
+@pytest.mark.parametrize("value", [b"5", {b"5"}, None, ["5"]], ids=repr)
+def test_no_config_item_breaks_an_execution(
+    shop: DeployedShop, attribute: str, code: str, value: object
+) -> None:
+    """All types are in tests/states; these are bytes, and an item that no state could hold."""
+    menu = ["x" * 1000] * 300
+    shop.replace_config({"PK": "config", "open": True, "menu": menu, attribute: value})
+    execution = shop.order_by_hand(Order())
+    assert shop.workflow.output(execution)["error"]["code"] == code
+
+
 @pytest.mark.parametrize("drink", ["x" * 130_000, "x\uffff"], ids=["too long", "no character"])
 def test_an_order_that_no_event_can_carry_on_is_rejected(shop: DeployedShop, drink: str) -> None:
     order = Order(drink)

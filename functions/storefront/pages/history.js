@@ -2,7 +2,7 @@
 
 import { at, reason, show } from "./page.js";
 import { askAsStaff } from "./session.js";
-import { customer, dayAndTime, has, named, text } from "./texts.js";
+import { customer, dayAndTime, drink, has, named, text } from "./texts.js";
 
 let past = null; // The orders that have ended lately, null before they were asked for.
 let shown = null; // The history in the dialog.
@@ -59,7 +59,7 @@ export function drawPast() {
 
 function row(order) {
   const item = at("past-template").content.firstElementChild.cloneNode(true);
-  item.querySelector(".drink").textContent = order.drink ?? "";
+  item.querySelector(".drink").textContent = drink(order);
   item.querySelector(".customer").textContent = text("forCustomer", { name: customer(order) });
   item.querySelector(".end").textContent = `${ending(order)} ${dayAndTime(new Date(order.endedAt))}`;
   item.dataset.end = order.status;
@@ -72,7 +72,7 @@ function row(order) {
 
 function drawHistory() {
   const { order, moments } = shown;
-  at("history-order").textContent = named(order);
+  at("history-order").textContent = named(order, (whole) => whole);
   at("history-id").textContent = `${text("orderId")}: ${order.orderId}`;
   at("history").replaceChildren(...moments.map((one) => line(one, order)));
 }

@@ -48,6 +48,7 @@ const TEXTS = {
     conflict: "Somebody else was faster.", timedOut: "The order timed out.",
     "gone.ready for pickup": "{barista} was faster.", "gone.rejected": "The order was declined.", "gone.failed": "The order failed.",
     "gone.canceled": "The customer canceled the order.", "gone.timed out": "The order timed out.",
+    cut: "… (in full under History)",
     storeUnknown: "The store's settings can't be shown. {reason}",
     "unreadable.open": "The setting open can't be read, so the store is closed. Open it here.",
     "unreadable.capacity": "The setting capacity can't be read, so it counts as 0. Save it here.",
@@ -121,6 +122,7 @@ const TEXTS = {
     conflict: "Jemand war schneller.", timedOut: "Die Zeit der Bestellung ist abgelaufen.",
     "gone.ready for pickup": "{barista} war schneller.", "gone.rejected": "Die Bestellung wurde abgelehnt.", "gone.failed": "Die Bestellung ist fehlgeschlagen.",
     "gone.canceled": "Der Gast hat die Bestellung storniert.", "gone.timed out": "Die Zeit der Bestellung ist abgelaufen.",
+    cut: "… (ganz unter Verlauf)",
     storeUnknown: "Die Einstellungen des Ladens sind gerade nicht zu sehen. {reason}",
     "unreadable.open": "Die Einstellung open ist nicht lesbar, darum ist der Laden geschlossen. Öffne ihn hier.",
     "unreadable.capacity": "Die Einstellung capacity ist nicht lesbar und gilt als 0. Speichere sie hier.",
@@ -150,6 +152,7 @@ const TEXTS = {
 };
 
 const KEPT = "language";
+const SHOWN = 100; // Characters: as many as what is ordered on the page may have.
 let language = remembered() ?? (navigator.language.toLowerCase().startsWith("de") ? "de" : "en");
 
 export function text(name, values = {}) {
@@ -185,13 +188,24 @@ export function speak(title, redraw) {
   fill();
 }
 
+/** An order service may have made a text of any length: its beginning, if it is long. */
+function short(whole, end = "…") {
+  const characters = [...(whole ?? "")];
+  return characters.length > SHOWN ? `${characters.slice(0, SHOWN).join("")} ${end}` : characters.join("");
+}
+
+export function drink(order) {
+  return short(order.drink, text("cut"));
+}
+
 export function customer(order) {
-  return order.name ?? order.userId;
+  return short(order.name ?? order.userId, text("cut"));
 }
 
 /** What an order is called, also one whose drink and name were deleted. */
-export function named(order) {
-  return order.drink ? text("yourOrder", { drink: order.drink, name: customer(order) }) : text("forgottenOrder");
+export function named(order, shown = short) {
+  const name = shown(order.name ?? order.userId);
+  return order.drink ? text("yourOrder", { drink: shown(order.drink), name }) : text("forgottenOrder");
 }
 
 export function timeOfDay(date) {
