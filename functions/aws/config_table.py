@@ -5,11 +5,14 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import asdict
 from decimal import Decimal
+from math import ceil
 from typing import TYPE_CHECKING, Any, Literal
 
 from botocore.exceptions import ClientError
 
+from aws.observability import logger
 from orders.model import CodeRules, StoreConfig
+from orders.texts import read_typed
 
 if TYPE_CHECKING:
     from mypy_boto3_dynamodb.service_resource import DynamoDBServiceResource
@@ -19,6 +22,7 @@ AGE_LIMIT = "orderAgeLimitMinutes"
 UNKNOWN = "unknown-executions"
 # As the rule that starts the workflow has it: MaximumEventAgeInSeconds in the template.
 DEFAULT_AGE_LIMIT = Decimal(60)
+CODE_LIMITS = {"minutes": CodeRules.MAX_MINUTES, "orders": CodeRules.MAX_ORDERS}
 
 
 class ConfigTable:
@@ -33,17 +37,14 @@ class ConfigTable:
         self._table = dynamodb.Table(name)
 
     def load_config(self) -> StoreConfig:
-        """The store's configuration, read consistently; without one the store is closed."""
-        item = self._item("config")
-        capacity = item.get("capacity", DEFAULT_CAPACITY)
-        return StoreConfig(
-            is_open=item.get("open") is True,
-            # The workflow, too, takes a capacity that is not a number for none.
-            capacity=int(capacity) if isinstance(capacity, Decimal) else 0,
-            reserves_slots=item.get("capacityCheck") != "executions",
-            menu=tuple(drink for drink in item.get("menu", ()) if isinstance(drink, str)),
-            order_codes=_code_rules(item.get("orderCodes", False)),
-        )
+        """The store's configuration, read consistently; without one the store is closed.
+
+        An attribute of a wrong type counts as its default, or as closed, and the log names it.
+        """
+        config = _read_config(self._item("config"))
+        if config.unreadable:
+            logger.warning("The config item can't be read", attributes=config.unreadable)
+        return config
 
     def load_age_limit_minutes(self) -> Decimal | None:
         """How old an order may be that an operator sends again; None if that is not a number."""
@@ -105,16 +106,34 @@ class ConfigTable:
         return answer.get("Item", {})
 
 
-def _code_rules(item: object) -> CodeRules | None:
-    """None where no codes are asked for. A value that is out of range counts as the default."""
-    if item is False:
-        return None
-    given = item if isinstance(item, Mapping) else {}
-    limits = {"minutes": CodeRules.MAX_MINUTES, "orders": CodeRules.MAX_ORDERS}
-    return CodeRules(
-        **{
-            name: int(number)
-            for name, limit in limits.items()
-            if isinstance(number := given.get(name), Decimal) and 1 <= number <= limit
-        }
+def _read_config(item: Mapping[str, Any]) -> StoreConfig:
+    """The workflow reads the first three alike: a capacity that is no number is none to it."""
+    is_open = item.get("open", False)
+    capacity = item.get("capacity", DEFAULT_CAPACITY)
+    check = item.get("capacityCheck", "reservation")
+    menu = item.get("menu", [])
+    drinks = [read_typed(drink) for drink in menu] if isinstance(menu, list) else [None]
+    codes = item.get("orderCodes", False)
+    given = codes if isinstance(codes, Mapping) else {}
+    numbers = {
+        name: int(number)
+        for name, limit in CODE_LIMITS.items()
+        if isinstance(number := given.get(name), Decimal) and 1 <= number <= limit
+    }
+    readable = {
+        "open": isinstance(is_open, bool),
+        "capacity": isinstance(capacity, Decimal),
+        "capacityCheck": check in ("reservation", "executions"),
+        "menu": None not in drinks,
+        "orderCodes": isinstance(codes, bool | Mapping)
+        and given.keys() & CODE_LIMITS.keys() == numbers.keys(),
+        AGE_LIMIT: isinstance(item.get(AGE_LIMIT, DEFAULT_AGE_LIMIT), Decimal),
+    }
+    return StoreConfig(
+        is_open=is_open is True,
+        capacity=max(0, ceil(capacity)) if isinstance(capacity, Decimal) else 0,
+        reserves_slots=check != "executions",
+        menu=tuple(dict.fromkeys(filter(None, drinks))) if drinks else None,
+        order_codes=None if codes is False else CodeRules(**numbers),
+        unreadable=tuple(name for name, good in readable.items() if not good),
     )

@@ -26,7 +26,7 @@ from aws.observability import logger, metrics
 from barista_callback.errors import NotSignedIn, NotStaff, ProviderFailed
 from barista_callback.session import Session
 from orders.model import Barista
-from orders.texts import find_unseen
+from orders.texts import read_typed
 
 TIMEOUT_SECONDS: Final = 3
 """For one call of the provider.
@@ -35,7 +35,6 @@ A request makes at most three calls (configuration, token, keys), and the functi
 """
 
 SKEW_SECONDS: Final = 10
-MAX_NAME: Final = 100  # As for a name in a request without a sign-in.
 KEYS_MAX_AGE_SECONDS: Final = 300
 """After this time the keys are fetched again, because the provider may have changed them."""
 
@@ -117,6 +116,12 @@ class Provider:
             _require_ours(claims, self.client_id)
         except jwt.ExpiredSignatureError:
             raise NotSignedIn("Your session has ended. Sign in again.") from None
+        except jwt.ImmatureSignatureError:  # Raised after the signature was checked.
+            said = jwt.decode(id_token, options={"verify_signature": False})
+            ahead = round(max(int(said["iat"]), int(said.get("nbf", 0))) - time())
+            problem = f"A clock is wrong: the provider's is {ahead} s ahead of this counter's."
+            logger.error(problem)
+            raise NotSignedIn(f"{problem} Tell the operators of the shop.") from None
         except (jwt.PyJWTError, ValueError) as error:
             logger.info("ID token refused", error=repr(error))
             raise NotSignedIn("This token is not valid at this counter. Sign in again.") from None
@@ -127,8 +132,7 @@ class Provider:
             raise NotStaff(f"You need the role {self.role} to work at the counter.")
         names = (claims.get(name) for name in ("preferred_username", "name", "cognito:username"))
         # At some providers people name themselves, and an end with an odd name would not arrive.
-        texts = (name for name in names if isinstance(name, str) and len(name) <= MAX_NAME)
-        good = (name for name in texts if not find_unseen(name))
+        good = filter(None, map(read_typed, names))
         # A name can change or pass to another person; the subject always identifies one person.
         # https://openid.net/specs/openid-connect-core-1_0.html#ClaimStability
         barista = Barista(claims["sub"], next(good, claims["sub"]))

@@ -44,6 +44,14 @@ class StoreView(BaseModel):
         CodeView | None,
         Field(description="Absent while they are off", exclude_if=lambda codes: codes is None),
     ] = None
+    unreadable: Annotated[
+        list[str],
+        Field(
+            description="Attributes of the config item that are of a wrong type or out of range,"
+            " and count as their default or as closed; absent if there is none",
+            exclude_if=lambda names: not names,
+        ),
+    ] = []
 
 
 class StoreChange(BaseModel):
@@ -120,4 +128,10 @@ def _store_view() -> StoreView:
     config = config_table().load_config()
     in_use = len(config_table().load_slots()) if config.reserves_slots else None
     codes = CodeView(**asdict(config.order_codes)) if config.order_codes else None
-    return StoreView(open=config.is_open, capacity=config.capacity, inUse=in_use, orderCodes=codes)
+    return StoreView(
+        open=config.is_open,
+        capacity=config.capacity,
+        inUse=in_use,
+        orderCodes=codes,
+        unreadable=list(config.unreadable),
+    )

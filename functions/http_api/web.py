@@ -15,7 +15,7 @@ from pydantic_core import PydanticCustomError
 
 from aws.observability import logger
 from orders.model import Use, attributes
-from orders.texts import find_unseen
+from orders.texts import find_unseen, tidy
 
 JSON = content_types.APPLICATION_JSON
 OptionalString = Annotated[str | None, Field(exclude_if=lambda value: value is None)]
@@ -44,11 +44,12 @@ class InvalidRequest(Problem):
     errors: list[InvalidField]
 
 
-def check_visible(typed: str) -> str:
-    """``typed``, which others must read as what it is. Raises PydanticCustomError."""
-    if problem := find_unseen(typed):
+def read_typed(typed: str) -> str:
+    """``typed`` as it is kept: others must read it as what it is. Raises PydanticCustomError."""
+    tidied = tidy(typed)
+    if problem := find_unseen(tidied):
         raise PydanticCustomError("unseen", problem)
-    return typed
+    return tidied
 
 
 def show_order[View: BaseModel](use: Use) -> Callable[[type[View]], type[View]]:

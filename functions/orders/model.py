@@ -42,7 +42,13 @@ def is_string(value: object, longest: int = MAX_STRING) -> TypeIs[str]:
 
 
 def is_order_id(value: object) -> TypeIs[str]:
-    return is_string(value, MAX_ID) and not value.startswith(RESERVED)
+    """Whether an order may be kept under this.
+
+    Not under . and .., which browsers and HTTP libraries remove from the path of a request, also
+    percent-encoded, so that no click could reach the order. They leave every other segment as
+    encodeURIComponent makes it: https://url.spec.whatwg.org/#double-dot-path-segment
+    """
+    return is_string(value, MAX_ID) and not value.startswith(RESERVED) and value not in (".", "..")
 
 
 def is_valid_order(detail: Mapping[str, object]) -> bool:
@@ -251,12 +257,20 @@ class StoreConfig:
     """What the config item says.
 
     ``capacity`` is how many drinks may be in preparation at a time. ``reserves_slots`` is False
-    with the exercise's capacity check, which counts executions instead. ``menu`` is empty if
-    customers may type any drink. ``order_codes`` is None if an order on the page needs no code.
+    with the exercise's capacity check, which counts executions instead. ``menu`` is None if
+    customers may type any drink, and empty if there is one of which no drink can be read.
+    ``order_codes`` is None if an order on the page needs no code. ``unreadable`` names the
+    attributes that are not what they should be.
     """
 
     is_open: bool
     capacity: int
     reserves_slots: bool
-    menu: tuple[str, ...] = ()
+    menu: tuple[str, ...] | None = None
     order_codes: CodeRules | None = None
+    unreadable: tuple[str, ...] = ()
+
+    @property
+    def takes_orders(self) -> bool:
+        """Whether anything can be ordered on the page. The workflow takes any drink."""
+        return self.is_open and self.menu != ()

@@ -45,8 +45,8 @@ class Refusal(StrEnum):
         (
             "The order cannot be executed because orderId, userId and drink must each be a string"
             " that is not blank and has no control characters, orderId of at most"
-            f" {MAX_ID} characters and not beginning with {RESERVED}, and the others of at most"
-            f" {MAX_STRING:,}."
+            f" {MAX_ID} characters, neither . nor .. and not beginning with {RESERVED}, and the"
+            f" others of at most {MAX_STRING:,}."
         ),
     )
     CLOSED = "ERROR-101", "The order cannot be executed because the store is closed."

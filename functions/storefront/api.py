@@ -17,6 +17,7 @@ from http_api.web import Problem
 from orders.model import Order, Status, Use
 from orders.order_codes import CodeRefused
 from orders.outcomes import Refusal
+from orders.texts import MAX_TYPED
 from storefront import order, pages
 
 app = web.make_resolver()
@@ -28,8 +29,8 @@ Key = Annotated[
 ]
 Visible = Annotated[
     str,
-    StringConstraints(strip_whitespace=True, min_length=1, max_length=100),
-    AfterValidator(web.check_visible),
+    StringConstraints(strip_whitespace=True, min_length=1, max_length=MAX_TYPED),
+    AfterValidator(web.read_typed),
 ]
 
 # From the bus to the order table an order takes about a second, in which nobody can tell it from
@@ -94,7 +95,9 @@ def page_file(name: str) -> Response[Any]:
 def menu() -> Store:
     config = config_table().load_config()
     return Store(
-        open=config.is_open, menu=list(config.menu), codeNeeded=config.order_codes is not None
+        open=config.takes_orders,
+        menu=list(config.menu or ()),
+        codeNeeded=config.order_codes is not None,
     )
 
 
@@ -128,7 +131,7 @@ def place_order(key: Key, body: NewOrder) -> Response[Any]:
         return _show(HTTPStatus.ACCEPTED, known)
     if config.menu and body.drink not in config.menu:
         return web.refuse(HTTPStatus.UNPROCESSABLE_ENTITY, "That is not on the menu. Choose again.")
-    if not config.is_open:
+    if not config.takes_orders:
         return _refuse_order(Refusal.CLOSED, "The store is closed. Order again when it is open.")
     if full:
         return _refuse_order(Refusal.FULL, "All baristas are busy. Try again in a few minutes.")

@@ -13,8 +13,8 @@ CLOSED = "ERROR-101", "The order cannot be executed because the store is closed.
 FULL = "ERROR-103", "The order cannot be executed because all baristas are busy."
 NO_ORDER = (
     "The order cannot be executed because orderId, userId and drink must each be a string that is"
-    " not blank and has no control characters, orderId of at most 500 characters and not beginning"
-    " with notification#, and the others of at most 10,000."
+    " not blank and has no control characters, orderId of at most 500 characters, neither . nor .."
+    " and not beginning with notification#, and the others of at most 10,000."
 )
 INVALID = "ERROR-100", NO_ORDER
 
@@ -49,6 +49,21 @@ def test_without_a_config_item_the_store_is_closed(shop: DeployedShop) -> None:
     shop.replace_config(None)
     execution = shop.order_by_hand(Order())
     assert shop.workflow.output(execution)["error"]["code"] == "ERROR-101"
+
+
+@pytest.mark.parametrize(("attribute", "code"), [("open", "ERROR-101"), ("capacity", "ERROR-103")])
+@pytest.mark.parametrize("value", [b"5", None, ["5"]], ids=repr)
+def test_no_config_item_breaks_an_execution(
+    shop: DeployedShop, attribute: str, code: str, value: object
+) -> None:
+    """All types are in tests/states; these are bytes, and an item that no state could hold.
+
+    The emulated DynamoDB fails to give back a set of bytes (moto's GetItem: InternalError).
+    """
+    menu = ["x" * 1000] * 300
+    shop.replace_config({"PK": "config", "open": True, "menu": menu, attribute: value})
+    execution = shop.order_by_hand(Order())
+    assert shop.workflow.output(execution)["error"]["code"] == code
 
 
 @pytest.mark.parametrize("drink", ["x" * 130_000, "x\uffff"], ids=["too long", "no character"])

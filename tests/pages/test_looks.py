@@ -7,6 +7,7 @@ import pytest
 from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Page, Route, expect
 
+from harness.orders import COMPLETED, Order
 from harness.people import NEWS_MS, Barista, Come, Customer
 from tests.e2e.shop import DeployedShop
 
@@ -173,3 +174,30 @@ def test_the_keyboard_is_enough(customer: Come[Customer], barista: Come[Barista]
             break
     julia.page.keyboard.press("Enter")
     ada.reads("Your drink is ready.")
+
+
+def test_texts_of_any_length_leave_room_for_others(
+    shop: DeployedShop, barista: Come[Barista]
+) -> None:
+    """An order service may send as many characters as the workflow takes."""
+    order = Order(drink="Flat white, oat milk " * 476, user_id="Ada 👩‍🍳" * 1000)
+    shop.prepare(order)
+    julia = barista(viewport=PHONE)
+    page = julia.page
+    card = julia.sees("Flat white")
+    assert page.evaluate("document.documentElement.scrollHeight") < 3 * PHONE["height"]
+    fits(page)
+    expect(card).to_contain_text("… (in full under History)")
+    card.get_by_role("button", name="Decline").click()
+    expect(page.get_by_role("dialog")).to_be_visible()
+    page.get_by_role("button", name="Back").click()
+    card.get_by_role("button", name="History").click()
+    expect(page.get_by_role("dialog")).to_contain_text(order.drink.strip())
+    expect(page.get_by_role("dialog")).to_contain_text(order.user_id)
+    page.get_by_role("button", name="Back").click()
+    with page.expect_request("**/complete"):
+        card.get_by_role("button", name="Done").click()
+    shop.wait_for_event(order, COMPLETED)
+    page.locator("summary").click()
+    expect(page.locator("#past-orders li")).not_to_have_count(0)
+    assert page.evaluate("document.documentElement.scrollHeight") < 3 * PHONE["height"]

@@ -1,7 +1,9 @@
 """The store on the barista's page: open or closed, its capacity; and its menu."""
 
-from playwright.sync_api import Route, expect
+import pytest
+from playwright.sync_api import Page, Route, expect
 
+from harness.orders import Order
 from harness.people import NEWS_MS, Barista, Come, Customer
 from tests.e2e.shop import DeployedShop
 
@@ -88,3 +90,47 @@ def test_a_capacity_waits_until_it_is_set(barista: Come[Barista]) -> None:
     expect(capacity).to_have_value("7")
     julia.page.get_by_role("button", name="Save").click()
     expect(julia.page.get_by_text("0 of 7 slots in use")).to_be_visible()
+
+
+@pytest.mark.parametrize("failing", ["**/store", "**/order-code?*"])
+def test_the_orders_are_shown_without_the_store(
+    shop: DeployedShop, someone: Come[Page], failing: str
+) -> None:
+    shop.configure(orderCodes={"minutes": 5, "orders": 4})
+    shop.prepare(Order("Cortado"))
+    julia = Barista(someone(), shop.outputs["CounterPageUrl"])
+    julia.page.route(failing, lambda route: route.fulfill(status=502, body="{}"))
+    julia.sign_in("Julia")
+    julia.sees("Cortado")
+    problem = julia.page.locator("#store-problem")
+    expect(problem).to_contain_text("The store's settings can't be shown.", timeout=NEWS_MS)
+    expect(julia.page.locator("#connection")).to_be_hidden()
+    julia.clicks("Done", "Cortado")
+    julia.no_longer_sees("Cortado")
+    julia.page.unroute(failing)
+    expect(problem).to_be_hidden(timeout=NEWS_MS)
+    expect(julia.page.get_by_role("switch")).to_be_visible()
+
+
+def test_the_store_is_shown_without_the_orders(shop: DeployedShop, someone: Come[Page]) -> None:
+    julia = Barista(someone(), shop.outputs["CounterPageUrl"])
+    julia.page.route("**/orders?*", lambda route: route.fulfill(status=502, body="{}"))
+    julia.sign_in("Julia")
+    expect(julia.page.get_by_role("switch")).to_be_visible()
+    expect(julia.page.locator("#connection")).to_contain_text("No connection")
+    expect(julia.page.get_by_text("No orders at the moment.")).to_be_hidden()
+
+
+def test_staff_read_what_can_not_be_read(
+    shop: DeployedShop, customer: Come[Customer], barista: Come[Barista]
+) -> None:
+    shop.replace_config({"PK": "config", "open": "yes", "menu": None})
+    julia, ada = barista(), customer()
+    problem = julia.page.locator("#store-problem")
+    expect(problem).to_contain_text("so the store is closed. Open it here.")
+    expect(problem).to_contain_text("Some drinks of the menu can't be read.")
+    julia.page.get_by_role("switch").click()
+    expect(problem).not_to_contain_text("so the store is closed", timeout=NEWS_MS)
+    expect(problem).to_contain_text("Some drinks of the menu can't be read.")
+    ada.page.goto(ada.url)
+    expect(ada.page.get_by_text("The store is closed at the moment.")).to_be_visible()

@@ -46,6 +46,19 @@ def running(count: int) -> Json:
 
 
 OPEN: dict[str, Any] = {"open": {"BOOL": True}}
+# One value of each type that an attribute may have. The maps and lists hold what would be right.
+TYPES: dict[str, Json] = {
+    "S": {"S": "5"},
+    "N": {"N": "5"},
+    "B": {"B": "NQ=="},
+    "BOOL": {"BOOL": True},
+    "NULL": {"NULL": True},
+    "M": {"M": {"BOOL": {"BOOL": True}, "S": {"S": "executions"}, "N": {"N": "5"}}},
+    "L": {"L": [{"BOOL": True}, {"S": "executions"}, {"N": "5"}]},
+    "SS": {"SS": ["executions"]},
+    "NS": {"NS": ["5"]},
+    "BS": {"BS": ["NQ=="]},
+}
 EXECUTIONS: dict[str, Any] = {"capacityCheck": {"S": "executions"}}
 
 VALID = "Is order valid?"
@@ -69,16 +82,25 @@ CHOICES = [
         for field in DETAIL
         for kind, value in (TAKEN | {"longest": "☕" * LONGEST[field]}).items()
     ),
-    Choice(VALID, "a record's id", order(orderId="notification#1"), "Order invalid"),
+    *(
+        Choice(VALID, f"orderId: {unkept}", order(orderId=unkept), "Order invalid")
+        for unkept in ("notification#1", ".", "..")
+    ),
+    *(
+        Choice(VALID, f"orderId: {kept!a}", order(orderId=kept), "Order created")
+        for kept in ("...", "a.", ".\n", "%2e", "a/../b", "\\", ";")
+    ),
     *(Choice(VALID, f"name: {name}", order(name=name), "Order created") for name in ("", 7)),
     Choice(IS_OPEN, "no config item", {"storeInfo": {}}, "Store closed"),
     Choice(IS_OPEN, "no store info", {}, "Store closed"),
     Choice(IS_OPEN, "no open", store(), "Store closed"),
     Choice(IS_OPEN, "not open", store(open={"BOOL": False}), "Store closed"),
-    Choice(IS_OPEN, "open: a string", store(open={"S": "true"}), "Store closed"),
-    Choice(IS_OPEN, "open: a number", store(open={"N": "1"}), "Store closed"),
-    Choice(IS_OPEN, "open: null", store(open={"NULL": True}), "Store closed"),
     Choice(IS_OPEN, "open: no boolean", store(open={"BOOL": "true"}), "Store closed"),
+    *(
+        Choice(IS_OPEN, f"open: {kind}", store(open=value), "Store closed")
+        for kind, value in TYPES.items()
+        if kind != "BOOL"
+    ),
     Choice(IS_OPEN, "closed, executions", store(**EXECUTIONS), "Store closed"),
     Choice(IS_OPEN, "executions", store(**OPEN, **EXECUTIONS), "ListExecutions"),
     Choice(
@@ -94,7 +116,7 @@ CHOICES = [
             store(**OPEN, capacityCheck=check),
             "Reserve capacity",
         )
-        for check in ({"S": "reservation"}, {"S": "Executions"}, {"S": ""}, {"N": "1"})
+        for check in ({"S": "reservation"}, {"S": "Executions"}, {"S": ""}, *TYPES.values())
     ),
     *(
         Choice(
@@ -107,7 +129,10 @@ CHOICES = [
     ),
     *(
         Choice(IS_OPEN, f"capacity: {value}", store(**OPEN, capacity=value), "Out of capacity")
-        for value in ({"N": "0"}, {"N": "-1"}, {"N": "-0.5"}, {"S": "5"}, {"NULL": True}, {})
+        for value in (
+            *({"N": "0"}, {"N": "-1"}, {"N": "-0.5"}, {}),
+            *(value for kind, value in TYPES.items() if kind != "N"),
+        )
     ),
     Choice(IS_OPEN, "no capacity", store(**OPEN), "Reserve capacity"),
     Choice(IS_AVAILABLE, "eleven are running", running(11), "Out of capacity"),

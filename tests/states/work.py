@@ -71,8 +71,8 @@ def invalid(about: str, given: Json, **order: object) -> Work:
     """``order`` are the fields that are announced; the others are null."""
     message = (
         "orderId, userId and drink must each be a string that is not blank and has no control"
-        " characters, orderId of at most 500 characters and not beginning with notification#, and"
-        " the others of at most 10,000"
+        " characters, orderId of at most 500 characters, neither . nor .. and not beginning with"
+        " notification#, and the others of at most 10,000"
     )
     announced = dict.fromkeys(DETAIL) | order
     return refusal("Order invalid", "ERROR-100", message, given, about, order=announced)
@@ -118,6 +118,12 @@ WORK = [
                 "TableName": "config",
                 "Key": {"PK": {"S": "config"}},
                 "ConsistentRead": True,
+                "ProjectionExpression": "PK, #open, #capacity, #check",
+                "ExpressionAttributeNames": {
+                    "#open": "open",
+                    "#capacity": "capacity",
+                    "#check": "capacityCheck",
+                },
             },
             about=about,
         )

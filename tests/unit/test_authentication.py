@@ -1,6 +1,7 @@
 """Who may use the staff's API."""
 
 import json
+import re
 from collections.abc import Callable, Mapping
 from datetime import UTC, datetime, timedelta
 from typing import Any
@@ -25,6 +26,7 @@ from tests.unit.openid_provider import (
     sign_out,
     token,
 )
+from tests.unit.printed import Printed
 from tests.unit.step_functions import StepFunctions, completed
 from tests.unit.tables import Tables
 
@@ -71,6 +73,19 @@ def test_a_request_without_a_valid_token_is_refused(headers: Mapping[str, str]) 
         assert answer["statusCode"] == 401
         assert challenge(answer) == "Bearer"
         assert json.loads(answer["body"])["message"]
+
+
+@pytest.mark.parametrize("said", ["iat", "nbf"])
+def test_a_token_from_the_future_tells_how_far_the_clocks_are_apart(
+    printed: Printed, said: str
+) -> None:
+    later: dict[str, Any] = {said: datetime.now(UTC) + timedelta(seconds=555)}
+    answer = ask("GET", "/store", bearer(token(**later)))
+    problem = r"A clock is wrong: the provider's is 55\d s ahead of this counter's\."
+    assert re.match(problem, json.loads(answer["body"])["message"])
+    assert any(re.match(problem, line["message"]) for line in printed.logs)
+    strangers = ask("GET", "/store", bearer(token(key=SOMEBODYS_KEY, **later)))
+    assert "clock" not in strangers["body"]
 
 
 STAFF_ROUTES = [

@@ -111,7 +111,7 @@ def test_a_task_token_does_not_show_itself() -> None:
 
 
 @pytest.mark.parametrize(
-    "value", ["1", " 1", "\u00a0", "\ufffd", "a/b", "☕", "☕" * 500, "notification"]
+    "value", ["1", " 1", "\u00a0", "\ufffd", "a/b", "...", "%2e", "☕", "☕" * 500, "notification"]
 )
 def test_an_order_may_be_kept_under_any_string(value: str) -> None:
     assert is_order_id(value)
@@ -119,7 +119,10 @@ def test_an_order_may_be_kept_under_any_string(value: str) -> None:
 
 @pytest.mark.parametrize(
     "value",
-    [None, 17, ["1"], "", " ", "\t\r\n", "☕" * 501, "\v1", "1\uffff", "\ud83d", "notification#1"],
+    [
+        *(None, 17, ["1"], "", " ", "\t\r\n", "☕" * 501, "\v1", "1\uffff", "\ud83d"),
+        *("notification#1", ".", ".."),
+    ],
 )
 def test_an_order_is_not_kept_under_what_is_no_key(value: object) -> None:
     assert not is_order_id(value)

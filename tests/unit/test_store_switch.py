@@ -16,16 +16,19 @@ CODES, DEFAULT_CODES = {"minutes": 1, "orders": 3}, {"minutes": 2, "orders": 4}
     [
         ({}, OPEN),
         ({"open": False}, OPEN | {"open": False}),
-        ({"open": "true"}, OPEN | {"open": False}),
         ({"capacity": 3}, OPEN | {"capacity": 3}),
-        ({"capacity": "3"}, OPEN | {"capacity": 0}),
-        ({"capacity": True}, OPEN | {"capacity": 0}),
         ({"capacityCheck": "executions"}, {"open": True, "capacity": 10}),
         ({"orderCodes": False}, OPEN),
         ({"orderCodes": CODES}, OPEN | {"orderCodes": CODES}),
         ({"orderCodes": {}}, OPEN | {"orderCodes": DEFAULT_CODES}),
         ({"orderCodes": True}, OPEN | {"orderCodes": DEFAULT_CODES}),
-        ({"orderCodes": {"minutes": 0, "orders": "9"}}, OPEN | {"orderCodes": DEFAULT_CODES}),
+        *(
+            (
+                {"orderCodes": DEFAULT_CODES | wrong},
+                OPEN | {"orderCodes": DEFAULT_CODES, "unreadable": ["orderCodes"]},
+            )
+            for wrong in ({"minutes": 0}, {"minutes": 1441}, {"orders": "9"}, {"orders": None})
+        ),
     ],
 )
 def test_it_is_shown(tables: Tables, config: dict[str, Any], shown: dict[str, Any]) -> None:

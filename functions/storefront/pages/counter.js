@@ -6,7 +6,7 @@ import { drawOrders, drawTimes, lookAtOrders, startOrders } from "./queue.js";
 import { Watch, ask, at, reason, show } from "./page.js";
 import { whoIsHere } from "./session.js";
 import { comeBack, endSession, leave } from "./sign_in.js";
-import { drawCodeTime, drawStore, isStoreKnown, lookAtStore, renewCode, startStore } from "./store.js";
+import { drawCodeTime, drawStore, lookAtStore, noteFailure, renewCode, startStore, storeProblem } from "./store.js";
 import { speak, text } from "./texts.js";
 
 const RETRY_MS = 5000;
@@ -16,6 +16,7 @@ const isSignedOut = ({ endSessionUrl }, status) => status === 204 || typeof endS
 let barista = null;
 let door = { text: "", signIn: null }; // What is shown while nobody works here.
 let retryTimer;
+const known = new Set(); // The parts that there was an answer for.
 
 const watch = new Watch(look);
 const lookAgain = () => watch.now();
@@ -92,20 +93,30 @@ function closeDoor(why, answer) {
   door = { text: told, signIn: answer.body?.authorizationEndpoint ? answer.body : null };
 }
 
+/** Draw each answer when it comes: what the store says must not keep the orders from being seen. */
 async function look() {
-  let seen;
-  try {
-    seen = await Promise.all([lookAtOrders(), lookAtStore()]);
-  } catch (error) {
-    await leaveIfOver(error);
-    throw error;
+  const [orders, store] = await Promise.allSettled([
+    lookAtOrders().then((seen) => drawPart("queue", seen)),
+    lookAtStore().then((seen) => drawPart("store", seen)).then(renewCode),
+  ]);
+  const failure = orders.reason ?? store.reason;
+  if (failure) {
+    await leaveIfOver(failure);
   }
-  const [orders] = seen;
-  if (orders.length > 0) {
+  noteFailure(orders.reason ? null : store.reason);
+  draw();
+  if (orders.reason) {
+    throw orders.reason;
+  }
+  if (orders.value.length > 0) {
     watch.wake(); // Where orders are made, more may come.
   }
+  return [orders.value, store.value];
+}
+
+function drawPart(part, seen) {
+  known.add(part);
   draw();
-  await renewCode();
   return seen;
 }
 
@@ -127,19 +138,22 @@ async function leaveIfOver(error) {
 }
 
 function draw() {
-  const working = Boolean(barista && isStoreKnown());
   at("door").hidden = Boolean(barista) || !door.text;
   at("door-text").textContent = door.text;
   at("sign-in").hidden = !door.signIn;
   at("sign-out").hidden = !barista;
   show(at("who"), barista ? text("signedInAs", { barista }) : "");
-  for (const part of ["store-state", "queue", "store", "past"]) {
-    at(part).hidden = !working;
-  }
-  if (working) {
+  show(at("store-problem"), barista ? storeProblem() : "");
+  at("queue").hidden = !barista || !known.has("queue");
+  at("store").hidden = at("store-state").hidden = !barista || !known.has("store");
+  at("past").hidden = !barista;
+  if (!at("store").hidden) {
     drawStore();
+  }
+  if (!at("queue").hidden) {
     drawOrders();
-  } else {
+  }
+  if (!barista) {
     at("history-dialog").close();
   }
 }

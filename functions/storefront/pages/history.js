@@ -2,7 +2,7 @@
 
 import { at, like, reason, show } from "./page.js";
 import { ORDERS, askAsStaff } from "./session.js";
-import { customer, dayAndTime, has, named, text } from "./texts.js";
+import { customer, dayAndTime, drink, has, named, text } from "./texts.js";
 
 const HISTORY = like({ order: {}, moments: [] });
 
@@ -61,7 +61,7 @@ export function drawPast() {
 
 function row(order) {
   const item = at("past-template").content.firstElementChild.cloneNode(true);
-  item.querySelector(".drink").textContent = order.drink ?? "";
+  item.querySelector(".drink").textContent = drink(order);
   item.querySelector(".customer").textContent = text("forCustomer", { name: customer(order) });
   item.querySelector(".end").textContent = `${ending(order)} ${dayAndTime(new Date(order.endedAt))}`;
   item.dataset.end = order.status;
@@ -74,7 +74,7 @@ function row(order) {
 
 function drawHistory() {
   const { order, moments } = shown;
-  at("history-order").textContent = named(order);
+  at("history-order").textContent = named(order, (whole) => whole);
   at("history-id").textContent = `${text("orderId")}: ${order.orderId}`;
   at("history").replaceChildren(...moments.map((one) => line(one, order)));
 }

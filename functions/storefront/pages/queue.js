@@ -4,7 +4,7 @@ import { openHistory } from "./history.js";
 import { announce, refuse } from "./notices.js";
 import { at, like, now, reason, setClock } from "./page.js";
 import { ORDERS, askAsStaff } from "./session.js";
-import { customer, duration, has, named, text } from "./texts.js";
+import { customer, drink, duration, has, named, text } from "./texts.js";
 
 const AMBER_SHARE = 1 / 3; // Of the order's whole time, left before it times out.
 const RED_SHARE = 2 / 15;
@@ -48,7 +48,7 @@ function announceNew() {
   const fresh = knownOrders ? orders.filter(({ orderId }) => !knownOrders.has(orderId)) : [];
   knownOrders = new Set(orders.map(({ orderId }) => orderId));
   if (fresh.length === 1) {
-    announce(text("newOrder", { drink: fresh[0].drink, name: customer(fresh[0]) }));
+    announce(text("newOrder", { drink: drink(fresh[0]), name: customer(fresh[0]) }));
   } else if (fresh.length > 1) {
     announce(text("newOrders", { n: fresh.length }));
   }
@@ -79,7 +79,7 @@ async function click(order, action, body = {}) {
   }
   try {
     await askAsStaff("POST", `${path(orderId)}/${action}`, (done) => done.orderId === orderId, { body });
-    announce(text("clicked", { action: text(action), drink: order.drink, name: customer(order) }));
+    announce(text("clicked", { action: text(action), drink: drink(order), name: customer(order) }));
     if (action === "heartbeat") {
       clicks.delete(orderId);
     }
@@ -151,7 +151,7 @@ function openDecline(order) {
 function drawCard(card, order) {
   const clicked = clicks.get(order.orderId);
   card.classList.toggle("leaving", clicked === "complete" || clicked === "decline");
-  card.querySelector(".drink").textContent = order.drink;
+  card.querySelector(".drink").textContent = drink(order);
   card.querySelector(".customer").textContent = text("forCustomer", { name: customer(order) });
   for (const action of ["complete", "heartbeat", "decline", "history"]) {
     const button = card.querySelector(`.${action}`);

@@ -11,6 +11,7 @@ const CODES = { minutes: 2, orders: 4 }; // When they are switched on.
 
 let store = null;
 let code = null; // What an order on the page needs now.
+let failure = null; // Why the last look at it did not succeed.
 let changes = 0; // Begun and ended here.
 const typing = new Set(); // The forms with a number that is not saved yet.
 let lookAgain;
@@ -32,8 +33,15 @@ export function startStore(look) {
   }
 }
 
-export function isStoreKnown() {
-  return store !== null;
+/** Why something of the store is not as it should be, for staff. */
+export function storeProblem() {
+  return failure
+    ? text("storeUnknown", { reason: reason(failure) })
+    : (store?.unreadable ?? []).map((name) => text(`unreadable.${name}`)).join(" ");
+}
+
+export function noteFailure(error) {
+  failure = error;
 }
 
 export async function lookAtStore() {
@@ -48,7 +56,7 @@ export async function lookAtStore() {
 /** Ask for the code only when there is another: then the one that is shown has had its time. */
 export async function renewCode() {
   if (!store.orderCodes) {
-    return;
+    return store;
   }
   const { minutes } = store.orderCodes;
   if (code?.minutes !== minutes || now() >= new Date(code.renewedAt)) {
@@ -56,6 +64,7 @@ export async function renewCode() {
     code = { minutes, ...(await askAsStaff("GET", `order-code?page=${page}`, CODE)) };
     drawStore();
   }
+  return store;
 }
 
 /** What is shown is what the server has: a store that looks closed takes no orders any more. */

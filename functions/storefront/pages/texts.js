@@ -29,7 +29,7 @@ const TEXTS = {
     forgotten: "This order is old. Its drink and its name have been deleted.",
     notSent: "We don't know whether your order arrived. {reason} Press Order again; it won't be made twice.",
     unanswered: "We don't know whether your last order arrived. Press Order again; it won't be made twice.",
-    unseen: "The name or the drink contains an invisible character, too many accents, or nothing visible. Please type it again.",
+    unseen: "The name or the drink contains an invisible character, one that reverses the text, too many accents, or nothing visible. Please type it again.",
     lost: "No connection since {time}. This page may be out of date. Trying again …",
 
     orderCodes: "Order codes", codeMinutes: "Minutes per code", codeOrders: "Orders per code",
@@ -52,6 +52,14 @@ const TEXTS = {
     conflict: "Somebody else was faster.", timedOut: "The order timed out.",
     "gone.ready for pickup": "{barista} was faster.", "gone.rejected": "The order was declined.", "gone.failed": "The order failed.",
     "gone.canceled": "The customer canceled the order.", "gone.timed out": "The order timed out.",
+    cut: "… (in full under History)",
+    storeUnknown: "The store's settings can't be shown. {reason}",
+    "unreadable.open": "The setting open can't be read, so the store is closed. Open it here.",
+    "unreadable.capacity": "The setting capacity can't be read, so it counts as 0. Save it here.",
+    "unreadable.capacityCheck": "The setting capacityCheck can't be read, so slots are reserved. Tell the operators.",
+    "unreadable.menu": "Some drinks of the menu can't be read. The order page offers the others; if there is none, it is closed. Tell the operators.",
+    "unreadable.orderCodes": "The setting orderCodes can't be read in full, so defaults count. Save it here.",
+    "unreadable.orderAgeLimitMinutes": "The setting orderAgeLimitMinutes can't be read, so no order can be sent again. Tell the operators.",
 
     pastOrders: "Past orders", noPastOrders: "None yet.", orderId: "Order ID", lookUp: "Look up", history: "History",
     noSuchOrder: "There is no order {id}. Check the order ID.", forgottenOrder: "This order's drink and name have been deleted.",
@@ -99,7 +107,7 @@ const TEXTS = {
     forgotten: "Diese Bestellung ist alt. Getränk und Name sind gelöscht.",
     notSent: "Wir wissen nicht, ob deine Bestellung angekommen ist. {reason} Drück noch einmal auf „Bestellen“; sie wird nicht doppelt gemacht.",
     unanswered: "Wir wissen nicht, ob deine letzte Bestellung angekommen ist. Drück noch einmal auf „Bestellen“; sie wird nicht doppelt gemacht.",
-    unseen: "Im Namen oder im Getränk steht ein unsichtbares Zeichen, zu viele Akzente oder gar nichts Sichtbares. Bitte schreib es noch einmal.",
+    unseen: "Im Namen oder im Getränk steht ein unsichtbares Zeichen, eins, das den Text umdreht, zu viele Akzente oder gar nichts Sichtbares. Bitte schreib es noch einmal.",
     lost: "Keine Verbindung seit {time}. Diese Seite ist vielleicht nicht mehr aktuell. Neuer Versuch …",
 
     orderCodes: "Bestellcodes", codeMinutes: "Minuten pro Code", codeOrders: "Bestellungen pro Code",
@@ -122,6 +130,14 @@ const TEXTS = {
     conflict: "Jemand war schneller.", timedOut: "Die Zeit der Bestellung ist abgelaufen.",
     "gone.ready for pickup": "{barista} war schneller.", "gone.rejected": "Die Bestellung wurde abgelehnt.", "gone.failed": "Die Bestellung ist fehlgeschlagen.",
     "gone.canceled": "Der Gast hat die Bestellung storniert.", "gone.timed out": "Die Zeit der Bestellung ist abgelaufen.",
+    cut: "… (ganz unter Verlauf)",
+    storeUnknown: "Die Einstellungen des Ladens sind gerade nicht zu sehen. {reason}",
+    "unreadable.open": "Die Einstellung open ist nicht lesbar, darum ist der Laden geschlossen. Öffne ihn hier.",
+    "unreadable.capacity": "Die Einstellung capacity ist nicht lesbar und gilt als 0. Speichere sie hier.",
+    "unreadable.capacityCheck": "Die Einstellung capacityCheck ist nicht lesbar, darum werden Plätze reserviert. Sag dem Betrieb Bescheid.",
+    "unreadable.menu": "Manche Getränke der Karte sind nicht lesbar. Die Bestellseite bietet die anderen an; gibt es keine, ist sie geschlossen. Sag dem Betrieb Bescheid.",
+    "unreadable.orderCodes": "Die Einstellung orderCodes ist nicht ganz lesbar, darum gelten Vorgaben. Speichere sie hier.",
+    "unreadable.orderAgeLimitMinutes": "Die Einstellung orderAgeLimitMinutes ist nicht lesbar, darum kann keine Bestellung noch einmal gesendet werden. Sag dem Betrieb Bescheid.",
 
     pastOrders: "Frühere Bestellungen", noPastOrders: "Noch keine.", orderId: "Bestellnummer", lookUp: "Suchen", history: "Verlauf",
     noSuchOrder: "Es gibt keine Bestellung {id}. Prüfe die Nummer.", forgottenOrder: "Getränk und Name dieser Bestellung sind gelöscht.",
@@ -144,6 +160,7 @@ const TEXTS = {
 };
 
 const KEPT = "language";
+const SHOWN = 100; // Characters: as many as what is ordered on the page may have.
 let language = remembered() ?? (navigator.language.toLowerCase().startsWith("de") ? "de" : "en");
 
 export function text(name, values = {}) {
@@ -179,13 +196,24 @@ export function speak(title, redraw) {
   fill();
 }
 
+/** An order service may have made a text of any length: its beginning, if it is long. */
+function short(whole, end = "…") {
+  const characters = [...(whole ?? "")];
+  return characters.length > SHOWN ? `${characters.slice(0, SHOWN).join("")} ${end}` : characters.join("");
+}
+
+export function drink(order) {
+  return short(order.drink, text("cut"));
+}
+
 export function customer(order) {
-  return order.name ?? order.userId;
+  return short(order.name ?? order.userId, text("cut"));
 }
 
 /** What an order is called, also one whose drink and name were deleted. */
-export function named(order) {
-  return order.drink ? text("yourOrder", { drink: order.drink, name: customer(order) }) : text("forgottenOrder");
+export function named(order, shown = short) {
+  const name = shown(order.name ?? order.userId);
+  return order.drink ? text("yourOrder", { drink: shown(order.drink), name }) : text("forgottenOrder");
 }
 
 export function timeOfDay(date) {
