@@ -44,7 +44,11 @@ def order(**body: str) -> tuple[int, str | None]:
 @pytest.mark.usefixtures("bus")
 @pytest.mark.parametrize(
     ("name", "kind"),
-    [(name, kind) for name, (right, *_) in ATTRIBUTES.items() for kind in TYPES.keys() - right],
+    [
+        (name, kind)
+        for name, (right, *_) in ATTRIBUTES.items()
+        for kind in sorted(TYPES.keys() - right)
+    ],
 )
 def test_a_wrong_type_counts_as_the_default_or_as_closed(
     tables: Tables, printed: Printed, name: str, kind: str
@@ -66,7 +70,7 @@ def test_a_wrong_type_counts_as_the_default_or_as_closed(
 
 @pytest.mark.parametrize(
     ("name", "kind"),
-    [(name, kind) for name, (right, *_) in ATTRIBUTES.items() for kind in right],
+    [(name, kind) for name, (right, *_) in ATTRIBUTES.items() for kind in sorted(right)],
 )
 def test_a_right_type_is_not_complained_of(
     tables: Tables, printed: Printed, name: str, kind: str
