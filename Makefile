@@ -1,8 +1,10 @@
 # The README's two commands are `make demo` and `make test`. Everything that they need and this
 # machine lacks goes into this folder: uv into .uv, the tools into .venv, LocalStack into local/.venv.
 
-SHELL := /bin/bash
+# As privileged it reads no BASH_ENV, and takes no functions and options from the environment.
+SHELL := /bin/bash -p
 .DEFAULT_GOAL := help
+include functions/environment.mk
 
 # Without a uv on this machine, one in the checkout, which then keeps its files there too.
 UV := $(shell command -v uv || echo .uv/bin/uv)
@@ -13,16 +15,23 @@ export UV_PYTHON_INSTALL_DIR := $(CURDIR)/.uv/python
 endif
 export PATH := $(CURDIR)/.venv/bin:$(CURDIR)/.uv/bin:$(PATH)
 export SAM_CLI_TELEMETRY := 0
-# Where it is set, each run of sam would compile a second's worth of Python anew.
-unexport PYTHONDONTWRITEBYTECODE
 
 ARCHITECTURE := x86_64
 STAGE := dev
 DEPLOYMENT := gradual
+# For make's command line alone: with what a shell has under these names, some would not ask.
+GITHUB :=
+OLDER_THAN :=
+QUICK :=
+YES :=
 # When, in seconds, and from which commit: a new number for the template's Release.
 RELEASE := $(shell date +%s)$(shell git rev-parse --short HEAD 2>/dev/null)
 # A variable as one word of a command, whatever is in it: $(…) is a valid name of a tag.
-quoted = '$(subst ','\'',$(value $(1)))'
+quoted = '$(subst $(newline),'$$'\n'',$(subst ','\'',$(value $(1))))'
+define newline
+
+
+endef
 # What the names of a stage end with.
 SUFFIX := $(if $(filter dev,$(value STAGE)),,-$(value STAGE))
 # make aws-check has a stack of its own.
@@ -77,7 +86,6 @@ down: ## Stop that LocalStack
 
 env: local/.venv/ready ## Print the variables that point the aws CLI at it: eval "$(make -s env)"
 	@$(LOCALSTACK) env
-	@echo 'export PATH=$(CURDIR)/.venv/bin:$$PATH'
 
 token: .venv/ready local/.venv/ready ## Print a barista's ID token, for curl: TOKEN=$(make -s token)
 	@$(LOCALSTACK) run -- .venv/bin/python local/sign_in.py
@@ -116,12 +124,12 @@ lint: .venv/ready local/.venv/ready policies/.venv/ready policies/node_modules/r
 	zizmor --offline --no-progress --quiet --strict-collection --pedantic .
 	check-jsonschema --quiet --builtin-schema vendor.github-workflows .github/workflows/*
 	cfn-lint template.yaml deployer.yaml
-	sam validate --region eu-central-1
+	$(WITHOUT_AWS) sam validate --region eu-central-1
 	.venv/bin/python -m policies.security
 	policies/node_modules/.bin/asl-validator \
 	  --json-definition "$$(sed 's/$${Partition}/aws/' statemachine/order_processor.asl.json)"
 	.venv/bin/python -m policies.workflow
-	PYTHONPATH=functions .venv/bin/python docs/generate.py --check
+	$(WITHOUT_AWS) PYTHONPATH=functions .venv/bin/python docs/generate.py --check
 	check-jsonschema --quiet --schemafile 'policies/node_modules/@asyncapi/specs/schemas/3.0.0-without-$$id.json' docs/asyncapi.json
 	.venv/bin/python -m policies.compatibility
 	.venv/bin/python -m policies.audit || [ $$? = 75 ]  # Nobody could be asked: no failure here.
@@ -134,37 +142,37 @@ format: .venv/ready ## Format the code, and fix what ruff can
 	ruff check --fix .
 
 docs: .venv/ready ## Generate the documents that are made from the sources
-	@PYTHONPATH=functions .venv/bin/python docs/generate.py
+	@$(WITHOUT_AWS) PYTHONPATH=functions .venv/bin/python docs/generate.py
 
 # --- What the targets need -----------------------------------------------------------------------
 
 .uv/bin/uv:
-	@echo "Fetching uv into .uv, this machine has none ..."
+	@echo "Fetching uv into .uv, this machine has none ..." >&2
 	@python3 -m venv .uv
-	@.uv/bin/pip install --quiet --no-cache-dir --disable-pip-version-check uv==$(UV_VERSION)
+	@.uv/bin/pip install --quiet --no-cache-dir --disable-pip-version-check --target= --prefix "$$PWD/.uv" --root / uv==$(UV_VERSION)
 
 .venv/ready: pyproject.toml uv.lock | $(filter .uv/bin/uv,$(UV))
-	@echo "Installing the tools into .venv ..."
+	@echo "Installing the tools into .venv ..." >&2
 	@$(UV) sync --frozen --quiet
 	@touch $@
 
 local/.venv/ready: local/pyproject.toml local/uv.lock local/runtime/pyproject.toml local/runtime/uv.lock | $(filter .uv/bin/uv,$(UV))
-	@echo "Installing LocalStack into local/.venv ..."
+	@echo "Installing LocalStack into local/.venv ..." >&2
 	@$(UV) sync --frozen --quiet --project local
 	@$(UV) sync --frozen --quiet --project local/runtime
 	@touch $@
 
 local/ministack/.venv/ready: local/ministack/pyproject.toml local/ministack/uv.lock | $(filter .uv/bin/uv,$(UV))
-	@echo "Installing MiniStack into local/ministack/.venv ..."
+	@echo "Installing MiniStack into local/ministack/.venv ..." >&2
 	@$(UV) sync --frozen --quiet --project local/ministack
 	@touch $@
 
 policies/.venv/ready: policies/pyproject.toml policies/uv.lock | $(filter .uv/bin/uv,$(UV))
-	@echo "Installing checkov into policies/.venv ..."
+	@echo "Installing checkov into policies/.venv ..." >&2
 	@$(UV) sync --frozen --quiet --project policies
 	@touch $@
 
 policies/node_modules/ready: policies/package.json policies/package-lock.json
 	@command -v npm >/dev/null || { echo "make lint needs Node.js for two of its checks: https://nodejs.org" >&2; exit 1; }
-	@npm ci --loglevel error --no-audit --no-fund --prefix policies >/dev/null
+	@npm ci --include dev --no-global --loglevel error --no-audit --no-fund --prefix policies >/dev/null
 	@touch $@

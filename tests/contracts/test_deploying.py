@@ -175,7 +175,8 @@ def test_each_release_publishes_a_version_of_each_function(function: str) -> Non
 
 
 def make(*arguments: str, cwd: Path) -> str:
-    command = [shutil.which("make") or "make", "-f", str(ROOT / "Makefile"), *arguments]
+    files = ["-I", str(ROOT), "-f", str(ROOT / "Makefile")]
+    command = [shutil.which("make") or "make", *files, *arguments]
     done = subprocess.run(command, cwd=cwd, check=True, capture_output=True, text=True)
     return done.stdout
 
@@ -199,8 +200,8 @@ def make(*arguments: str, cwd: Path) -> str:
 def test_make_runs_nothing_that_a_variable_holds(
     tmp_path: Path, target: str, variable: str
 ) -> None:
-    """All of it is valid in the name of a tag."""
-    name = "v1'\"$(touch${IFS}ran)`touch${IFS}ran`;touch${IFS}ran"
+    """All of it but the line break is valid in the name of a tag."""
+    name = "v1'\"$(touch${IFS}ran)`touch${IFS}ran`;touch${IFS}ran\ntouch ran"
     for file in ("pyproject.toml", "uv.lock", ".venv/bin/sam", ".venv/bin/python", ".venv/ready"):
         (tmp_path / file).parent.mkdir(parents=True, exist_ok=True)
         (tmp_path / file).write_text('#!/bin/bash\nprintf "%s\\n" "$@"\n')
