@@ -82,7 +82,8 @@ up: .venv/ready local/.venv/ready ## Deploy the stack to an embedded LocalStack 
 	@$(LOCALSTACK) up
 
 down: ## Stop that LocalStack
-	@if [ -x local/.venv/bin/python ]; then $(LOCALSTACK) down; fi
+	@# Of this checkout, even if the environment was made for another one.
+	@if [ -x local/.venv/bin/python ]; then PYTHONPATH=local $(LOCALSTACK) down; fi
 
 env: local/.venv/ready ## Print the variables that point the aws CLI at it: eval "$(make -s env)"
 	@$(LOCALSTACK) env
@@ -146,31 +147,40 @@ docs: .venv/ready ## Generate the documents that are made from the sources
 
 # --- What the targets need -----------------------------------------------------------------------
 
-.uv/bin/uv:
+# An environment holds the path that it was made at, and notes it: where the checkout has been copied
+# or moved, it is made anew.
+elsewhere = $(shell [ "$$(cat $(1) 2>/dev/null)" = $(call quoted,CURDIR) ] || echo elsewhere)
+.PHONY: elsewhere
+elsewhere: ;
+
+define install
+@echo "Installing $(1) ..." >&2
+@$(if $(filter elsewhere,$^),rm -rf $(2:%=%/.venv))
+@for project in $(2); do $(UV) sync --frozen --quiet --project $$project || exit; done
+@echo $(call quoted,CURDIR) >$@
+endef
+
+.uv/bin/uv: $(call elsewhere,.uv/ready)
 	@echo "Fetching uv into .uv, this machine has none ..." >&2
+	@rm -rf .uv/bin .uv/lib* .uv/python
 	@python3 -m venv .uv
-	@.uv/bin/pip install --quiet --no-cache-dir --disable-pip-version-check --target= --prefix "$$PWD/.uv" --root / uv==$(UV_VERSION)
+	@.uv/bin/python -m pip install --quiet --no-cache-dir --disable-pip-version-check --target= --prefix "$$PWD/.uv" --root / uv==$(UV_VERSION)
+	@echo $(call quoted,CURDIR) >.uv/ready
 
-.venv/ready: pyproject.toml uv.lock | $(filter .uv/bin/uv,$(UV))
-	@echo "Installing the tools into .venv ..." >&2
-	@$(UV) sync --frozen --quiet
-	@touch $@
+.venv/ready: pyproject.toml uv.lock $(call elsewhere,.venv/ready) | $(filter .uv/bin/uv,$(UV))
+	$(call install,the tools into .venv,.)
 
-local/.venv/ready: local/pyproject.toml local/uv.lock local/runtime/pyproject.toml local/runtime/uv.lock | $(filter .uv/bin/uv,$(UV))
-	@echo "Installing LocalStack into local/.venv ..." >&2
-	@$(UV) sync --frozen --quiet --project local
-	@$(UV) sync --frozen --quiet --project local/runtime
-	@touch $@
+local/.venv/ready: local/pyproject.toml local/uv.lock local/runtime/pyproject.toml local/runtime/uv.lock \
+  $(call elsewhere,local/.venv/ready) | $(filter .uv/bin/uv,$(UV))
+	$(call install,LocalStack into local/.venv,local local/runtime)
 
-local/ministack/.venv/ready: local/ministack/pyproject.toml local/ministack/uv.lock | $(filter .uv/bin/uv,$(UV))
-	@echo "Installing MiniStack into local/ministack/.venv ..." >&2
-	@$(UV) sync --frozen --quiet --project local/ministack
-	@touch $@
+local/ministack/.venv/ready: local/ministack/pyproject.toml local/ministack/uv.lock \
+  $(call elsewhere,local/ministack/.venv/ready) | $(filter .uv/bin/uv,$(UV))
+	$(call install,MiniStack into local/ministack/.venv,local/ministack)
 
-policies/.venv/ready: policies/pyproject.toml policies/uv.lock | $(filter .uv/bin/uv,$(UV))
-	@echo "Installing checkov into policies/.venv ..." >&2
-	@$(UV) sync --frozen --quiet --project policies
-	@touch $@
+policies/.venv/ready: policies/pyproject.toml policies/uv.lock $(call elsewhere,policies/.venv/ready) \
+  | $(filter .uv/bin/uv,$(UV))
+	$(call install,checkov into policies/.venv,policies)
 
 policies/node_modules/ready: policies/package.json policies/package-lock.json
 	@command -v npm >/dev/null || { echo "make lint needs Node.js for two of its checks: https://nodejs.org" >&2; exit 1; }

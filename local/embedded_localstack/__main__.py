@@ -68,4 +68,6 @@ def _interrupt(number: int, _frame: FrameType | None) -> None:
 
 
 if __name__ == "__main__":
+    if not Path(sys.prefix).parents[1].samefile(REPOSITORY):
+        sys.exit(f"{sys.prefix} is a copy from {REPOSITORY}: run `make local/.venv/ready` here.")
     sys.exit(main(sys.argv[1:], REPOSITORY))

@@ -206,6 +206,7 @@ def test_make_runs_nothing_that_a_variable_holds(
         (tmp_path / file).parent.mkdir(parents=True, exist_ok=True)
         (tmp_path / file).write_text('#!/bin/bash\nprintf "%s\\n" "$@"\n')
         (tmp_path / file).chmod(0o755)
+    (tmp_path / ".venv/ready").write_text(str(tmp_path))
 
     made = make("--silent", target, f"{variable}={name.replace('$', '$$')}", cwd=tmp_path)
 
