@@ -19,11 +19,14 @@ export SAM_CLI_TELEMETRY := 0
 ARCHITECTURE := x86_64
 STAGE := dev
 DEPLOYMENT := gradual
-# For make's command line alone: with what a shell has under these names, some would not ask.
+# For make's command line alone, whatever a shell has under these names.
 GITHUB :=
 OLDER_THAN :=
+PARAMETERS :=
 QUICK :=
 YES :=
+# From the shell, where the runbook puts it, STACK is for what looks after a stack, and deploys none.
+NAMED := $(if $(filter command,$(origin STACK)),$(value STACK))
 # When, in seconds, and from which commit: a new number for the template's Release.
 RELEASE := $(shell date +%s)$(shell git rev-parse --short HEAD 2>/dev/null)
 # A variable as one word of a command, whatever is in it: $(…) is a valid name of a tag.
@@ -35,7 +38,7 @@ endef
 # What the names of a stage end with.
 SUFFIX := $(if $(filter dev,$(value STAGE)),,-$(value STAGE))
 # make aws-check has a stack of its own.
-DEPLOYED := $(or $(value STACK),coffee-orders$(SUFFIX))
+DEPLOYED := $(or $(value NAMED),coffee-orders$(SUFFIX))
 LOCALSTACK := local/.venv/bin/python -m embedded_localstack
 PYTEST := .venv/bin/python -m pytest
 
@@ -103,7 +106,7 @@ deploy: .venv/ready ## Deploy to AWS with your credentials (STAGE=prod, ARCHITEC
 	  Architecture=$(call quoted,ARCHITECTURE) Release=$(call quoted,RELEASE) Deployment=$(call quoted,DEPLOYMENT) \
 	  RoleBoundary=on \
 	  $(if $(value PARAMETERS),$(call quoted,PARAMETERS)) \
-	  $(if $(value STACK),--stack-name $(call quoted,STACK) --s3-prefix $(call quoted,STACK))
+	  $(if $(value NAMED),--stack-name $(call quoted,NAMED) --s3-prefix $(call quoted,NAMED))
 
 deployer: .venv/ready ## Set up, as an administrator, who may deploy a stage (STAGE=prod, GITHUB=subject of its tokens)
 	sam deploy --config-env deployer --stack-name deployer-$(call quoted,DEPLOYED) \

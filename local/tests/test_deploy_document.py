@@ -104,7 +104,9 @@ def test_the_document_leads_to_a_completed_order_and_leaves_nothing(
         cwd=tmp_path,
         env=checkout.client_environment(os.environ)
         | {
-            "PARAMETERS": " ".join(f"{name}={value}" for name, value in parameters.items()),
+            # As on the command line of each make.
+            "MAKEFLAGS": "PARAMETERS="
+            + r"\ ".join(f"{name}={value}" for name, value in parameters.items()),
             "SAM_CLI_POLL_DELAY": "0.5",
             "PYTHONPATH": str(tmp_path),
         },

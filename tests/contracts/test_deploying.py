@@ -214,6 +214,19 @@ def test_make_runs_nothing_that_a_variable_holds(
     assert name in made.replace("$$", "$")
 
 
+@pytest.mark.parametrize("target", ["deploy", "deployer"])
+def test_what_a_shell_has_under_a_name_deploys_nothing_else(
+    target: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """STACK is what the runbook sets, to look after the stack of prod."""
+    before = make("--dry-run", target, "RELEASE=1", cwd=ROOT)
+    for name in ("STACK", "STAGE", "ARCHITECTURE", "DEPLOYMENT", "PARAMETERS", "GITHUB"):
+        monkeypatch.setenv(name, "of-something-else")
+
+    assert make("--dry-run", target, "RELEASE=1", cwd=ROOT) == before
+    assert "of-something-else" in make("--dry-run", "trace", "ORDER=1", cwd=ROOT)
+
+
 def test_make_deploy_gives_a_new_release_each_second() -> None:
     made = make("--dry-run", "deploy", cwd=ROOT)
     (release,) = re.findall(r" Release='(\S+)'", made)
