@@ -1,8 +1,10 @@
 # The README's two commands are `make demo` and `make test`. Everything that they need and this
 # machine lacks goes into this folder: uv into .uv, the tools into .venv, LocalStack into local/.venv.
 
-SHELL := /bin/bash
+# As privileged it reads no BASH_ENV, and takes no functions and options from the environment.
+SHELL := /bin/bash -p
 .DEFAULT_GOAL := help
+include functions/environment.mk
 
 # Without a uv on this machine, one in the checkout, which then keeps its files there too.
 UV := $(shell command -v uv || echo .uv/bin/uv)
@@ -13,20 +15,30 @@ export UV_PYTHON_INSTALL_DIR := $(CURDIR)/.uv/python
 endif
 export PATH := $(CURDIR)/.venv/bin:$(CURDIR)/.uv/bin:$(PATH)
 export SAM_CLI_TELEMETRY := 0
-# Where it is set, each run of sam would compile a second's worth of Python anew.
-unexport PYTHONDONTWRITEBYTECODE
 
 ARCHITECTURE := x86_64
 STAGE := dev
 DEPLOYMENT := gradual
+# For make's command line alone, whatever a shell has under these names.
+GITHUB :=
+OLDER_THAN :=
+PARAMETERS :=
+QUICK :=
+YES :=
+# From the shell, where the runbook puts it, STACK is for what looks after a stack, and deploys none.
+NAMED := $(if $(filter command,$(origin STACK)),$(value STACK))
 # When, in seconds, and from which commit: a new number for the template's Release.
 RELEASE := $(shell date +%s)$(shell git rev-parse --short HEAD 2>/dev/null)
 # A variable as one word of a command, whatever is in it: $(…) is a valid name of a tag.
-quoted = '$(subst ','\'',$(value $(1)))'
+quoted = '$(subst $(newline),'$$'\n'',$(subst ','\'',$(value $(1))))'
+define newline
+
+
+endef
 # What the names of a stage end with.
 SUFFIX := $(if $(filter dev,$(value STAGE)),,-$(value STAGE))
 # make aws-check has a stack of its own.
-DEPLOYED := $(or $(value STACK),coffee-orders$(SUFFIX))
+DEPLOYED := $(or $(value NAMED),coffee-orders$(SUFFIX))
 LOCALSTACK := local/.venv/bin/python -m embedded_localstack
 PYTEST := .venv/bin/python -m pytest
 
@@ -73,11 +85,11 @@ up: .venv/ready local/.venv/ready ## Deploy the stack to an embedded LocalStack 
 	@$(LOCALSTACK) up
 
 down: ## Stop that LocalStack
-	@if [ -x local/.venv/bin/python ]; then $(LOCALSTACK) down; fi
+	@# Of this checkout, even if the environment was made for another one.
+	@if [ -x local/.venv/bin/python ]; then PYTHONPATH=local $(LOCALSTACK) down; fi
 
 env: local/.venv/ready ## Print the variables that point the aws CLI at it: eval "$(make -s env)"
 	@$(LOCALSTACK) env
-	@echo 'export PATH=$(CURDIR)/.venv/bin:$$PATH'
 
 token: .venv/ready local/.venv/ready ## Print a barista's ID token, for curl: TOKEN=$(make -s token)
 	@$(LOCALSTACK) run -- .venv/bin/python local/sign_in.py
@@ -94,7 +106,7 @@ deploy: .venv/ready ## Deploy to AWS with your credentials (STAGE=prod, ARCHITEC
 	  Architecture=$(call quoted,ARCHITECTURE) Release=$(call quoted,RELEASE) Deployment=$(call quoted,DEPLOYMENT) \
 	  RoleBoundary=on \
 	  $(if $(value PARAMETERS),$(call quoted,PARAMETERS)) \
-	  $(if $(value STACK),--stack-name $(call quoted,STACK) --s3-prefix $(call quoted,STACK))
+	  $(if $(value NAMED),--stack-name $(call quoted,NAMED) --s3-prefix $(call quoted,NAMED))
 
 deployer: .venv/ready ## Set up, as an administrator, who may deploy a stage (STAGE=prod, GITHUB=subject of its tokens)
 	sam deploy --config-env deployer --stack-name deployer-$(call quoted,DEPLOYED) \
@@ -116,12 +128,12 @@ lint: .venv/ready local/.venv/ready policies/.venv/ready policies/node_modules/r
 	zizmor --offline --no-progress --quiet --strict-collection --pedantic .
 	check-jsonschema --quiet --builtin-schema vendor.github-workflows .github/workflows/*
 	cfn-lint template.yaml deployer.yaml
-	sam validate --region eu-central-1
+	$(WITHOUT_AWS) sam validate --region eu-central-1
 	.venv/bin/python -m policies.security
 	policies/node_modules/.bin/asl-validator \
 	  --json-definition "$$(sed 's/$${Partition}/aws/' statemachine/order_processor.asl.json)"
 	.venv/bin/python -m policies.workflow
-	PYTHONPATH=functions .venv/bin/python docs/generate.py --check
+	$(WITHOUT_AWS) PYTHONPATH=functions .venv/bin/python docs/generate.py --check
 	check-jsonschema --quiet --schemafile 'policies/node_modules/@asyncapi/specs/schemas/3.0.0-without-$$id.json' docs/asyncapi.json
 	.venv/bin/python -m policies.compatibility
 	.venv/bin/python -m policies.audit || [ $$? = 75 ]  # Nobody could be asked: no failure here.
@@ -134,37 +146,46 @@ format: .venv/ready ## Format the code, and fix what ruff can
 	ruff check --fix .
 
 docs: .venv/ready ## Generate the documents that are made from the sources
-	@PYTHONPATH=functions .venv/bin/python docs/generate.py
+	@$(WITHOUT_AWS) PYTHONPATH=functions .venv/bin/python docs/generate.py
 
 # --- What the targets need -----------------------------------------------------------------------
 
-.uv/bin/uv:
-	@echo "Fetching uv into .uv, this machine has none ..."
+# An environment holds the path that it was made at, and notes it: where the checkout has been copied
+# or moved, it is made anew.
+elsewhere = $(shell [ "$$(cat $(1) 2>/dev/null)" = $(call quoted,CURDIR) ] || echo elsewhere)
+.PHONY: elsewhere
+elsewhere: ;
+
+define install
+@echo "Installing $(1) ..." >&2
+@$(if $(filter elsewhere,$^),rm -rf $(2:%=%/.venv))
+@for project in $(2); do $(UV) sync --frozen --quiet --project $$project || exit; done
+@echo $(call quoted,CURDIR) >$@
+endef
+
+.uv/bin/uv: $(call elsewhere,.uv/ready)
+	@echo "Fetching uv into .uv, this machine has none ..." >&2
+	@rm -rf .uv/bin .uv/lib* .uv/python
 	@python3 -m venv .uv
-	@.uv/bin/pip install --quiet --no-cache-dir --disable-pip-version-check uv==$(UV_VERSION)
+	@.uv/bin/python -m pip install --quiet --no-cache-dir --disable-pip-version-check --target= --prefix "$$PWD/.uv" --root / uv==$(UV_VERSION)
+	@echo $(call quoted,CURDIR) >.uv/ready
 
-.venv/ready: pyproject.toml uv.lock | $(filter .uv/bin/uv,$(UV))
-	@echo "Installing the tools into .venv ..."
-	@$(UV) sync --frozen --quiet
-	@touch $@
+.venv/ready: pyproject.toml uv.lock $(call elsewhere,.venv/ready) | $(filter .uv/bin/uv,$(UV))
+	$(call install,the tools into .venv,.)
 
-local/.venv/ready: local/pyproject.toml local/uv.lock local/runtime/pyproject.toml local/runtime/uv.lock | $(filter .uv/bin/uv,$(UV))
-	@echo "Installing LocalStack into local/.venv ..."
-	@$(UV) sync --frozen --quiet --project local
-	@$(UV) sync --frozen --quiet --project local/runtime
-	@touch $@
+local/.venv/ready: local/pyproject.toml local/uv.lock local/runtime/pyproject.toml local/runtime/uv.lock \
+  $(call elsewhere,local/.venv/ready) | $(filter .uv/bin/uv,$(UV))
+	$(call install,LocalStack into local/.venv,local local/runtime)
 
-local/ministack/.venv/ready: local/ministack/pyproject.toml local/ministack/uv.lock | $(filter .uv/bin/uv,$(UV))
-	@echo "Installing MiniStack into local/ministack/.venv ..."
-	@$(UV) sync --frozen --quiet --project local/ministack
-	@touch $@
+local/ministack/.venv/ready: local/ministack/pyproject.toml local/ministack/uv.lock \
+  $(call elsewhere,local/ministack/.venv/ready) | $(filter .uv/bin/uv,$(UV))
+	$(call install,MiniStack into local/ministack/.venv,local/ministack)
 
-policies/.venv/ready: policies/pyproject.toml policies/uv.lock | $(filter .uv/bin/uv,$(UV))
-	@echo "Installing checkov into policies/.venv ..."
-	@$(UV) sync --frozen --quiet --project policies
-	@touch $@
+policies/.venv/ready: policies/pyproject.toml policies/uv.lock $(call elsewhere,policies/.venv/ready) \
+  | $(filter .uv/bin/uv,$(UV))
+	$(call install,checkov into policies/.venv,policies)
 
 policies/node_modules/ready: policies/package.json policies/package-lock.json
 	@command -v npm >/dev/null || { echo "make lint needs Node.js for two of its checks: https://nodejs.org" >&2; exit 1; }
-	@npm ci --loglevel error --no-audit --no-fund --prefix policies >/dev/null
+	@npm ci --include dev --no-global --loglevel error --no-audit --no-fund --prefix policies >/dev/null
 	@touch $@

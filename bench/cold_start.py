@@ -12,6 +12,7 @@ from uuid import uuid4
 
 import boto3
 
+from embedded_localstack.checkout import libraries
 from harness.deployment import PACKAGES
 
 ROOT: Final = Path(__file__).resolve().parents[1]
@@ -97,6 +98,7 @@ def _environments(stack_name: str) -> dict[str, dict[str, str]]:
         deployed = client.get_function_configuration(FunctionName=function_name)
         environments[name] = {
             "PATH": os.defpath,
+            **libraries(),
             "PYTHONPATH": str(PACKAGES / name),
             "PYTHONDONTWRITEBYTECODE": "1",  # Lambda's packages are read-only.
             "LAMBDA_TASK_ROOT": str(PACKAGES / name),

@@ -20,6 +20,8 @@ from pathlib import Path
 from typing import Final
 from xml.etree import ElementTree as ET
 
+from embedded_localstack.checkout import libraries
+
 ROOT: Final = Path(__file__).resolve().parents[1]
 PORT: Final = os.environ.get("LOCALSTACK_PORT", "4566")
 PYTEST: Final = (".venv/bin/python", "-m", "pytest", "tests/e2e")
@@ -131,6 +133,7 @@ def _ministack() -> Iterator[str]:
             cwd=files,
             env={
                 "PATH": os.environ["PATH"],
+                **libraries(),
                 "HOME": str(files),
                 "TMPDIR": str(files / "tmp"),
                 "STATE_DIR": str(files / "state"),

@@ -37,7 +37,7 @@ def confirm(question: str, *, declined: str, unattended: str) -> None:
 
     ``unattended`` is the text where standard input is no terminal.
     """
-    if not sys.stdin.isatty():
+    if sys.stdin is None or not sys.stdin.isatty():  # None if it is closed.
         sys.exit(unattended)
     if input(f"{question} [y/N] ").strip().lower() not in ("y", "yes"):
         sys.exit(declined)

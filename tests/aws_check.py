@@ -25,12 +25,12 @@ from xml.etree import ElementTree as ET
 import boto3
 from botocore.exceptions import BotoCoreError, ClientError, WaiterError
 
-from harness.aws import ON_AWS
+from harness.aws import ON_AWS, use_test_account
 from harness.deployment import ROOT, Stack, delete
 from harness.inbox import rules_of
 from operations.stack import REGION, confirm, outputs
 from tests.e2e.call_recorder import record_calls
-from tests.e2e.deploying import SHOP, use_test_account
+from tests.e2e.deploying import SHOP
 
 NOTES = ROOT / "docs" / "compatibility.md"
 BEGIN, END = "<!-- make aws-check writes from here -->", "<!-- to here -->"
@@ -78,7 +78,8 @@ def main() -> int:
     parser.add_argument("--yes", action="store_true", help="ask nobody before it deploys")
     given = parser.parse_args()
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(128 + signal.SIGTERM))
-    use_test_account()  # At an emulator on this machine.
+    if not ON_AWS:
+        use_test_account()
     # Short, for CloudFormation cuts the names that it makes of a stack's.
     run = f"coffee-{token_hex(3)}"
     # AWS limits how often one may ask; the tests ask again.

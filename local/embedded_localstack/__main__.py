@@ -27,6 +27,7 @@ def main(arguments: list[str], root: Path) -> int:
     checkout = Checkout(root, int(port))
     signal.signal(signal.SIGINT, _interrupt)
     signal.signal(signal.SIGTERM, _interrupt)
+    callers = {*os.environ}
     # From here on this process is a client of LocalStack, and so is whatever it runs.
     client_environment = checkout.client_environment(os.environ) | {"FUNCTIONS_RUN_HERE": "1"}
     os.environ.clear()
@@ -34,7 +35,10 @@ def main(arguments: list[str], root: Path) -> int:
     try:
         if chosen.command == "run":
             return commands.run(checkout, chosen.words, deploy=chosen.deploy)
-        {"up": commands.up, "down": commands.down, "env": commands.env}[chosen.command](checkout)
+        if chosen.command == "down":
+            commands.down(checkout)
+        else:
+            {"up": commands.up, "env": commands.env}[chosen.command](checkout, callers)
     except Problem as problem:
         print(problem, file=sys.stderr)
         return 1
@@ -64,4 +68,6 @@ def _interrupt(number: int, _frame: FrameType | None) -> None:
 
 
 if __name__ == "__main__":
+    if not Path(sys.prefix).parents[1].samefile(REPOSITORY):
+        sys.exit(f"{sys.prefix} is a copy from {REPOSITORY}: run `make local/.venv/ready` here.")
     sys.exit(main(sys.argv[1:], REPOSITORY))

@@ -33,6 +33,28 @@ SERVICES: Final = (
 PROVIDERS: Final = {"dynamodb": "moto", "s3": "own_folder"}
 """The services that this package provides itself, and the plug-in of each."""
 
+TEST_ACCOUNT: Final = {
+    "AWS_ACCESS_KEY_ID": "test",
+    "AWS_SECRET_ACCESS_KEY": "test",  # pragma: allowlist secret
+    "AWS_DEFAULT_REGION": REGION,
+    "AWS_REGION": REGION,
+    "AWS_CONFIG_FILE": os.devnull,
+    "AWS_SHARED_CREDENTIALS_FILE": os.devnull,
+}
+"""What an AWS SDK reads beside an endpoint. Some read one of the regions, some the other."""
+
+
+def libraries() -> dict[str, str]:
+    """Return the caller's variables without which not every Python finds its libraries."""
+    names = ("LD_LIBRARY_PATH", "DYLD_", "NIX_LD")
+    return {name: value for name, value in os.environ.items() if name.startswith(names)}
+
+
+def in_test_account(inherited: Mapping[str, str]) -> dict[str, str]:
+    """Return `inherited` with the test account instead of all that is the caller's of AWS."""
+    kept = {name: value for name, value in inherited.items() if not name.startswith("AWS_")}
+    return kept | TEST_ACCOUNT
+
 
 @dataclass(frozen=True)
 class Checkout:
@@ -100,13 +122,14 @@ class Checkout:
         return self.state / "sam.log"
 
     def server_environment(self) -> dict[str, str]:
-        """Return LocalStack's environment. It has only PATH from the caller's.
+        """Return LocalStack's environment. It has only PATH and `libraries` from the caller's.
 
         Sources: localstack/config.py of LocalStack 4.14, and its configuration reference.
         """
         address = f"127.0.0.1:{self.port}"
         return {
             "PATH": os.environ.get("PATH", os.defpath),
+            **libraries(),
             "PYTHONUTF8": "1",  # Not every system has a locale C.UTF-8.
             # plux keeps a cache of entry points there, which would outlive a changed plug-in.
             "HOME": str(self.server_files / "home"),
@@ -136,22 +159,13 @@ class Checkout:
 
     def client_variables(self) -> dict[str, str]:
         """Return the variables that make any AWS client use LocalStack."""
-        return {
-            "AWS_ENDPOINT_URL": self.endpoint,
-            "AWS_ACCESS_KEY_ID": "test",
-            "AWS_SECRET_ACCESS_KEY": "test",  # pragma: allowlist secret
-            "AWS_DEFAULT_REGION": REGION,
-        }
+        return {"AWS_ENDPOINT_URL": self.endpoint, **TEST_ACCOUNT}
 
     def client_environment(self, inherited: Mapping[str, str]) -> dict[str, str]:
         """Return `inherited` with LocalStack instead of the caller's AWS account."""
-        kept = {name: value for name, value in inherited.items() if not name.startswith("AWS_")}
         no_proxy = [inherited.get("NO_PROXY", inherited.get("no_proxy", "")), "127.0.0.1"]
-        return kept | {
-            **self.client_variables(),
-            "AWS_REGION": REGION,
-            "AWS_CONFIG_FILE": os.devnull,
-            "AWS_SHARED_CREDENTIALS_FILE": os.devnull,
+        return in_test_account(inherited) | {
+            "AWS_ENDPOINT_URL": self.endpoint,
             **dict.fromkeys(("NO_PROXY", "no_proxy"), ",".join(filter(None, no_proxy))),
         }
 

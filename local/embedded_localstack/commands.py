@@ -6,6 +6,7 @@ import signal
 import subprocess
 import sys
 import time
+from collections.abc import Collection
 from contextlib import nullcontext, suppress
 from urllib.request import getproxies
 
@@ -24,7 +25,7 @@ END_LIMIT_SECONDS = 10
 """How long a command that was interrupted may take to end by itself."""
 
 
-def up(checkout: Checkout) -> None:
+def up(checkout: Checkout, callers: Collection[str]) -> None:
     """Start LocalStack, deploy the stack and open the store, unless that is done already."""
     with server.in_use(checkout):
         outputs = _deployed(checkout, may_replace=True)
@@ -34,7 +35,7 @@ def up(checkout: Checkout) -> None:
     print(f"API                  {outputs['ApiUrl']}")
     print(f"LocalStack           {checkout.endpoint}")
     print("\nTo point the aws CLI and every AWS SDK at it (`make down` stops it):")
-    env(checkout)
+    env(checkout, callers)
 
 
 def down(checkout: Checkout) -> None:
@@ -56,11 +57,18 @@ def run(checkout: Checkout, command: list[str], *, deploy: bool) -> int:
         return _execute(command)
 
 
-def env(checkout: Checkout) -> None:
-    """Print the variables that make AWS clients talk to LocalStack, past any proxy."""
+def env(checkout: Checkout, callers: Collection[str]) -> None:
+    """Print what makes AWS clients talk to LocalStack, past any proxy, in a shell as the caller's.
+
+    `callers` are the names of its variables: what an SDK might prefer to ours is unset.
+    """
     variables = checkout.client_variables()
     if {"http", "all"} & getproxies().keys():
         variables |= {name: os.environ[name] for name in ("NO_PROXY", "no_proxy")}
+    others = sorted({name for name in callers if name.startswith("AWS_")} - variables.keys())
+    if others:
+        print("unset", *others)
+    print(f'export PATH={shlex.quote(str(checkout.root / ".venv" / "bin"))}:"$PATH"')
     for name, value in variables.items():
         print(f"export {name}={shlex.quote(value)}")
 

@@ -2,6 +2,7 @@
 
 import io
 import json
+import os
 import secrets
 import socket
 import uuid
@@ -20,7 +21,12 @@ from parts import Parts
 from polling import eventually
 
 from embedded_localstack import server
-from embedded_localstack.checkout import REGION, Checkout
+from embedded_localstack.checkout import REGION, Checkout, in_test_account
+
+# No test reads the AWS settings of who runs it. Whose Python needs libraries, has them everywhere.
+environment = {"LD_LIBRARY_PATH": "/opt/lib"} | in_test_account(os.environ)
+os.environ.clear()
+os.environ.update(environment)
 
 ROLE = "arn:aws:iam::000000000000:role/function"
 

@@ -2,6 +2,7 @@
 
 import json
 import os
+import shutil
 import signal
 import socket
 import subprocess
@@ -14,7 +15,7 @@ import pytest
 import requests
 from conftest import alive, aws, create_function, free_port
 from polling import eventually
-from project import Project
+from project import MAIN, Project
 
 from embedded_localstack import commands, server
 from embedded_localstack.checkout import Checkout
@@ -158,6 +159,66 @@ def test_env_leads_past_a_proxy(project: Project, monkeypatch: pytest.MonkeyPatc
     assert output.endswith(
         "export NO_PROXY=example.com,127.0.0.1\nexport no_proxy=example.com,127.0.0.1\n"
     )
+
+
+PERSONS = {
+    **dict.fromkeys(("AWS_PROFILE", "AWS_DEFAULT_PROFILE"), "gone"),
+    **dict.fromkeys(("AWS_REGION", "AWS_DEFAULT_REGION"), "us-east-1"),
+    **dict.fromkeys(("AWS_ENDPOINT_URL", "AWS_ENDPOINT_URL_DYNAMODB"), "http://elsewhere"),
+    "AWS_IGNORE_CONFIGURED_ENDPOINT_URLS": "true",
+    **dict.fromkeys(("AWS_USE_FIPS_ENDPOINT", "AWS_USE_DUALSTACK_ENDPOINT"), "true"),
+    "AWS_ACCOUNT_ID_ENDPOINT_MODE": "required",
+    **dict.fromkeys(("AWS_SESSION_TOKEN", "AWS_SECURITY_TOKEN"), "theirs"),
+}
+CONFIG = "[default]\nignore_configured_endpoint_urls = true\nuse_fips_endpoint = true\n"
+CLIENT = """
+import os, boto3
+client, found = boto3.client("dynamodb"), boto3.Session().get_credentials()
+print(client.meta.endpoint_url, client.meta.region_name, os.environ["AWS_REGION"])
+print(found.access_key, found.token, os.environ["PATH"].partition(":")[0])
+"""
+
+
+@pytest.mark.parametrize("shell", ["bash", "dash", "zsh"])
+def test_env_leads_past_all_that_a_shell_has_of_aws(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, shell: str
+) -> None:
+    if not shutil.which(shell):
+        pytest.skip(f"There is no {shell} here.")
+    project = Project(tmp_path / "it's a checkout")
+    for name, value in PERSONS.items():
+        monkeypatch.setenv(name, value)
+    for name in ("AWS_CONFIG_FILE", "AWS_SHARED_CREDENTIALS_FILE"):
+        monkeypatch.delenv(name)
+    (tmp_path / ".aws").mkdir()
+    (tmp_path / ".aws" / "config").write_text(CONFIG)
+    monkeypatch.setenv("HOME", str(tmp_path))
+
+    status, output, _ = project("env")
+    script = 'eval "$1"; "$2" -c "$3"'
+    command = [shell, "-euc", script, shell, output, sys.executable, CLIENT]
+    seen = subprocess.run(command, check=True, capture_output=True, text=True).stdout
+
+    assert status == 0
+    assert seen == (
+        f"{project.checkout.endpoint} eu-central-1 eu-central-1\n"
+        f"test None {project.path('.venv/bin')}\n"
+    )
+
+
+def test_a_standard_input_that_is_closed_is_an_empty_one(project: Project) -> None:
+    """Else the first file that is opened is taken for it, and what reads it reads that."""
+    command = [sys.executable, "-c", MAIN, str(project.checkout.root), "run", "--", "cat"]
+    ran = subprocess.run(
+        ["/bin/sh", "-c", 'exec "$0" "$@" <&-', *command],
+        env=os.environ | {"LOCALSTACK_PORT": str(project.checkout.port)},
+        capture_output=True,
+        text=True,
+        check=False,
+        timeout=60,
+    )
+
+    assert (ran.returncode, ran.stdout) == (0, "")
 
 
 @pytest.mark.parametrize("port", [1023, 65535])

@@ -87,7 +87,10 @@ def test_the_document_leads_to_a_completed_order_and_leaves_nothing(
     # (services/cloudformation/engine/v2/change_set_model_executor.py).
     template = tmp_path / "template.yaml"
     template.write_text(template.read_text().replace("RetainExceptOnCreate", "Retain"))
-    (tmp_path / ".venv").symlink_to(ROOT / ".venv")
+    (tmp_path / ".venv").mkdir()
+    for part in ("bin", "lib", "pyvenv.cfg"):
+        (tmp_path / ".venv" / part).symlink_to(ROOT / ".venv" / part)
+    (tmp_path / ".venv" / "ready").write_text(str(tmp_path))
     (tmp_path / "sitecustomize.py").write_text(IMPATIENT)
     blocks = list(commands((ROOT / "docs" / "deploy.md").read_text()))
     # An order still waits when all is removed.
@@ -101,7 +104,9 @@ def test_the_document_leads_to_a_completed_order_and_leaves_nothing(
         cwd=tmp_path,
         env=checkout.client_environment(os.environ)
         | {
-            "PARAMETERS": " ".join(f"{name}={value}" for name, value in parameters.items()),
+            # As on the command line of each make.
+            "MAKEFLAGS": "PARAMETERS="
+            + r"\ ".join(f"{name}={value}" for name, value in parameters.items()),
             "SAM_CLI_POLL_DELAY": "0.5",
             "PYTHONPATH": str(tmp_path),
         },

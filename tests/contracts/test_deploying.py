@@ -175,7 +175,8 @@ def test_each_release_publishes_a_version_of_each_function(function: str) -> Non
 
 
 def make(*arguments: str, cwd: Path) -> str:
-    command = [shutil.which("make") or "make", "-f", str(ROOT / "Makefile"), *arguments]
+    files = ["-I", str(ROOT), "-f", str(ROOT / "Makefile")]
+    command = [shutil.which("make") or "make", *files, *arguments]
     done = subprocess.run(command, cwd=cwd, check=True, capture_output=True, text=True)
     return done.stdout
 
@@ -199,17 +200,31 @@ def make(*arguments: str, cwd: Path) -> str:
 def test_make_runs_nothing_that_a_variable_holds(
     tmp_path: Path, target: str, variable: str
 ) -> None:
-    """All of it is valid in the name of a tag."""
-    name = "v1'\"$(touch${IFS}ran)`touch${IFS}ran`;touch${IFS}ran"
+    """All of it but the line break is valid in the name of a tag."""
+    name = "v1'\"$(touch${IFS}ran)`touch${IFS}ran`;touch${IFS}ran\ntouch ran"
     for file in ("pyproject.toml", "uv.lock", ".venv/bin/sam", ".venv/bin/python", ".venv/ready"):
         (tmp_path / file).parent.mkdir(parents=True, exist_ok=True)
         (tmp_path / file).write_text('#!/bin/bash\nprintf "%s\\n" "$@"\n')
         (tmp_path / file).chmod(0o755)
+    (tmp_path / ".venv/ready").write_text(str(tmp_path))
 
     made = make("--silent", target, f"{variable}={name.replace('$', '$$')}", cwd=tmp_path)
 
     assert not (tmp_path / "ran").exists()
     assert name in made.replace("$$", "$")
+
+
+@pytest.mark.parametrize("target", ["deploy", "deployer"])
+def test_what_a_shell_has_under_a_name_deploys_nothing_else(
+    target: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """STACK is what the runbook sets, to look after the stack of prod."""
+    before = make("--dry-run", target, "RELEASE=1", cwd=ROOT)
+    for name in ("STACK", "STAGE", "ARCHITECTURE", "DEPLOYMENT", "PARAMETERS", "GITHUB"):
+        monkeypatch.setenv(name, "of-something-else")
+
+    assert make("--dry-run", target, "RELEASE=1", cwd=ROOT) == before
+    assert "of-something-else" in make("--dry-run", "trace", "ORDER=1", cwd=ROOT)
 
 
 def test_make_deploy_gives_a_new_release_each_second() -> None:

@@ -9,10 +9,8 @@ from harness.orders import CANCELED, COMPLETED, FAILED, REJECTED, TIMED_OUT, Ord
 from .call_recorder import record_calls
 from .capabilities import heartbeats_end
 from .customer import Customer
-from .deploying import SHOP, build_for_localstack, deployed_shop, use_test_account
+from .deploying import SHOP, build_for_localstack, deployed_shop
 from .shop import DeployedShop
-
-use_test_account()  # Before any client is made.
 
 
 @pytest.fixture(scope="session")

@@ -1,9 +1,7 @@
 """Opens shops to test: each built and deployed for real, with listeners."""
 
-import os
 from collections.abc import Iterator
 from contextlib import contextmanager
-from urllib.parse import urlsplit
 
 import boto3
 import pytest
@@ -17,25 +15,6 @@ from operations.stack import outputs
 from .shop import DeployedShop
 
 SHOP = Stack("e2e")
-LOOPBACK = {"127.0.0.1", "::1", "localhost", "localhost.localstack.cloud"}
-
-
-def use_test_account() -> None:
-    """Show an emulator on this machine the credentials that it takes, never the caller's own."""
-    endpoint = os.environ.get("AWS_ENDPOINT_URL", "")
-    if urlsplit(endpoint).hostname not in LOOPBACK:
-        return
-    for name in [name for name in os.environ if name.startswith("AWS_")]:
-        del os.environ[name]
-    os.environ |= {
-        "AWS_ENDPOINT_URL": endpoint,
-        "AWS_ACCESS_KEY_ID": "test",
-        "AWS_SECRET_ACCESS_KEY": "test",  # pragma: allowlist secret
-        "AWS_DEFAULT_REGION": "eu-central-1",
-        "AWS_REGION": "eu-central-1",
-        "AWS_CONFIG_FILE": os.devnull,
-        "AWS_SHARED_CREDENTIALS_FILE": os.devnull,
-    }
 
 
 def build_for_localstack() -> None:

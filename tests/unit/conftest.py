@@ -76,8 +76,7 @@ def no_network(socket_disabled: None) -> None:
 def environment(monkeypatch: pytest.MonkeyPatch) -> None:
     for name, value in VARIABLES.items():
         monkeypatch.setenv(name, value)
-    for name in ("AWS_PROFILE", "AWS_ENDPOINT_URL"):
-        monkeypatch.delenv(name, raising=False)
+    monkeypatch.delenv("AWS_ENDPOINT_URL", raising=False)
     monkeypatch.setattr(metrics.provider, "namespace", STACK)
     monkeypatch.setattr(metrics.provider, "service", "service-of-a-test")
 

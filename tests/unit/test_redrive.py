@@ -9,6 +9,7 @@ import pytest
 from aws.event_bus import EventBus
 from operations import dead_letters
 from operations.redrive import Redrive
+from operations.stack import confirm
 from tests.unit.event_bus import FakeEventBus
 from tests.unit.events import DRINK, ORDER_ID, USER_ID, make_event
 from tests.unit.tables import BUS, CONFIG_TABLE, ORDER_TABLE, Tables, client
@@ -195,3 +196,11 @@ def test_a_limit_that_is_no_number_stops_everything(
     with pytest.raises(SystemExit, match="Make orderAgeLimitMinutes in the config item a number"):
         redriving.run(ANY_AGE)
     assert queues.count(queues.of_rule) == 1
+
+
+def test_nobody_is_asked_at_a_standard_input_that_is_closed(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr("sys.stdin", None)
+    with pytest.raises(SystemExit, match="There is no terminal"):
+        confirm("Go on?", declined="no", unattended="There is no terminal to ask at.")

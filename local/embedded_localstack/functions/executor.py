@@ -21,7 +21,7 @@ from localstack.services.lambda_.invocation.runtime_executor import (
     RuntimeExecutor,
 )
 
-from embedded_localstack.checkout import FUNCTION_PYTHON
+from embedded_localstack.checkout import FUNCTION_PYTHON, libraries
 from embedded_localstack.functions import report
 from embedded_localstack.functions.output import Output
 from embedded_localstack.functions.report import Failure
@@ -210,7 +210,7 @@ class ProcessRuntimeExecutor(RuntimeExecutor):
             "LAMBDA_RUNTIME_DIR": str(FUNCTION_PYTHON.parents[1]),
             "LAMBDA_TASK_ROOT": str(task_root),
         }
-        return defaults | lambdas | facts
+        return libraries() | defaults | lambdas | facts
 
     def _initialize(self, deadline: float, request_id: str) -> Failure | None:
         """Run the init phase in a new process, which is there afterwards unless that failed."""
