@@ -17,6 +17,7 @@ from embedded_localstack.checkout import FUNCTION_PYTHON, PROVIDERS, STOCK, Chec
 from embedded_localstack.locks import exclusive, shared, try_exclusive
 from embedded_localstack.problem import Problem, end_of, require
 from embedded_localstack.processes import (
+    command_processes,
     function_processes,
     kill,
     localstack_processes,
@@ -106,13 +107,26 @@ def in_use(checkout: Checkout) -> Iterator[None]:
 
     Not if it was told to `stay`.
     """
-    with shared(checkout.state / "users.lock") as users:
+    with shared(_users_lock(checkout)) as users:
         try:
             yield
         finally:
             with exclusive(_start_lock(checkout)):
                 if try_exclusive(users) and not _stay_mark(checkout).exists():
                     _clear(checkout)
+
+
+def end_unused(checkout: Checkout) -> None:
+    """End LocalStack, whose process this is, if nobody uses it and it was not told to `stay`.
+
+    The commands of users who were killed end with it.
+    """
+    if not checkout.state.exists():  # The checkout was removed or moved.
+        _clear(checkout)
+    with exclusive(_start_lock(checkout)), _users_lock(checkout).open("w") as users:
+        if try_exclusive(users) and not _stay_mark(checkout).exists():
+            kill(command_processes(checkout.state))
+            _clear(checkout)
 
 
 def stay(checkout: Checkout) -> None:
@@ -122,6 +136,10 @@ def stay(checkout: Checkout) -> None:
 
 def _start_lock(checkout: Checkout) -> Path:
     return checkout.state / "lock"
+
+
+def _users_lock(checkout: Checkout) -> Path:
+    return checkout.state / "users.lock"
 
 
 def _stay_mark(checkout: Checkout) -> Path:
@@ -137,11 +155,14 @@ def _clear(checkout: Checkout) -> bool:
 def _sweep(checkout: Checkout) -> bool:
     """Kill LocalStack, which keeps nothing and takes four seconds to shut down, and functions."""
     files = checkout.server_files
+    ended, this = localstack_processes(files), psutil.Process()
     # LocalStack first, so that it starts no function afterwards.
-    kill(ended := localstack_processes(files))
+    kill([process for process in ended if process != this])
     kill(left := function_processes(files))
     for folder in (files, X_RAY_MARK):
         shutil.rmtree(folder, ignore_errors=True)
+    if this in ended:
+        this.kill()
     return bool(ended or left)
 
 
