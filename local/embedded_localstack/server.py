@@ -27,6 +27,9 @@ from embedded_localstack.processes import (
 START_LIMIT_SECONDS: Final = 120
 """Longer than a first start on a slow machine, which compiles all of LocalStack."""
 
+FIND_LIMIT_SECONDS: Final = 5
+"""How long a process that has started may hide its environment."""
+
 X_RAY_MARK: Final = Path("/tmp/.aws-xray")  # noqa: S108 - its name is fixed
 """The folder that the X-Ray SDK creates when it is imported (core/lambda_launcher.py)."""
 
@@ -62,14 +65,17 @@ def start(checkout: Checkout) -> None:
                 stderr=subprocess.STDOUT,
                 start_new_session=True,
             )
-        # macOS never shows the environment of Apple's own programs.
-        if process.poll() is None and not is_running(checkout):
-            process.kill()
-            raise Problem(
-                f"This system hides the environment of {sys.executable}, so LocalStack could"
-                " not be stopped later. Let uv install its own Python: run `rm -r .venv"
-                " local/.venv`, then `UV_PYTHON_PREFERENCE=only-managed make up`."
-            )
+        # The system shows the environment a moment after the start, longer on a busy machine.
+        deadline = time.monotonic() + FIND_LIMIT_SECONDS
+        while process.poll() is None and not is_running(checkout):
+            if time.monotonic() > deadline:  # macOS never shows that of Apple's own programs.
+                process.kill()
+                raise Problem(
+                    f"This system hides the environment of {sys.executable}, so LocalStack could"
+                    " not be stopped later. Let uv install its own Python: run `rm -r .venv"
+                    " local/.venv`, then `UV_PYTHON_PREFERENCE=only-managed make up`."
+                )
+            time.sleep(0.01)
 
 
 def wait_until_ready(checkout: Checkout) -> None:

@@ -288,13 +288,19 @@ def test_a_localstack_that_ends_or_lacks_a_provider_is_told_of(
 
 
 def test_a_localstack_that_cannot_be_found_is_stopped_and_told_of(
-    project: Project, monkeypatch: pytest.MonkeyPatch
+    used: Project, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     with monkeypatch.context() as patched:
         patched.setattr(server, "is_running", lambda _: False)
+        patched.setattr(server, "FIND_LIMIT_SECONDS", 0)
         with pytest.raises(Problem, match="hides the environment"):
-            server.start(project.checkout)
-    eventually(lambda: project.processes, until=lambda left: not left)
+            server.start(used.checkout)
+    eventually(lambda: used.processes, until=lambda left: not left)
+
+    looks = iter([False, False, True])
+    monkeypatch.setattr(server, "is_running", lambda _: next(looks))
+    server.start(used.checkout)
+    assert next(looks, None) is None, "a busy machine shows it later"
 
 
 def test_without_the_functions_python_localstack_is_not_started(
