@@ -92,7 +92,8 @@ def test_callbacks_to_a_task_that_timed_out_are_refused_while_its_execution_goes
     )
     caught = {"Catch": [{"ErrorEquals": ["States.ALL"], "Next": "1"}]}
     parts.start(parts.machine(brief | caught, long))
-    late, _ = (eventually(lambda: parts.received(each), until=bool)[0] for each in queues)  # noqa: B023
+    (late,) = eventually(lambda: parts.received(queues[0]), until=bool)
+    eventually(lambda: parts.received(queues[1]), until=bool)
 
     for call, more in (("heartbeat", {}), ("success", {"output": "{}"}), ("failure", {})):
         with pytest.raises(stepfunctions.exceptions.TaskTimedOut):
