@@ -123,7 +123,7 @@ def resolve(
     """Answer a request, with 413 if it is too long and 415 if it sends anything else than JSON.
 
     The resolver would read forms as well, and fails at some of them. What comes without a type is
-    read as JSON.
+    read as JSON. HEAD is answered as GET is, without the body.
     """
     if len(event.get("body") or "") > MAX_BODY:
         problem = f"Send a body of at most {MAX_BODY // 1024} KB."
@@ -139,12 +139,14 @@ def resolve(
             )
         )
     # Without the type, which the resolver knows in small letters only.
-    answered = app.resolve({**event, "headers": sent, "path": _path(event)}, context)
+    is_head = event["httpMethod"] == "HEAD"
+    request = {**event, "headers": sent, "path": _path(event)}
+    answered = app.resolve(request | ({"httpMethod": "GET"} if is_head else {}), context)
     answered["multiValueHeaders"] = {
         **{name: [value] for name, value in HEADERS.items()},
         **answered["multiValueHeaders"],
     }
-    return answered
+    return answered | ({"body": ""} if is_head else {})
 
 
 def _path(event: Mapping[str, Any]) -> str:

@@ -16,6 +16,12 @@ REPOSITORY = Path(__file__).resolve().parents[2]
 PORTS = range(1024, 65535)
 """What LOCALSTACK_PORT may be: the OpenID provider takes the port after it."""
 
+INTERRUPTIONS = (signal.SIGINT, signal.SIGTERM, signal.SIGQUIT, signal.SIGHUP)
+"""What ends a command, and all that it started. SIGHUP comes when its terminal is closed.
+
+Whoever is ended by anything else can't clean up: then LocalStack ends by itself (lease.py).
+"""
+
 
 def main(arguments: list[str], root: Path) -> int:
     """Carry out a command for the checkout at `root` and return the exit code."""
@@ -25,8 +31,9 @@ def main(arguments: list[str], root: Path) -> int:
         print(f"LOCALSTACK_PORT must be from {PORTS[0]} to {PORTS[-1]}: {port}", file=sys.stderr)
         return 1
     checkout = Checkout(root, int(port))
-    signal.signal(signal.SIGINT, _interrupt)
-    signal.signal(signal.SIGTERM, _interrupt)
+    for number in INTERRUPTIONS:
+        if number != signal.SIGHUP or signal.getsignal(number) != signal.SIG_IGN:  # By nohup.
+            signal.signal(number, _interrupt)
     callers = {*os.environ}
     # From here on this process is a client of LocalStack, and so is whatever it runs.
     client_environment = checkout.client_environment(os.environ) | {"FUNCTIONS_RUN_HERE": "1"}
@@ -62,8 +69,8 @@ def _parser() -> argparse.ArgumentParser:
 
 def _interrupt(number: int, _frame: FrameType | None) -> None:
     # What follows is cleaning up, which a second signal must not cut short.
-    signal.signal(signal.SIGINT, signal.SIG_IGN)
-    signal.signal(signal.SIGTERM, signal.SIG_IGN)
+    for each in INTERRUPTIONS:
+        signal.signal(each, signal.SIG_IGN)
     raise SystemExit(128 + number)
 
 

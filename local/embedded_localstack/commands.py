@@ -16,7 +16,7 @@ from embedded_localstack import server, stack
 from embedded_localstack.checkout import ARTIFACT_BUCKET, BARISTAS, REGION, Checkout
 from embedded_localstack.locks import exclusive
 from embedded_localstack.problem import Problem
-from embedded_localstack.processes import kill, sam_processes
+from embedded_localstack.processes import COMMAND_MARK, kill, sam_processes
 from embedded_localstack.sam import build_arguments, create_bucket
 
 _BEGAN = time.monotonic()
@@ -54,7 +54,7 @@ def run(checkout: Checkout, command: list[str], *, deploy: bool) -> int:
             _deployed(checkout, may_replace=False)
         else:
             _ready(checkout)
-        return _execute(command)
+        return _execute(checkout, command)
 
 
 def env(checkout: Checkout, callers: Collection[str]) -> None:
@@ -150,9 +150,10 @@ def _deploy(checkout: Checkout, changed: set[str] | None, *, may_replace: bool) 
     stack.deploy(checkout)
 
 
-def _execute(command: list[str]) -> int:
+def _execute(checkout: Checkout, command: list[str]) -> int:
     try:
-        status = subprocess.Popen(command).wait()
+        environment = os.environ | {COMMAND_MARK: str(checkout.state)}
+        status = subprocess.Popen(command, env=environment).wait()
     except OSError as error:
         raise Problem(f"{command[0]}: {error.strerror}") from error
     except SystemExit as interruption:
@@ -168,9 +169,15 @@ def _end(leader: psutil.Process, reason: signal.Signals) -> None:
     family = [leader, *leader.children(recursive=True)]
     # An interrupt typed at a terminal has reached the command already. A second one would cut
     # short what it does at its end, as pytest's report.
-    typed = sys.stdin.isatty() and os.tcgetpgrp(sys.stdin.fileno()) == os.getpgrp()
-    if reason != signal.SIGINT or not typed:
+    if reason != signal.SIGINT or not _in_foreground():
         leader.send_signal(reason)
     with suppress(psutil.TimeoutExpired):
         leader.wait(timeout=END_LIMIT_SECONDS)
     kill(family)
+
+
+def _in_foreground() -> bool:
+    try:
+        return os.tcgetpgrp(0) == os.getpgrp()
+    except OSError:  # Standard input is no terminal, or is closed.
+        return False

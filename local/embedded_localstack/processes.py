@@ -8,8 +8,12 @@ its children inherit it. (macOS hides it where the program is one of Apple's own
 import time
 from contextlib import suppress
 from pathlib import Path
+from typing import Final
 
 import psutil
+
+COMMAND_MARK: Final = "EMBEDDED_LOCALSTACK_COMMAND_OF"
+"""The variable by which the commands that `run` runs are found."""
 
 
 def localstack_processes(server_files: Path) -> list[psutil.Process]:
@@ -25,6 +29,11 @@ def function_processes(server_files: Path) -> list[psutil.Process]:
 def sam_processes(sam_files: Path) -> list[psutil.Process]:
     """Find the SAM CLI and its children by the folder that it keeps its own files in."""
     return _marked("__SAM_CLI_APP_DIR", sam_files)
+
+
+def command_processes(state: Path) -> list[psutil.Process]:
+    """Find the commands that `run` runs, and their children, by the folder of its checkout."""
+    return _marked(COMMAND_MARK, state)
 
 
 def kill(processes: list[psutil.Process], *, limit_seconds: float = 10) -> None:

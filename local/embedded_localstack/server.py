@@ -17,6 +17,7 @@ from embedded_localstack.checkout import FUNCTION_PYTHON, PROVIDERS, STOCK, Chec
 from embedded_localstack.locks import exclusive, shared, try_exclusive
 from embedded_localstack.problem import Problem, end_of, require
 from embedded_localstack.processes import (
+    command_processes,
     function_processes,
     kill,
     localstack_processes,
@@ -25,6 +26,9 @@ from embedded_localstack.processes import (
 
 START_LIMIT_SECONDS: Final = 120
 """Longer than a first start on a slow machine, which compiles all of LocalStack."""
+
+FIND_LIMIT_SECONDS: Final = 5
+"""How long a process that has started may hide its environment."""
 
 X_RAY_MARK: Final = Path("/tmp/.aws-xray")  # noqa: S108 - its name is fixed
 """The folder that the X-Ray SDK creates when it is imported (core/lambda_launcher.py)."""
@@ -61,14 +65,17 @@ def start(checkout: Checkout) -> None:
                 stderr=subprocess.STDOUT,
                 start_new_session=True,
             )
-        # macOS never shows the environment of Apple's own programs.
-        if process.poll() is None and not is_running(checkout):
-            process.kill()
-            raise Problem(
-                f"This system hides the environment of {sys.executable}, so LocalStack could"
-                " not be stopped later. Let uv install its own Python: run `rm -r .venv"
-                " local/.venv`, then `UV_PYTHON_PREFERENCE=only-managed make up`."
-            )
+        # The system shows the environment a moment after the start, longer on a busy machine.
+        deadline = time.monotonic() + FIND_LIMIT_SECONDS
+        while process.poll() is None and not is_running(checkout):
+            if time.monotonic() > deadline:  # macOS never shows that of Apple's own programs.
+                process.kill()
+                raise Problem(
+                    f"This system hides the environment of {sys.executable}, so LocalStack could"
+                    " not be stopped later. Let uv install its own Python: run `rm -r .venv"
+                    " local/.venv`, then `UV_PYTHON_PREFERENCE=only-managed make up`."
+                )
+            time.sleep(0.01)
 
 
 def wait_until_ready(checkout: Checkout) -> None:
@@ -106,13 +113,26 @@ def in_use(checkout: Checkout) -> Iterator[None]:
 
     Not if it was told to `stay`.
     """
-    with shared(checkout.state / "users.lock") as users:
+    with shared(_users_lock(checkout)) as users:
         try:
             yield
         finally:
             with exclusive(_start_lock(checkout)):
                 if try_exclusive(users) and not _stay_mark(checkout).exists():
                     _clear(checkout)
+
+
+def end_unused(checkout: Checkout) -> None:
+    """End LocalStack, whose process this is, if nobody uses it and it was not told to `stay`.
+
+    The commands of users who were killed end with it.
+    """
+    if not checkout.state.exists():  # The checkout was removed or moved.
+        _clear(checkout)
+    with exclusive(_start_lock(checkout)), _users_lock(checkout).open("w") as users:
+        if try_exclusive(users) and not _stay_mark(checkout).exists():
+            kill(command_processes(checkout.state))
+            _clear(checkout)
 
 
 def stay(checkout: Checkout) -> None:
@@ -122,6 +142,10 @@ def stay(checkout: Checkout) -> None:
 
 def _start_lock(checkout: Checkout) -> Path:
     return checkout.state / "lock"
+
+
+def _users_lock(checkout: Checkout) -> Path:
+    return checkout.state / "users.lock"
 
 
 def _stay_mark(checkout: Checkout) -> Path:
@@ -137,11 +161,14 @@ def _clear(checkout: Checkout) -> bool:
 def _sweep(checkout: Checkout) -> bool:
     """Kill LocalStack, which keeps nothing and takes four seconds to shut down, and functions."""
     files = checkout.server_files
+    ended, this = localstack_processes(files), psutil.Process()
     # LocalStack first, so that it starts no function afterwards.
-    kill(ended := localstack_processes(files))
+    kill([process for process in ended if process != this])
     kill(left := function_processes(files))
     for folder in (files, X_RAY_MARK):
         shutil.rmtree(folder, ignore_errors=True)
+    if this in ended:
+        this.kill()
     return bool(ended or left)
 
 

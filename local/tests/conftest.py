@@ -47,12 +47,10 @@ def free_port() -> int:
 @pytest.fixture(scope="session")
 def checkout(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Checkout]:
     checkout = Checkout(tmp_path_factory.mktemp("checkout").resolve(), free_port())
-    try:
+    with server.in_use(checkout):
         server.start(checkout)
         server.wait_until_ready(checkout)
         yield checkout
-    finally:
-        server.stop(checkout)
 
 
 @pytest.fixture(scope="session")

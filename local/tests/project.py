@@ -17,7 +17,8 @@ from embedded_localstack.checkout import Checkout
 from embedded_localstack.processes import function_processes, localstack_processes, sam_processes
 
 SAM = """\
-#!{python}
+#!/bin/sh
+"exec" "{python}" "$0" "$@"
 import os, shutil, sys, time
 
 print("sam", *sys.argv[1:], flush=True)

@@ -81,15 +81,19 @@ def test_what_was_accepted_at_the_last_moment_counts() -> None:
 def test_callbacks_to_a_task_that_timed_out_are_refused_while_its_execution_goes_on(
     parts: Parts,
 ) -> None:
-    queue, stepfunctions = parts.queue(), parts.client("stepfunctions")
-    message = {
-        "Resource": "arn:aws:states:::sqs:sendMessage.waitForTaskToken",
-        "Parameters": {"QueueUrl": queue, "MessageBody.$": "$$.Task.Token"},
-    }
-    brief = {"HeartbeatSeconds": 1, "Catch": [{"ErrorEquals": ["States.ALL"], "Next": "1"}]}
-    parts.start(parts.machine({**message, **brief}, {**message, "HeartbeatSeconds": 60}))
-    (late,) = eventually(lambda: parts.received(queue), until=bool)
-    eventually(lambda: set(parts.received(queue)) - {late}, until=bool)
+    stepfunctions, queues = parts.client("stepfunctions"), [parts.queue(), parts.queue()]
+    brief, long = (
+        {
+            "Resource": "arn:aws:states:::sqs:sendMessage.waitForTaskToken",
+            "Parameters": {"QueueUrl": queue, "MessageBody.$": "$$.Task.Token"},
+            "HeartbeatSeconds": seconds,
+        }
+        for queue, seconds in zip(queues, (1, 60), strict=True)
+    )
+    caught = {"Catch": [{"ErrorEquals": ["States.ALL"], "Next": "1"}]}
+    parts.start(parts.machine(brief | caught, long))
+    (late,) = eventually(lambda: parts.received(queues[0]), until=bool)
+    eventually(lambda: parts.received(queues[1]), until=bool)
 
     for call, more in (("heartbeat", {}), ("success", {"output": "{}"}), ("failure", {})):
         with pytest.raises(stepfunctions.exceptions.TaskTimedOut):

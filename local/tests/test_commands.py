@@ -9,6 +9,7 @@ import subprocess
 import sys
 from collections.abc import Callable, Iterator
 from pathlib import Path
+from typing import Any
 
 import psutil
 import pytest
@@ -31,11 +32,26 @@ def handler(path, context):
 """
 
 
+COMMAND = """
+import os, subprocess, sys, time
+child = subprocess.Popen([sys.executable, "-c", "import time; time.sleep(1000)"])
+print(os.getpid(), child.pid, file=open(sys.argv[1], "w"))
+child.wait()
+"""
+
+
 @pytest.fixture
 def project(tmp_path: Path) -> Iterator[Project]:
     project = Project(tmp_path)
     yield project
     server.stop(project.checkout)
+
+
+@pytest.fixture
+def used(project: Project) -> Iterator[Project]:
+    """What starts LocalStack itself has to use it, or it ends."""
+    with server.in_use(project.checkout):
+        yield project
 
 
 def test_up_and_down_and_each_again(project: Project, checkout: Checkout, tmp_path: Path) -> None:
@@ -107,20 +123,59 @@ sys.exit(7)
     assert "server" not in project.files
 
 
+@pytest.mark.parametrize("number", [signal.SIGHUP, signal.SIGQUIT, signal.SIGKILL])
+def test_whatever_ends_run_ends_what_it_started(
+    project: Project, tmp_path: Path, number: signal.Signals
+) -> None:
+    signal.signal(signal.SIGHUP, signal.SIG_DFL)  # Which `nohup make test` ignores.
+    status = _interrupted_run(project, tmp_path, number)
+
+    assert status == (-number if number == signal.SIGKILL else 128 + number)
+    ports = (project.checkout.port, project.checkout.issuer_port)
+    eventually(lambda: any(map(listens, ports)), until=lambda left: not left)
+    assert project.processes == set()
+    assert "server" not in project.files
+
+
+def test_under_nohup_it_goes_on_when_the_terminal_is_closed(
+    project: Project, tmp_path: Path
+) -> None:
+    waits = "touch begun; while [ -e begun ]; do sleep 0.1; done; exit 7"
+    before = signal.signal(signal.SIGHUP, signal.SIG_IGN)
+    run = project.begin("run", "--", "sh", "-c", f"cd {tmp_path}; {waits}")
+    signal.signal(signal.SIGHUP, before)
+    eventually((tmp_path / "begun").exists, until=bool, seconds=30)
+
+    run.send_signal(signal.SIGHUP)
+
+    (tmp_path / "begun").unlink()
+    run.communicate(timeout=20)
+    assert run.returncode == 7
+
+
+def test_a_localstack_ends_whose_checkout_is_removed(project: Project) -> None:
+    status, _, errors = project("up")
+    assert status == 0, errors
+
+    shutil.rmtree(project.checkout.root)
+
+    eventually(lambda: project.processes, until=lambda left: not left)
+
+
 def test_a_command_is_ended_that_is_interrupted_as_it_begins(
-    monkeypatch: pytest.MonkeyPatch,
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:
     begun: list[subprocess.Popen[bytes]] = []
 
-    def begin_and_interrupt(command: list[str]) -> None:
-        begun.append(subprocess_popen(command))
+    def begin_and_interrupt(command: list[str], **settings: Any) -> None:
+        begun.append(subprocess_popen(command, **settings))
         raise SystemExit(130)
 
     subprocess_popen = subprocess.Popen
     monkeypatch.setattr(subprocess, "Popen", begin_and_interrupt)
 
     with pytest.raises(SystemExit):
-        commands._execute(["sleep", "1000"])
+        commands._execute(Checkout(tmp_path, 4566), ["sleep", "1000"])
 
     assert not alive(begun[0].pid)
 
@@ -230,8 +285,9 @@ def test_a_port_that_cannot_be_used_is_refused(project: Project, port: int) -> N
 
 
 def test_down_finds_the_functions_of_a_localstack_that_was_killed(
-    project: Project, tmp_path: Path
+    used: Project, tmp_path: Path
 ) -> None:
+    project = used
     server.start(project.checkout)
     server.wait_until_ready(project.checkout)
     client = aws(project.checkout)
@@ -280,25 +336,31 @@ time.sleep(1000)
     ],
 )
 def test_a_localstack_that_ends_or_lacks_a_provider_is_told_of(
-    project: Project, monkeypatch: pytest.MonkeyPatch, setting: dict[str, str], told: str
+    used: Project, monkeypatch: pytest.MonkeyPatch, setting: dict[str, str], told: str
 ) -> None:
     original = Checkout.server_environment
     monkeypatch.setattr(Checkout, "server_environment", lambda self: original(self) | setting)
 
-    server.start(project.checkout)
+    server.start(used.checkout)
 
     with pytest.raises(Problem, match=told):
-        server.wait_until_ready(project.checkout)
+        server.wait_until_ready(used.checkout)
 
 
 def test_a_localstack_that_cannot_be_found_is_stopped_and_told_of(
-    project: Project, monkeypatch: pytest.MonkeyPatch
+    used: Project, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     with monkeypatch.context() as patched:
         patched.setattr(server, "is_running", lambda _: False)
+        patched.setattr(server, "FIND_LIMIT_SECONDS", 0)
         with pytest.raises(Problem, match="hides the environment"):
-            server.start(project.checkout)
-    eventually(lambda: project.processes, until=lambda left: not left)
+            server.start(used.checkout)
+    eventually(lambda: used.processes, until=lambda left: not left)
+
+    looks = iter([False, False, True])
+    monkeypatch.setattr(server, "is_running", lambda _: next(looks))
+    server.start(used.checkout)
+    assert next(looks, None) is None, "a busy machine shows it later"
 
 
 def test_without_the_functions_python_localstack_is_not_started(
@@ -311,6 +373,11 @@ def test_without_the_functions_python_localstack_is_not_started(
     assert project.processes == set()
 
 
+def listens(port: int) -> bool:
+    with socket.socket() as probe:
+        return probe.connect_ex(("127.0.0.1", port)) == 0
+
+
 def _interrupted_run(
     project: Project,
     folder: Path,
@@ -319,7 +386,7 @@ def _interrupted_run(
 ) -> int:
     """The exit code of a `run` that is interrupted while its command runs, and ends that."""
     started = folder / "pids"
-    run = project.begin("run", "--", "sh", "-c", f"sleep 1000 & echo $! $$ > {started}; wait")
+    run = project.begin("run", "--", sys.executable, "-c", COMMAND, str(started))
     eventually(started.exists, until=bool, seconds=30)
     pids = [int(pid) for pid in eventually(started.read_text, until=bool).split()]
     before()
@@ -327,5 +394,6 @@ def _interrupted_run(
     run.send_signal(number)
 
     run.communicate(timeout=20)
-    assert not any(map(alive, pids))
+    later = 10 if number == signal.SIGKILL else 0
+    eventually(lambda: any(map(alive, pids)), until=lambda live: not live, seconds=later)
     return run.returncode

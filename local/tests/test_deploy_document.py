@@ -77,12 +77,8 @@ def left(client: Callable[[str], Any]) -> set[str]:
 def test_the_document_leads_to_a_completed_order_and_leaves_nothing(
     checkout: Checkout, client: Callable[[str], Any], tmp_path: Path
 ) -> None:
-    files = subprocess.run(
-        ["/usr/bin/env", "git", "ls-files"], cwd=ROOT, check=True, capture_output=True, text=True
-    ).stdout.splitlines()
-    for file in files:
-        (tmp_path / file).parent.mkdir(parents=True, exist_ok=True)
-        shutil.copy2(ROOT / file, tmp_path / file)
+    others = shutil.ignore_patterns(".*", "node_modules", "__pycache__")
+    shutil.copytree(ROOT, tmp_path, ignore=others, dirs_exist_ok=True)
     # LocalStack would delete the tables of prod: it keeps only what has the policy Retain
     # (services/cloudformation/engine/v2/change_set_model_executor.py).
     template = tmp_path / "template.yaml"

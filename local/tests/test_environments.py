@@ -97,7 +97,7 @@ def test_a_deleted_function_leaves_no_process_and_no_file(
 def test_what_a_process_started_ends_with_it(deploy: Deploy, tmp_path: Path, end: str) -> None:
     started = tmp_path / "pids"
 
-    assert deploy(STARTS_ANOTHER, Timeout=1)({"pids": str(started), "then": end}).error
+    assert deploy(STARTS_ANOTHER, Timeout=4)({"pids": str(started), "then": end}).error
 
     eventually(lambda: any(map(alive, pids_in(started))), until=lambda lives: not lives)
 

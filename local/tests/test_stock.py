@@ -4,13 +4,13 @@ import os
 import subprocess
 import sys
 
-# What stands in for Java, and what keeps LocalStack from asking a name server.
+# What stands in for Java, keeps LocalStack from asking a name server, and ends it.
 LOOK = """
 from localstack.runtime.hooks import on_infra_start
 
 hooks = [hook.fn for hook in on_infra_start.manager.load_all()]
 ours = {fn.__name__ for fn in hooks if fn.__module__.startswith("embedded_localstack")}
-assert ours == {"evaluate_jsonata", "look_up_no_name"}, ours
+assert ours == {"evaluate_jsonata", "look_up_no_name", "end_with_the_last_user"}, ours
 """
 
 

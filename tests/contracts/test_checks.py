@@ -1,13 +1,13 @@
 """GitHub runs the checks that .ci/run runs, and moves no lock that is to stay where it is."""
 
 import re
-import subprocess
 import tomllib
 from typing import Any
 
 import pytest
 import yaml
 
+from policies import audit
 from tests.contracts.definitions import ROOT
 
 CHECKS = yaml.safe_load((ROOT / ".github/workflows/checks.yml").read_text())["jobs"]
@@ -25,17 +25,6 @@ def made_in(script: str) -> set[str]:
 def scripts(jobs: dict[str, Any]) -> str:
     steps = [step for job in jobs.values() for step in job.get("steps", [])]
     return "\n".join(step.get("run", "") for step in steps)
-
-
-def locks() -> set[str]:
-    listed = subprocess.run(
-        ["git", "ls-files", "*uv.lock"],  # noqa: S607
-        cwd=ROOT,
-        capture_output=True,
-        text=True,
-        check=True,
-    )
-    return set(listed.stdout.split())
 
 
 def directories_of(update: dict[str, Any]) -> list[str]:
@@ -98,7 +87,7 @@ def test_a_stage_is_deployed_in_its_own_environment_to_the_region_of_the_stack()
     assert regions == {region}
 
 
-@pytest.mark.parametrize("lock", sorted(locks()))
+@pytest.mark.parametrize("lock", [lock for lock in audit.LOCKS if lock.endswith("uv.lock")])
 def test_dependabot_moves_a_lock_unless_its_project_holds_it_back(lock: str) -> None:
     folder = lock.removesuffix("uv.lock").strip("/")
     entries = [

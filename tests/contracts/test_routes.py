@@ -10,7 +10,9 @@ from tests.contracts.definitions import ROOT, resources, template
 
 API = resources("AWS::Serverless::Api")["Api"]
 DESCRIBED = json.loads((ROOT / "docs" / "openapi.json").read_text())["paths"]
-PAGES = {("get", "/order"), ("get", "/counter"), ("get", "/pages/{name}")}
+PAGES = {
+    (method, path) for path in ("/order", "/counter", "/pages/{name}") for method in ("get", "head")
+} | {("head", "/menu")}
 CLOSED = {"If": ["HasSignIn", "NONE", "AWS_IAM"]}
 
 

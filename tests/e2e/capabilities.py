@@ -75,7 +75,7 @@ def waits_can_be_stopped() -> bool:
         # The wait begins when the message with the token has been answered, a moment after it is
         # there. Not every emulator writes that down.
         with suppress(NeverHappened):
-            until("wait for the task token", submitted, bool, within=1)
+            until("wait for the task token", submitted, bool, within=5)
         stepfunctions.stop_execution(executionArn=execution)
         return _end(execution) != "RUNNING"
 

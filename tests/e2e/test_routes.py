@@ -25,6 +25,14 @@ def test_a_route_that_is_not_listed_reaches_no_function(
     assert answer.json() == {"message": "Missing Authentication Token"}
 
 
+@pytest.mark.parametrize("path", ["/order", "/counter", "/pages/order.js", "/menu"])
+def test_head_asks_for_what_get_does_without_the_body(shop: DeployedShop, path: str) -> None:
+    url = shop.outputs["ApiUrl"] + path
+    asked, got = requests.head(url, timeout=20), requests.get(url, timeout=20)
+    assert (asked.status_code, asked.text) == (200, "")
+    assert asked.headers["Content-Type"] == got.headers["Content-Type"]
+
+
 @pytest.mark.parametrize("path", ["/my-order/", "/my-order//"])
 def test_a_slash_more_leads_to_the_same_route_or_none(shop: DeployedShop, path: str) -> None:
     """API Gateway ignores it, and no other route takes it: the throttle is that of /my-order.

@@ -17,7 +17,7 @@ def test_a_forgotten_order_times_out_and_a_cared_for_one_does_not(shop: Deployed
         prepared = shop.order_by_hand(cared_for)
         shop.wait_for_preparation(cared_for)
         # Younger than the other one, so when it times out the other one is past its time too.
-        shop.workflow.token(shop.order_by_hand(forgotten))
+        shop.order_by_hand(forgotten)
 
     def beat() -> str:
         response = shop.click(cared_for, "heartbeat", JULIA)

@@ -50,6 +50,13 @@ def test_an_answer_is_for_one_person_and_no_web_page(
     }
 
 
+@pytest.mark.parametrize("path", ["/order", "/counter", "/pages/order.js", "/pages/none", "/menu"])
+def test_head_is_answered_as_get_without_the_body(path: str) -> None:
+    answers = [CUSTOMER(request_event(method, path), Context()) for method in ("GET", "HEAD")]
+    assert answers[0]["body"]
+    assert answers[1] == answers[0] | {"body": ""}
+
+
 def test_a_page_is_for_everybody() -> None:
     answer = CUSTOMER(request_event("GET", "/order"), Context())
     assert headers_of(answer)["Cache-Control"] == "no-cache"
