@@ -100,9 +100,9 @@ def test_the_counter_stays_until_the_shop_itself_answers(
     julia, ada = barista(), customer()
     ada.order("Mocha")
     julia.sees("Mocha")
-    for path in ("/orders?", "/store"):
+    for path, told in (("/orders?", "No connection since"), ("/store", "can't be shown")):
         looks_again_with_each(julia.page, path)
-        expect(julia.page.get_by_text("No connection since")).to_be_visible()
+        expect(julia.page.get_by_text(told)).to_be_visible()
         julia.sees("Mocha")
         expect(julia.page.locator("#open")).to_have_text("Open")
         julia.page.unroute("**")
