@@ -201,4 +201,6 @@ def test_texts_of_any_length_leave_room_for_others(
     page.locator("summary").click()
     past = page.locator("#past-orders li").filter(has_text="Flat white, oat milk")
     expect(past).to_be_visible()
-    assert (past.bounding_box() or {})["height"] < PHONE["height"]
+    box = past.bounding_box()
+    assert box
+    assert box["height"] < PHONE["height"]
