@@ -70,6 +70,7 @@ def test_a_counter_asks_less_while_it_is_empty_and_not_while_it_has_orders(
     page.clock.install()
     page.reload()
     expect(page.locator("#empty")).to_be_visible()
+    assert pause(page, "/orders?") == pytest.approx(QUICK, abs=ABOUT)
     page.clock.fast_forward("20:00")
     assert pause(page, "/orders?") == pytest.approx(SLOW, abs=ABOUT)
     ada.order("Flat white")
