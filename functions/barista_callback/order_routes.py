@@ -19,8 +19,8 @@ from http_api.web import (
     OptionalString,
     Time,
     answer,
+    check_typed,
     document_response,
-    read_typed,
     show_order,
 )
 from orders.model import Barista, Complete, Decline, Order, Status, Use, is_order_id, iso
@@ -49,12 +49,12 @@ def read_order_id(segment: str) -> str:
 BaristaId = Annotated[
     str,
     StringConstraints(strip_whitespace=True, min_length=1, max_length=100),
-    AfterValidator(read_typed),
+    AfterValidator(check_typed),
 ]
 Reason = Annotated[
     str,
     StringConstraints(strip_whitespace=True, min_length=1, max_length=1000),
-    AfterValidator(read_typed),
+    AfterValidator(check_typed),
 ]
 OrderId = Annotated[
     str, Path(description="The id that the customer's order carries"), AfterValidator(read_order_id)

@@ -44,7 +44,7 @@ class InvalidRequest(Problem):
     errors: list[InvalidField]
 
 
-def read_typed(typed: str) -> str:
+def check_typed(typed: str) -> str:
     """``typed`` as it is kept: others must read it as what it is. Raises PydanticCustomError."""
     tidied = tidy(typed)
     if problem := find_unseen(tidied):

@@ -30,7 +30,7 @@ Key = Annotated[
 Visible = Annotated[
     str,
     StringConstraints(strip_whitespace=True, min_length=1, max_length=MAX_TYPED),
-    AfterValidator(web.read_typed),
+    AfterValidator(web.check_typed),
 ]
 
 # From the bus to the order table an order takes about a second, in which nobody can tell it from

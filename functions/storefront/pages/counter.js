@@ -16,7 +16,7 @@ const isSignedOut = ({ endSessionUrl }, status) => status === 204 || typeof endS
 let barista = null;
 let door = { text: "", signIn: null }; // What is shown while nobody works here.
 let retryTimer;
-const known = new Set(); // The parts that there was an answer for.
+const answered = new Set(); // The parts that there was an answer for.
 
 const watch = new Watch(look);
 const lookAgain = () => watch.now();
@@ -115,7 +115,7 @@ async function look() {
 }
 
 function drawPart(part, seen) {
-  known.add(part);
+  answered.add(part);
   draw();
   return seen;
 }
@@ -144,8 +144,8 @@ function draw() {
   at("sign-out").hidden = !barista;
   show(at("who"), barista ? text("signedInAs", { barista }) : "");
   show(at("store-problem"), barista ? storeProblem() : "");
-  at("queue").hidden = !barista || !known.has("queue");
-  at("store").hidden = at("store-state").hidden = !barista || !known.has("store");
+  at("queue").hidden = !barista || !answered.has("queue");
+  at("store").hidden = at("store-state").hidden = !barista || !answered.has("store");
   at("past").hidden = !barista;
   if (!at("store").hidden) {
     drawStore();
