@@ -9,8 +9,10 @@ import boto3
 from botocore.config import Config
 
 from aws.config_table import ConfigTable
+from aws.counter_index import CounterIndex
 from aws.environment import Environment
 from aws.event_bus import EventBus
+from aws.numbers import Numbers
 from aws.order_codes import OrderCodes
 from aws.order_table import OrderTable
 from aws.secret import make_secret
@@ -38,6 +40,11 @@ def order_table() -> OrderTable:
 
 
 @cache
+def counter_index() -> CounterIndex:
+    return CounterIndex(dynamodb(), Environment.read().order_table)
+
+
+@cache
 def config_table() -> ConfigTable:
     return ConfigTable(dynamodb(), Environment.read().config_table)
 
@@ -45,6 +52,11 @@ def config_table() -> ConfigTable:
 @cache
 def order_codes() -> OrderCodes:
     return OrderCodes(dynamodb(), Environment.read().config_table, order_table())
+
+
+@cache
+def numbers() -> Numbers:
+    return Numbers(dynamodb(), Environment.read().config_table, order_table(), counter_index())
 
 
 @cache

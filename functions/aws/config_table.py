@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import asdict
+from dataclasses import asdict, replace
+from datetime import datetime
 from decimal import Decimal
 from math import ceil
 from typing import TYPE_CHECKING, Any, Literal
@@ -11,15 +12,18 @@ from typing import TYPE_CHECKING, Any, Literal
 from botocore.exceptions import ClientError
 
 from aws.observability import logger
+from orders.menu import Item, Menu
 from orders.model import CodeRules, StoreConfig
 from orders.texts import read_typed
+from orders.wait import Wait
 
 if TYPE_CHECKING:
     from mypy_boto3_dynamodb.service_resource import DynamoDBServiceResource
 
 DEFAULT_CAPACITY = Decimal(10)
 AGE_LIMIT = "orderAgeLimitMinutes"
-UNKNOWN = "unknown-executions"
+UNKNOWN, WAIT, MENU, REFUSED = "unknown-executions", "wait", "menu", "refused-orders"
+REFUSAL_MINUTES = 10
 # As the rule that starts the workflow has it: MaximumEventAgeInSeconds in the template.
 DEFAULT_AGE_LIMIT = Decimal(60)
 CODE_LIMITS = {"minutes": CodeRules.MAX_MINUTES, "orders": CodeRules.MAX_ORDERS}
@@ -45,6 +49,35 @@ class ConfigTable:
         if config.unreadable:
             logger.warning("The config item can't be read", attributes=config.unreadable)
         return config
+
+    def load_menu(self, config: StoreConfig) -> Menu | None:
+        """The menu that staff edit on the page, else that of the config item; None for any drink.
+
+        It has an item of its own: whoever puts the config item anew must not lose it.
+        """
+        item = self._item(MENU)
+        if item:
+            try:
+                return Menu.read(item)
+            except (KeyError, TypeError, ValueError):
+                logger.error("The menu can't be read, so that of the config item counts")
+        return None if config.menu is None else Menu(tuple(map(Item, config.menu)))
+
+    def save_menu(self, menu: Menu) -> Menu | None:
+        """Keep a menu in place of the one with its version; None if that has changed since."""
+        saved = replace(menu, version=menu.version + 1)
+        try:
+            self._table.put_item(
+                Item={"PK": MENU, **saved.write()},
+                ConditionExpression="version = :version"
+                + (" OR attribute_not_exists(PK)" if menu.version == 0 else ""),
+                ExpressionAttributeValues={":version": menu.version},
+            )
+        except ClientError as error:
+            if error.response["Error"]["Code"] != "ConditionalCheckFailedException":
+                raise
+            return None
+        return saved
 
     def load_age_limit_minutes(self) -> Decimal | None:
         """How old an order may be that an operator sends again; None if that is not a number."""
@@ -87,6 +120,54 @@ class ConfigTable:
             ExpressionAttributeValues={":since": since},
         )
         return since
+
+    def load_wait(self) -> Wait | None:
+        """How long an order is likely to take; None while that is not known."""
+        item = self._item(WAIT)
+        known = isinstance(item.get("low"), Decimal) and isinstance(item.get("high"), Decimal)
+        return Wait(float(item["low"]), float(item["high"])) if known else None
+
+    def note_wait(self, wait: Wait | None) -> None:
+        """Keep how long an order is likely to take, in whole seconds."""
+        now = Wait(round(wait.low), round(wait.high)) if wait else None
+        if now == self.load_wait():
+            return  # As in every minute of a night.
+        self._table.update_item(
+            Key={"PK": WAIT},
+            UpdateExpression="SET low = :low, high = :high",
+            ExpressionAttributeValues={
+                ":low": int(now.low) if now else None,
+                ":high": int(now.high) if now else None,
+            },
+        )
+
+    def note_refusal(self, now: datetime) -> None:
+        """Count an order that was refused because all slots were in use."""
+        minute = int(now.timestamp()) // 60
+        names = {"#slot": f"minute{minute % REFUSAL_MINUTES}"}
+        try:
+            self._table.update_item(
+                Key={"PK": REFUSED},
+                UpdateExpression="SET #slot.orders = #slot.orders + :one",
+                ConditionExpression="#slot.#minute = :minute",
+                ExpressionAttributeNames=names | {"#minute": "minute"},
+                ExpressionAttributeValues={":one": 1, ":minute": minute},
+            )
+        except ClientError as error:
+            if error.response["Error"]["Code"] != "ConditionalCheckFailedException":
+                raise
+            self._table.update_item(  # Two at once may count as one here.
+                Key={"PK": REFUSED},
+                UpdateExpression="SET #slot = :first",
+                ExpressionAttributeNames=names,
+                ExpressionAttributeValues={":first": {"minute": minute, "orders": 1}},
+            )
+
+    def count_refusals(self, now: datetime) -> int:
+        """How many orders were refused in the last ten minutes because all slots were in use."""
+        since = int(now.timestamp()) // 60 - REFUSAL_MINUTES
+        slots = (kept for name, kept in self._item(REFUSED).items() if name != "PK")
+        return sum(int(slot["orders"]) for slot in slots if slot["minute"] > since)
 
     def release_slot(self, execution: str) -> None:
         """Release the slot of an execution, given by its ARN. It need not hold one."""

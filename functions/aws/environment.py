@@ -44,6 +44,7 @@ class BaristaCallback(Environment):
     ``localstack_endpoint`` is where browsers find an emulator's API, and empty on AWS.
     """
 
+    event_bus_name: str
     heartbeat_seconds: int
     unsigned_staff: str
     localstack_endpoint: str

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from decimal import Decimal
 from typing import Any
 
 from orders.model import (
@@ -30,7 +31,7 @@ def read_order(item: Mapping[str, Any]) -> Order | None:
         decision=_read_decision(item["decision"]) if "decision" in item else None,
         decided=_read_decided(item.get("decision") or item.get("decided")),
         task_token=TaskToken(item["taskToken"]) if "taskToken" in item else None,
-        **{field: item.get(name) for field, name in attributes().items()},
+        **{field: _read_value(item.get(name)) for field, name in attributes().items()},
     )
 
 
@@ -49,6 +50,10 @@ def write_decision(decision: Decision) -> dict[str, str]:
     if isinstance(decision, Decline):
         item |= {"reason": decision.reason}
     return item
+
+
+def _read_value(value: Any) -> Any:
+    return int(value) if isinstance(value, Decimal) else value
 
 
 def _read_decision(item: Mapping[str, str]) -> Decision:
@@ -70,3 +75,9 @@ def _read_decided(item: Mapping[str, str] | None) -> Decided | None:
     if not item:
         return None
     return Decided(item["kind"], item.get("at"), item.get("name"), item.get("reason"))
+
+
+def read_only(*attributes: str) -> dict[str, Any]:
+    """The parameters of a read that returns these attributes."""
+    names = {f"#{name}": name for name in attributes}
+    return {"ProjectionExpression": ", ".join(names), "ExpressionAttributeNames": names}

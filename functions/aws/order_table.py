@@ -3,29 +3,33 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
-from itertools import islice
 from typing import TYPE_CHECKING, Any
 
 from botocore.exceptions import ClientError
 
-from aws.order_item import assign, read_order, write_decision
-from orders.model import Barista, Cancel, Decision, Fail, Order, Status, TaskToken, Use, attributes
+from aws.counter_index import ACTIVE, ENDED
+from aws.order_item import assign, read_only, read_order, write_decision
+from orders.model import (
+    Barista,
+    Complete,
+    Decision,
+    Decline,
+    Fail,
+    Order,
+    Status,
+    TaskToken,
+    Use,
+    attributes,
+)
 from orders.notifications import Record, RunRecords, end_key, preparing_key, record_id
 
 if TYPE_CHECKING:
     from mypy_boto3_dynamodb.service_resource import DynamoDBServiceResource
 
-# The index has two partitions, each oldest first: the orders that have not ended, and the ended
-# ones that still hold personal data.
-COUNTER_INDEX, ACTIVE, ENDED = "counter", "active", "ended"
-
-# A policy that names attributes must allow the keys of the table and of the index, too.
-# https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/specifying-conditions.html
-_QUEUE = ("orderId", "counter", "receivedAt", "status")
-_COUNTER = tuple(dict.fromkeys((*_QUEUE, *attributes(Use.COUNTER).values())))
-_PUBLIC = ("orderId", "status", *attributes(Use.CUSTOMER).values())
+_UNTAKEN_OR_MINE = "(attribute_not_exists(takenById) OR takenById = :taker)"
+_PUBLIC = ("orderId", "status", "againAs", *attributes(Use.CUSTOMER).values())
 
 
 @dataclass(frozen=True)
@@ -64,9 +68,17 @@ class OrderTable:
         The storefront's role may read no other attributes.
         """
         answer = self._table.get_item(
-            Key={"orderId": order_id}, ConsistentRead=True, **_only(*_PUBLIC)
+            Key={"orderId": order_id}, ConsistentRead=True, **read_only(*_PUBLIC)
         )
         return read_order(answer.get("Item", {}))
+
+    def load_number(self, order_id: str) -> int | None:
+        """What the counter calls the order, read consistently; None if it has no number."""
+        answer = self._table.get_item(
+            Key={"orderId": order_id}, ConsistentRead=True, **read_only("orderId", "number")
+        )
+        number: Any = answer.get("Item", {}).get("number")
+        return None if number is None else int(number)
 
     def load_records(self, execution: str) -> RunRecords:
         """The records of the notifications about a run, read consistently."""
@@ -75,41 +87,6 @@ class OrderTable:
             for key in (preparing_key(execution), end_key(execution))
         )
         return RunRecords(preparing, end)
-
-    def list_active(self) -> Iterator[Order]:
-        """The orders that have not ended, oldest first, from an index that holds no tokens."""
-        return filter(None, map(read_order, self._query_active(*_COUNTER)))
-
-    def list_in_preparation(self) -> Iterator[Order]:
-        """Of the active orders those in preparation."""
-        return (order for order in self.list_active() if order.status is Status.IN_PREPARATION)
-
-    def list_queue(self) -> Iterator[str]:
-        """The ids of the orders in preparation, oldest first; the storefront may read no more."""
-        queue = self._query_active(*_QUEUE)
-        return (item["orderId"] for item in queue if item["status"] == Status.IN_PREPARATION)
-
-    def list_recently_ended(self, limit: int) -> Iterator[Order]:
-        """Of the ended orders that still hold personal data those received last, latest first."""
-        latest = self._query(
-            "#counter = :ended",
-            {":ended": ENDED},
-            ScanIndexForward=False,
-            Limit=limit,  # The size of a page; no second page is read.
-            **_only(*_COUNTER),
-        )
-        return filter(None, map(read_order, islice(latest, limit)))
-
-    def list_ended_before(self, time: str) -> Iterator[str]:
-        """The ids of the orders that ended before a time and still hold personal data."""
-        ended = self._query(
-            "#counter = :ended AND receivedAt < :time",
-            {":ended": ENDED, ":time": time},
-            FilterExpression="endedAt < :time",
-            ProjectionExpression="orderId",
-            ExpressionAttributeNames={"#counter": "counter"},
-        )
-        return (item["orderId"] for item in ended)
 
     # --- Deciding ---
 
@@ -125,19 +102,23 @@ class OrderTable:
         """Record a decision how the wait for the barista ends: the first one is kept.
 
         Only the same decision may be there already, or the one that it is ``replacing``. A
-        barista's decision needs a workflow that waits. A cancellation may come before the order,
-        and then waits for it. It may also come after the order has ended and been started again:
-        with a ``sent_at`` from before that end it is about the earlier run, and is refused. Returns
-        None if something else was decided, or if there is nothing to decide.
+        barista's decision needs a workflow that waits, and nobody else who makes the drink. A
+        cancellation needs that nobody makes it, may come before the order, and then waits for it.
+        It may also come after the order has ended and been started again: with a ``sent_at`` from
+        before that end it is about the earlier run, and is refused. Returns None if something else
+        was decided, or if there is nothing to decide.
         """
         there = write_decision(replacing or decision)
         there.pop("name", None)  # It may change, or be another's too.
         own = " AND ".join(f"decision.{name} = :{name}" for name in there)
         condition = f"attribute_not_exists(endedAt) AND (attribute_not_exists(decision) OR {own})"
         values: dict[str, Any] = {f":{name}": value for name, value in there.items()}
-        if not isinstance(decision, Cancel):
-            condition += " AND attribute_exists(taskToken)"
-        elif sent_at:
+        if isinstance(decision, Complete | Decline):
+            condition += f" AND attribute_exists(taskToken) AND {_UNTAKEN_OR_MINE}"
+            values[":taker"] = decision.barista.id
+        else:
+            condition += " AND attribute_not_exists(takenById)"
+        if sent_at:
             condition += " AND (attribute_not_exists(overAt) OR overAt <= :sentAt)"
             values[":sentAt"] = sent_at
         values[":decision"] = write_decision(decision) | {"at": now}
@@ -152,6 +133,39 @@ class OrderTable:
             {":now": now, ":name": barista.name},
         )
 
+    def take(self, order_id: str, barista: Barista, now: str, *, over: bool) -> Written | None:
+        """Note who makes the drink of an order that waits; its time begins anew.
+
+        Returns None if somebody has decided, or somebody else makes it, unless the barista takes it
+        ``over`` from them.
+        """
+        condition = "attribute_exists(taskToken) AND attribute_not_exists(decision)"
+        return self._update(
+            order_id,
+            "SET takenBy = :name, takenById = :taker, takenAt = :now, prolongedAt = :now"
+            " REMOVE prolongedBy",
+            condition if over else f"{condition} AND {_UNTAKEN_OR_MINE}",
+            {":name": barista.name, ":now": now, ":taker": barista.id},
+        )
+
+    def give_back(self, order_id: str, barista: Barista) -> Written | None:
+        """Let others take an order. Returns None if this barista does not make it any more."""
+        return self._update(
+            order_id,
+            "REMOVE takenBy, takenById, takenAt",
+            "takenById = :taker AND attribute_exists(taskToken) AND attribute_not_exists(decision)",
+            {":taker": barista.id},
+        )
+
+    def note_refused_cancellation(self, order_id: str, now: str) -> None:
+        """Note that the customer wanted to cancel a drink that somebody makes."""
+        self._update(
+            order_id,
+            "SET cancelRefusedAt = :now",
+            "attribute_exists(takenById) AND attribute_not_exists(endedAt)",
+            {":now": now},
+        )
+
     # --- Following a run ---
 
     def claim_unclaimed(
@@ -162,7 +176,7 @@ class OrderTable:
         self._update(
             order_id,
             "SET #status = :received, #counter = :active, receivedAt = :receivedAt,"
-            f" execution = :execution{assignments}"
+            f" sortedAt = :receivedAt, execution = :execution{assignments}"
             " REMOVE endedAt, code, message, decided",
             "attribute_not_exists(execution)",
             {":received": str(Status.RECEIVED), ":active": ACTIVE}
@@ -171,23 +185,31 @@ class OrderTable:
         )
 
     def start_preparation(
-        self, order_id: str, execution: str, token: TaskToken, attempt: int, since: str
+        self,
+        order_id: str,
+        execution: str,
+        token: TaskToken,
+        attempt: int,
+        since: str,
+        number: int | None = None,
     ) -> Written | None:
         """Keep the task token of a run that waits for the barista.
 
         Each attempt of the wait has a token of its own, which replaces the earlier ones, and their
         events may arrive in any order. ``attempt`` is the state's RetryCount, and ``since`` when it
-        began. Returns None if the run no longer has the order or was cleaned up after, or if the
-        token of a later attempt is stored.
+        began. The order keeps the first ``number`` that it gets. Returns None if the run no longer
+        has the order or was cleaned up after, or if the token of a later attempt is stored.
         """
         return self._update(
             order_id,
-            "SET #status = :status, taskToken = :token, attempt = :attempt, preparingAt = :since",
+            "SET #status = :status, taskToken = :token, attempt = :attempt, preparingAt = :since"
+            + (", #number = if_not_exists(#number, :number)" if number else ""),
             "execution = :execution AND attribute_not_exists(endedAt)"
             " AND (attribute_not_exists(attempt) OR attempt <= :attempt)"
             " AND (attribute_not_exists(decision) OR decision.kind <> :fail)",
             {":status": str(Status.IN_PREPARATION), ":execution": execution}
-            | {":token": str(token), ":attempt": attempt, ":since": since, ":fail": Fail.kind},
+            | {":token": str(token), ":attempt": attempt, ":since": since, ":fail": Fail.kind}
+            | ({":number": number} if number else {}),
         )
 
     def stop_waiting(self, order_id: str, execution: str) -> Written | None:
@@ -220,7 +242,7 @@ class OrderTable:
         values, assignments = assign(fields)
         return self._update(
             order_id,
-            f"SET #status = :status, endedAt = :now, #counter = :ended,"
+            f"SET #status = :status, endedAt = :now, #counter = :ended, sortedAt = :now,"
             " receivedAt = if_not_exists(receivedAt, :now),"
             f" decided = if_not_exists(decision, :none){assignments}"
             " REMOVE taskToken, attempt, decision",
@@ -228,6 +250,15 @@ class OrderTable:
             {":status": str(status), ":now": now, ":ended": ENDED, ":none": {}}
             | ({":execution": execution} if execution else {})
             | values,
+        )
+
+    def note_made_again(self, order_id: str, ended_at: str, new_id: str) -> None:
+        """Note on an order that ended which one makes its drink again."""
+        self._update(
+            order_id,
+            "SET againAs = :id",
+            "endedAt = :endedAt",
+            {":id": new_id, ":endedAt": ended_at},
         )
 
     # --- Forgetting people ---
@@ -242,7 +273,7 @@ class OrderTable:
         personal = [name for field, name in attributes().items() if field not in kept]
         written = self._update(
             order_id,
-            "REMOVE decided, #counter" + "".join(f", #{name}" for name in personal),
+            "REMOVE decided, #counter, sortedAt" + "".join(f", #{name}" for name in personal),
             "#counter = :ended AND endedAt < :time",
             {":ended": ENDED, ":time": ended_before},
         )
@@ -251,22 +282,6 @@ class OrderTable:
     def _item(self, order_id: str) -> Mapping[str, Any]:
         answer = self._table.get_item(Key={"orderId": order_id}, ConsistentRead=True)
         return answer.get("Item", {})
-
-    def _query_active(self, *attributes: str) -> Iterator[Mapping[str, Any]]:
-        return self._query("#counter = :active", {":active": ACTIVE}, **_only(*attributes))
-
-    def _query(
-        self, condition: str, values: Mapping[str, Any], **more: Any
-    ) -> Iterator[Mapping[str, Any]]:
-        pages = self._table.meta.client.get_paginator("query").paginate(
-            TableName=self._table.name,
-            IndexName=COUNTER_INDEX,
-            KeyConditionExpression=condition,
-            ExpressionAttributeValues=values,
-            **more,
-        )
-        for page in pages:
-            yield from page["Items"]
 
     def _update(
         self,
@@ -292,9 +307,3 @@ class OrderTable:
                 return None
             raise
         return Written(read_order(answer.get("Attributes", {})))
-
-
-def _only(*attributes: str) -> dict[str, Any]:
-    """The parameters of a read that returns these attributes."""
-    names = {f"#{name}": name for name in attributes}
-    return {"ProjectionExpression": ", ".join(names), "ExpressionAttributeNames": names}

@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import time
+from hashlib import sha256
 
+from aws.event_bus import EventBus
 from aws.observability import logger
 from aws.order_table import OrderTable
 from aws.workflow import TaskIsOver, Workflow
 from orders.conflicts import OrderConflict, OrderError, OrderNotFound, OrderTimedOut, find_conflict
-from orders.model import Barista, Complete, Decision, Decline, Order
+from orders.events import EventType
+from orders.model import Barista, Complete, Decision, Decline, Order, is_valid_order
 from orders.outcomes import brought_about, describe_decision
 
 # An end gets from the workflow to the order table in about a second; the page waits for 8.
@@ -95,6 +98,51 @@ def _ended_by(orders: OrderTable, order_id: str, decision: Complete | Decline) -
     raise _too_late(orders, order_id)
 
 
+def take(
+    orders: OrderTable,
+    workflow: Workflow,
+    order_id: str,
+    barista: Barista,
+    now: str,
+    *,
+    over: bool,
+) -> None:
+    """Let the barista make the drink, and start the order's time again.
+
+    Who makes it already may ask again; somebody else takes it ``over`` or is refused. Raises
+    OrderNotFound, OrderConflict or OrderTimedOut.
+    """
+    taken = orders.take(order_id, barista, now, over=over)
+    if taken is None or taken.task_token is None:
+        raise _take_conflict(find(orders, order_id), barista)
+    try:
+        workflow.prolong(taken.task_token)
+    except TaskIsOver:
+        raise _too_late(orders, order_id) from None
+    logger.info("A barista makes the drink", barista=barista.name, over=over)
+
+
+def _take_conflict(order: Order, barista: Barista) -> OrderError:
+    if refused := find_conflict(order):
+        return refused
+    if order.taker and order.taker != barista:
+        return OrderConflict(
+            f"Order {order.order_id}: {order.taker.name} is making it. Take it over, or leave it."
+        )
+    return OrderConflict(f"Order {order.order_id} has just changed. Look at it and try again.")
+
+
+def give_back(orders: OrderTable, order_id: str, barista: Barista) -> None:
+    """Let others make the drink. Raises OrderNotFound, OrderConflict or OrderTimedOut."""
+    if orders.give_back(order_id, barista):
+        logger.info("A barista gave the order back", barista=barista.name)
+        return
+    order = find(orders, order_id)
+    raise find_conflict(order) or OrderConflict(
+        f"Order {order_id}: you are not making it, so there is nothing to give back."
+    )
+
+
 def prolong(
     orders: OrderTable, workflow: Workflow, order_id: str, barista: Barista, now: str
 ) -> None:
@@ -112,6 +160,29 @@ def prolong(
         raise _too_late(orders, order_id) from None
     orders.prolong(order_id, barista, now)
     logger.info("A barista prolonged the order", barista=barista.name)
+
+
+def make_again(orders: OrderTable, bus: EventBus, order_id: str, barista: Barista) -> str:
+    """Order the drink of an ended order once more, for the same customer; return the new id.
+
+    Once for each end: a second click finds the new order. The customer follows it by the first
+    one's key. Raises OrderNotFound, OrderConflict or
+    BusRefused.
+    """
+    order = find(orders, order_id)
+    if not order.status.has_ended:
+        raise OrderConflict(f"Order {order_id} has not ended, so it is not made again.")
+    detail = {"userId": order.user_id, "drink": order.drink, "againOf": order_id}
+    new_id = f"again-{sha256(f'{order_id} {order.ended_at}'.encode()).hexdigest()[:24]}"
+    if not is_valid_order(detail | {"orderId": new_id}):
+        raise OrderConflict(f"Nobody knows any more what order {order_id} was. Order it anew.")
+    if orders.load(new_id):
+        raise OrderConflict(f"Order {order_id} is being made again already, as order {new_id}.")
+    name = {"name": order.name} if order.name else {}
+    bus.publish(EventType.ORDER_CREATED, {"orderId": new_id, **detail, **name})
+    orders.note_made_again(order_id, str(order.ended_at), new_id)
+    logger.info("A drink is made again", barista=barista.name, as_order=new_id)
+    return new_id
 
 
 def _too_late(orders: OrderTable, order_id: str) -> Exception:

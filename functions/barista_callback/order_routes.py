@@ -8,13 +8,13 @@ from urllib.parse import unquote
 from aws_lambda_powertools.event_handler import Response
 from aws_lambda_powertools.event_handler.openapi.params import Path, Query
 from aws_lambda_powertools.event_handler.router import APIGatewayRouter
-from pydantic import AfterValidator, BaseModel, Field, StringConstraints
+from pydantic import AfterValidator, BaseModel, Field, StrictBool, StringConstraints
 
-from aws.clients import order_table, workflow
+from aws.clients import counter_index, event_bus, order_table, workflow
 from aws.environment import BaristaCallback
 from aws.observability import logger, tracer
 from barista_callback.answers import document_responses
-from barista_callback.callback import click, find, prolong
+from barista_callback.callback import click, find, give_back, make_again, prolong, take
 from http_api.web import (
     OptionalString,
     Time,
@@ -67,6 +67,12 @@ class Click(BaseModel):
     baristaId: BaristaId | None = None
 
 
+class TakeClick(Click):
+    """Who makes the drink."""
+
+    over: Annotated[StrictBool, Field(description="Also if somebody else makes it")] = False
+
+
 class DeclineClick(Click):
     """Who declines, and why. The customer reads the reason."""
 
@@ -113,7 +119,7 @@ class Answer(BaseModel):
     message: str
 
 
-MAX_ENDED = 20
+MAX_ENDED = 50
 
 ORDER = document_responses("The order", 401, 403, 404, 422, 503)
 HISTORY = document_responses("What happened to the order, in time order", 401, 403, 404, 422, 503)
@@ -161,13 +167,13 @@ def get_history(orderId: OrderId) -> OrderHistory:
 def list_orders(
     status: Annotated[
         Literal["in preparation", "ended"],
-        Query(description="Which orders to list; of those that ended, the latest 20"),
+        Query(description="Which orders to list; of those that ended, the latest 50"),
     ],
 ) -> OrderList:
     orders = (
-        order_table().list_recently_ended(MAX_ENDED)
+        counter_index().list_recently_ended(MAX_ENDED)
         if status == "ended"
-        else order_table().list_in_preparation()
+        else counter_index().list_in_preparation()
     )
     return OrderList(orders=[_show(order) for order in orders], now=_now())
 
@@ -207,6 +213,49 @@ def prolong_order(orderId: OrderId, body: Click) -> Answer:
     return Answer(orderId=orderId, message="The order's time starts again.")
 
 
+@router.post(
+    "/orders/<orderId>/take",
+    operation_id="takeOrder",
+    summary="This barista makes the drink: nobody else does, and the order's time starts again",
+    responses=CLICK,
+)
+@tracer.capture_method(capture_response=False)
+def take_order(orderId: OrderId, body: TakeClick) -> Answer:
+    logger.append_keys(order_id=orderId)
+    barista = _require_barista(body)
+    take(order_table(), workflow(), orderId, barista, _now(), over=body.over)
+    return Answer(orderId=orderId, message="You are making it, and the customer can see that.")
+
+
+@router.delete(
+    "/orders/<orderId>/take",
+    operation_id="giveBackOrder",
+    summary="This barista does not make the drink: others may",
+    responses=CLICK,
+)
+@tracer.capture_method(capture_response=False)
+def give_back_order(orderId: OrderId, body: Click | None = None) -> Answer:
+    logger.append_keys(order_id=orderId)
+    give_back(order_table(), orderId, _require_barista(body or Click()))
+    return Answer(orderId=orderId, message="Others can make it now.")
+
+
+@router.post(
+    "/orders/<orderId>/again",
+    operation_id="makeAgain",
+    summary="The drink of an order that has ended is made again, as an order of its own",
+    responses=CLICK
+    | {202: document_response("The new order is on its way; the answer has its id", Answer)},
+)
+@tracer.capture_method(capture_response=False)
+def make_order_again(orderId: OrderId, body: Click) -> Response[Any]:
+    logger.append_keys(order_id=orderId)
+    bus = event_bus(BaristaCallback.read().event_bus_name)
+    new_id = make_again(order_table(), bus, orderId, _require_barista(body))
+    message = "It is ordered again, and will be at the counter in a moment."
+    return answer(HTTPStatus.ACCEPTED, Answer(orderId=new_id, message=message))
+
+
 def _require_barista(body: Click) -> Barista:
     signed_in: Barista | None = router.context.get("barista")
     if signed_in:
@@ -237,4 +286,4 @@ def _show(order: Order) -> OrderView:
         wait = timedelta(seconds=BaristaCallback.read().heartbeat_seconds)
         ends = datetime.fromisoformat(order.waiting_since) + wait
         own |= {"waitingSince": order.waiting_since, "timesOutAt": iso(ends)}
-    return OrderView.model_validate(own | order.strings())
+    return OrderView.model_validate(own | order.shown())

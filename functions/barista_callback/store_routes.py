@@ -15,6 +15,8 @@ from aws.clients import config_table, order_codes
 from aws.observability import logger, tracer
 from barista_callback.answers import document_responses
 from http_api import web
+from http_api.menu import MenuView, NewMenu
+from orders.menu import Menu
 from orders.model import CodeRules, iso
 
 router = APIGatewayRouter()
@@ -40,6 +42,9 @@ class StoreView(BaseModel):
             description="Absent with the capacity check executions", exclude_if=lambda n: n is None
         ),
     ] = None
+    refused: Annotated[
+        int, Field(description="Orders of the last ten minutes, because all slots were in use")
+    ]
     orderCodes: Annotated[
         CodeView | None,
         Field(description="Absent while they are off", exclude_if=lambda codes: codes is None),
@@ -75,6 +80,13 @@ class OrderCode(BaseModel):
     ]
 
 
+class SoldOut(BaseModel):
+    """A drink or an extra by its name, and whether it is sold out."""
+
+    name: str
+    soldOut: StrictBool
+
+
 Page = Annotated[
     str,
     Query(description="The address of the order page, which the code is added to"),
@@ -83,6 +95,17 @@ Page = Annotated[
 
 STORE = document_responses("The store as it is now", 401, 403, 422, 503)
 CHANGE = document_responses("The store as it is now", 401, 403, 413, 415, 422, 503)
+MENU = document_responses("The menu", 401, 403, 422, 503) | {
+    200: web.document_response("The menu", MenuView)
+}
+MENU_CHANGE = (
+    MENU
+    | document_responses("The menu", 401, 403, 413, 415, 422, 503)
+    | {
+        200: web.document_response("The menu as it is now", MenuView),
+        409: web.document_response("Somebody else has changed the menu", web.Problem),
+    }
+)
 CODE = document_responses("The code", 401, 403, 422, 503) | {
     404: web.document_response("Order codes are off", web.Problem)
 }
@@ -102,6 +125,50 @@ def change_store(body: StoreChange) -> StoreView:
     config_table().change_config(is_open=body.open, capacity=body.capacity, order_codes=codes)
     logger.info("The store was changed", changes=body.model_dump(exclude_none=True))
     return _store_view()
+
+
+@router.get("/store/menu", operation_id="getStoreMenu", summary="The menu", responses=MENU)
+@tracer.capture_method(capture_response=False)
+def get_menu() -> MenuView:
+    return MenuView.of(_menu())
+
+
+@router.put(
+    "/store/menu",
+    operation_id="changeMenu",
+    summary="Another menu in place of the one with its version",
+    responses=MENU_CHANGE,
+)
+@tracer.capture_method(capture_response=False)
+def change_menu(body: NewMenu) -> Response[Any]:
+    return _save(Menu.read(body.model_dump()))
+
+
+@router.put(
+    "/store/menu/sold-out",
+    operation_id="markSoldOut",
+    summary="A drink or an extra is sold out, or there again",
+    responses=MENU_CHANGE | {404: web.document_response("It is not on the menu", web.Problem)},
+)
+@tracer.capture_method(capture_response=False)
+def mark_sold_out(body: SoldOut) -> Response[Any]:
+    menu = _menu()
+    if body.name not in menu.names:
+        return web.refuse(HTTPStatus.NOT_FOUND, f"{body.name} is not on the menu. Look at it.")
+    return _save(menu.mark(body.name, sold_out=body.soldOut))
+
+
+def _menu() -> Menu:
+    return config_table().load_menu(config_table().load_config()) or Menu(())
+
+
+def _save(menu: Menu) -> Response[Any]:
+    saved = config_table().save_menu(menu)
+    if saved is None:
+        problem = "Somebody else has just changed the menu. Look at it, and change it again."
+        return web.refuse(HTTPStatus.CONFLICT, problem)
+    logger.info("The menu was changed", version=saved.version)
+    return web.answer(HTTPStatus.OK, MenuView.of(saved))
 
 
 @router.get(
@@ -132,6 +199,7 @@ def _store_view() -> StoreView:
         open=config.is_open,
         capacity=config.capacity,
         inUse=in_use,
+        refused=config_table().count_refusals(datetime.now(UTC)),
         orderCodes=codes,
         unreadable=list(config.unreadable),
     )

@@ -15,7 +15,7 @@ from aws_lambda_powertools.utilities.idempotency.exceptions import IdempotencyIt
 from aws_lambda_powertools.utilities.typing import LambdaContext
 from botocore.exceptions import BotoCoreError, ClientError
 
-from aws.clients import CONFIG, sns
+from aws.clients import CONFIG, order_table, sns
 from aws.environment import CustomerNotification
 from aws.observability import log_context, logger, tracer
 from aws.queues import process_batch, read_message
@@ -108,18 +108,20 @@ def publish(*, key: str, event: OrderEvent) -> None:
     status = event.type.status
     if status is Status.IN_PREPARATION and _records().has(notifications.end_key(owner(event))):
         raise OutOfDate
+    number = order_table().load_number(event.order_id) if event.order_id else None
     attributes = {
-        "status": str(status),
-        "userId": event.string("userId"),
-        "orderId": event.order_id,
+        "status": ("String", str(status)),
+        "userId": ("String", event.string("userId")),
+        "orderId": ("String", event.order_id),
+        "number": ("Number", str(number) if number else None),
     }
     sns().publish(
         TopicArn=CustomerNotification.read().customer_topic_arn,
         Subject="Your coffee order",
-        Message=write_text(event),
+        Message=write_text(event, number),
         MessageAttributes={
-            name: {"DataType": "String", "StringValue": value}
-            for name, value in attributes.items()
+            name: {"DataType": kind, "StringValue": value}
+            for name, (kind, value) in attributes.items()
             if value is not None and is_storable(value)
         },
     )

@@ -10,10 +10,11 @@ from orders.notifications import end_key, preparing_key
 from orders.outcomes import Refusal
 
 
-def write_text(event: OrderEvent) -> str:
+def write_text(event: OrderEvent, number: int | None) -> str:
     """The message's body, with the drink as it was ordered."""
     message = event.string("message") or "A barista will prepare your order."
-    return f"{event.string('drink') or 'Your order'}: {message}"
+    called = f"Order {number}, " if number else ""
+    return f"{called}{event.string('drink') or 'Your order'}: {message}"
 
 
 def idempotency_key(event: OrderEvent) -> str:

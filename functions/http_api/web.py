@@ -13,6 +13,7 @@ from botocore.exceptions import BotoCoreError, ClientError
 from pydantic import BaseModel, Field, create_model
 from pydantic_core import PydanticCustomError
 
+from aws.event_bus import BusRefused
 from aws.observability import logger
 from orders.model import Use, attributes
 from orders.texts import find_unseen, tidy
@@ -20,6 +21,13 @@ from orders.texts import find_unseen, tidy
 JSON = content_types.APPLICATION_JSON
 OptionalString = Annotated[str | None, Field(exclude_if=lambda value: value is None)]
 Time = Annotated[OptionalString, Field(description="ISO 8601, UTC")]
+# The fields of an order that are shown as something else than a string.
+SPECIAL = {
+    "number": Annotated[
+        int | None,
+        Field(description="What the counter calls out", exclude_if=lambda value: value is None),
+    ]
+}
 MAX_BODY = 64 * 1024  # In characters. Reading the 6 MB that Lambda takes would last two seconds.
 # What every answer has that has nothing else in their place: it is for one person, and no web page.
 HEADERS = {"X-Content-Type-Options": "nosniff", "Cache-Control": "no-store"}
@@ -57,7 +65,7 @@ def show_order[View: BaseModel](use: Use) -> Callable[[type[View]], type[View]]:
 
     def add_fields(view: type[View]) -> type[View]:
         shown: dict[str, Any] = {
-            name: (Time if name.endswith("At") else OptionalString, None)
+            name: (SPECIAL.get(name, Time if name.endswith("At") else OptionalString), None)
             for name in attributes(use).values()
         }
         return create_model(view.__name__, __base__=view, __doc__=view.__doc__, **shown)
@@ -115,6 +123,7 @@ def _register_error_handlers(app: APIGatewayRestResolver) -> None:
     # brackets nested too deep.
     app.exception_handler([UnicodeDecodeError, RecursionError])(_unreadable_body)
     app.exception_handler([ClientError, BotoCoreError])(answer_aws_failed)
+    app.exception_handler(BusRefused)(_bus_refused)
 
 
 def resolve(
@@ -131,7 +140,7 @@ def resolve(
     sent = headers(event)
     content_type = sent.pop("content-type", "").strip()
     media_type = content_type.partition(";")[0].strip().lower()
-    if event["httpMethod"] in ("POST", "PUT") and content_type and media_type != JSON:
+    if event["httpMethod"] in ("POST", "PUT", "DELETE") and content_type and media_type != JSON:
         return to_proxy_response(
             refuse(
                 HTTPStatus.UNSUPPORTED_MEDIA_TYPE,
@@ -191,6 +200,11 @@ def answer_aws_failed(error: ClientError | BotoCoreError) -> Response[Any]:
     # Only the code: the message of a Step Functions error may quote the task token.
     code = error.response["Error"]["Code"] if isinstance(error, ClientError) else type(error)
     logger.error("An AWS call failed", error=str(code))
+    return refuse_busy()
+
+
+def _bus_refused(error: BusRefused) -> Response[Any]:
+    logger.error("The bus refused an event", error=str(error))
     return refuse_busy()
 
 

@@ -10,7 +10,7 @@ from orders.model import Cancel
 
 
 def cancel(orders: OrderTable, workflow: Workflow, order_id: str, sent_at: str, now: str) -> None:
-    """Cancel an order if nobody has decided about it yet; otherwise change nothing.
+    """Cancel an order if nobody makes it or has decided about it; otherwise change nothing.
 
     ``sent_at`` is the time of the event that asks for it. If the order has no task token yet, the
     decision is kept on the order, and ``order_tracking`` carries it out.
@@ -19,6 +19,8 @@ def cancel(orders: OrderTable, workflow: Workflow, order_id: str, sent_at: str, 
     if decided is None:
         order = orders.load(order_id)
         reason = find_conflict(order, Cancel()) if order else None
+        if order and order.taker and order.decision is None:
+            orders.note_refused_cancellation(order_id, now)
         logger.info("Too late to cancel", reason=str(reason or "An earlier run was meant."))
     elif decided.task_token is None:
         logger.info("Cancellation kept until the workflow waits")

@@ -5,13 +5,17 @@ from __future__ import annotations
 from collections.abc import Callable
 from datetime import datetime
 
+from aws.counter_index import CounterIndex
 from aws.observability import logger
 from aws.order_table import OrderTable
 from orders.model import iso
 
 
 def remove_personal_data(
-    orders: OrderTable, ended_before: datetime, has_time: Callable[[], bool]
+    orders: OrderTable,
+    index: CounterIndex,
+    ended_before: datetime,
+    has_time: Callable[[], bool],
 ) -> int:
     """Remove that of each order that ended before a time, while ``has_time``.
 
@@ -19,7 +23,7 @@ def remove_personal_data(
     many orders that were.
     """
     forgotten = 0
-    for order_id in orders.list_ended_before(iso(ended_before)):
+    for order_id in index.list_ended_before(iso(ended_before)):
         if not has_time():
             logger.warning("Not all old orders were looked at")
             break

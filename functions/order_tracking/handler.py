@@ -7,7 +7,7 @@ from aws_lambda_powertools.metrics import MetricUnit, single_metric
 from aws_lambda_powertools.utilities.data_classes.sqs_event import SQSRecord
 from aws_lambda_powertools.utilities.typing import LambdaContext
 
-from aws.clients import config_table, event_bus, order_table, workflow
+from aws.clients import config_table, counter_index, event_bus, numbers, order_table, workflow
 from aws.environment import OrderTracking
 from aws.observability import log_context, logger, metrics, tracer
 from aws.queues import process_batch, read_message
@@ -16,12 +16,16 @@ from order_tracking.forgetting import remove_personal_data
 from order_tracking.reconciler import reconcile
 from order_tracking.tracking import record_outcome, record_waiting
 from orders.events import EventType, OrderEvent
-from orders.model import Order, Status
+from orders.model import Order, Status, iso
+from orders.outcomes import Refusal
+from orders.wait import estimate
 
 OrderTracking.read()
 
 # The reconciler stops when less is left: the messages after it in the batch need it.
 MILLIS_FOR_MESSAGES = 8_000
+# How long ago an order may have ended that tells how long the next ones take.
+WAIT_WINDOW = timedelta(hours=1)
 COUNTED = {
     Status.READY: "OrdersCompleted",
     Status.TIMED_OUT: "OrdersTimedOut",
@@ -66,6 +70,7 @@ def _process_schedule(now: datetime, context: LambdaContext) -> None:
     with log_context(None):
         found = reconcile(
             order_table(),
+            counter_index(),
             config_table(),
             workflow(),
             event_bus(environment.event_bus_name),
@@ -73,7 +78,8 @@ def _process_schedule(now: datetime, context: LambdaContext) -> None:
             now,
             has_time,
         )
-        forgotten = remove_personal_data(order_table(), now - retention, has_time)
+        _note_wait(now)
+        forgotten = remove_personal_data(order_table(), counter_index(), now - retention, has_time)
     for name, count in (
         ("OrdersForgotten", forgotten),
         ("Capacity", found.capacity),
@@ -88,14 +94,25 @@ def _process_schedule(now: datetime, context: LambdaContext) -> None:
         metrics.add_metric(name, MetricUnit.Seconds, time.total_seconds())
 
 
+def _note_wait(now: datetime) -> None:
+    index = counter_index()
+    ended = list(index.list_ended_since(iso(now - WAIT_WINDOW)))
+    config_table().note_wait(estimate(ended, index.list_active()))
+
+
 def _process_order_event(event: OrderEvent) -> None:
     now = datetime.now(UTC)
     with log_context(event.order_id):
         event.require_consumer("order_tracking")
         if event.type is EventType.WAITING:
-            written = record_waiting(order_table(), config_table(), workflow(), event)
+            bus = event_bus(OrderTracking.read().event_bus_name)
+            written = record_waiting(
+                order_table(), numbers(), config_table(), workflow(), bus, event
+            )
         else:
             written = record_outcome(order_table(), event, now)
+        if written and event.string("code") == Refusal.FULL:
+            config_table().note_refusal(now)
         if written:
             count_change(event, written.before, now)
 

@@ -15,6 +15,7 @@ from itertools import islice
 from botocore.exceptions import BotoCoreError, ClientError
 
 from aws.config_table import ConfigTable
+from aws.counter_index import CounterIndex
 from aws.event_bus import BusRefused, EventBus
 from aws.observability import log_context, logger
 from aws.order_table import OrderTable
@@ -52,6 +53,7 @@ class Findings:
 
 def reconcile(
     orders: OrderTable,
+    index: CounterIndex,
     config: ConfigTable,
     workflow: Workflow,
     bus: EventBus,
@@ -67,7 +69,7 @@ def reconcile(
     runs. One that can't be cleaned up is logged and left to the next run.
     """
     slots = config.load_slots()
-    active = list(islice(orders.list_active(), MAX_ORDERS))
+    active = list(islice(index.list_active(), MAX_ORDERS))
     arns = {f"{state_machine.replace(':stateMachine:', ':execution:')}:{name}" for name in slots}
     try:
         broken = list(islice(workflow.list_broken(state_machine, now - RECENT), MAX_ORDERS))

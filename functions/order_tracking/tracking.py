@@ -4,32 +4,41 @@ from __future__ import annotations
 
 from datetime import datetime
 
+from botocore.exceptions import BotoCoreError, ClientError
+
 from aws.config_table import ConfigTable
+from aws.event_bus import EventBus
+from aws.numbers import Numbers
 from aws.observability import logger
 from aws.order_table import OrderTable, Written
 from aws.workflow import TaskIsOver, Workflow
-from orders.events import OrderEvent
+from orders.events import EventType, OrderEvent
 from orders.model import Fail, Status, TaskToken, iso
 
 
 def record_waiting(
     orders: OrderTable,
+    numbers: Numbers,
     config: ConfigTable,
     workflow: Workflow,
+    bus: EventBus,
     event: OrderEvent,
 ) -> Written | None:
     """Keep the token of a run that waits, and resume it with a decision that it has not received.
 
     That is a cancellation that came early, or a decision sent with the token of an earlier attempt,
     which the run no longer listens to. Whether it has received one that is there already is not
-    known, so that is sent again: the workflow takes one only. Returns None if the run no longer has
-    the order, or waits with the token of a later attempt. Raises ValueError for an event of no
-    execution.
+    known, so that is sent again: the workflow takes one only.
+
+    If nobody has decided, the order is at the counter now, and an event without the token says so.
+    Returns None if the run no longer has the order, or waits with the token of a later attempt.
+    Raises BusRefused, and ValueError for an event of no execution.
     """
     order_id, execution = event.detail["orderId"], event.require_execution()
     token, attempt = TaskToken(event.detail["TaskToken"]), int(event.detail["attempt"])
     since = event.string("since") or event.sent_at
-    written = orders.start_preparation(order_id, execution, token, attempt, since)
+    number = _give_number(numbers, order_id)
+    written = orders.start_preparation(order_id, execution, token, attempt, since, number)
     if written is None:
         logger.info("The run no longer waits with this token, which was dropped")
         _end_run_without_order(orders, config, workflow, order_id, execution, token)
@@ -44,8 +53,19 @@ def record_waiting(
         else:
             logger.info("Decided before the run waited with this token", decision=kind)
     else:
-        logger.info("Order in preparation", execution=execution)
+        detail = {name: event.detail[name] for name in ("orderId", "userId", "drink")}
+        bus.publish(EventType.IN_PREPARATION, detail, [execution])
+        logger.info("Order in preparation", execution=execution, number=number)
     return written
+
+
+def _give_number(numbers: Numbers, order_id: str) -> int | None:
+    """None if it can't be had now: without its token the order would be lost, not without this."""
+    try:
+        return numbers.give(order_id)
+    except (ClientError, BotoCoreError):
+        logger.exception("The order has no number")
+        return None
 
 
 def _end_run_without_order(

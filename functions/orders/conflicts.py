@@ -47,14 +47,14 @@ def find_conflict(order: Order, wanted: Decision | None = None) -> OrderError | 
         return OrderConflict(f"Order {order.order_id} has ended: {describe_ending(order)}.")
     if order.decision is not None and _decided_by(order.decision) != _decided_by(wanted):
         return OrderConflict(f"Order {order.order_id}: {describe_decision(order.decision)}.")
+    if wanted and not order.decision and order.taker not in (None, _decided_by(wanted)):
+        then = "Ask at the counter." if isinstance(wanted, Cancel) else "Take it over first."
+        return OrderConflict(f"Order {order.order_id}: {order.maker} is making it. {then}")
     if order.task_token is None and not isinstance(wanted, Cancel):
+        why = "is not in preparation yet. Try again in a moment."
         if order.status is Status.IN_PREPARATION:
-            return OrderConflict(
-                f"Order {order.order_id} is about to end. Look at it in a moment to see how."
-            )
-        return OrderConflict(
-            f"Order {order.order_id} is not in preparation yet. Try again in a moment."
-        )
+            why = "is about to end. Look at it in a moment to see how."
+        return OrderConflict(f"Order {order.order_id} {why}")
     return None
 
 

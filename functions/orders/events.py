@@ -39,7 +39,7 @@ class EventType(StrEnum):
 
     ORDER_CREATED = "OrderCreated", None, "the workflow"
     ORDER_DELETED = "OrderDeleted", None, "order_cancellation"
-    # The same moment twice: only the first has the task token.
+    # The first has the task token; the second follows once that is kept.
     WAITING = "OrderProcessor.WaitingCompletion", Status.IN_PREPARATION, "order_tracking"
     IN_PREPARATION = (
         "OrderProcessor.OrderInPreparation",

@@ -180,7 +180,7 @@ class Use(Enum):
 
 
 def _kept(attribute: str, *uses: Use) -> Any:
-    """A field that the order's item holds as a string in this attribute, if at all."""
+    """A field that the order's item holds in this attribute, if at all."""
     return field(default=None, metadata={"attribute": attribute, "uses": uses})
 
 
@@ -197,6 +197,15 @@ class Order:
     ``over_at`` is when the end of the latest run that is over was announced, to the second. It
     stays when the order is run again.
 
+    ``number`` is what the counter calls out, from 1 to 99: no two orders at the counter share one.
+
+    ``again_of`` is the id of the order whose drink is made again by this one, and ``again_as`` the
+    id of the order that makes this one's again.
+
+    ``taken_by`` is the name of the barista who makes the drink, or made it last.
+
+    ``cancel_refused_at`` is when the customer last asked to cancel a drink that was being made.
+
     ``task_token`` is a bearer secret: whoever has it can end the order.
     """
 
@@ -206,13 +215,20 @@ class Order:
     name: str | None = _kept("name", Use.STAFF, Use.COUNTER, Use.CUSTOMER)
     drink: str | None = _kept("drink", Use.STAFF, Use.COUNTER, Use.CUSTOMER)
     execution: str | None = _kept("execution", Use.COUNTER, Use.PAST)
-    barista_name: str | None = _kept("baristaId", Use.STAFF, Use.CUSTOMER)
+    barista_name: str | None = _kept("baristaId", Use.STAFF, Use.COUNTER, Use.CUSTOMER)
     code: str | None = _kept("code", Use.STAFF, Use.CUSTOMER, Use.PAST)
     message: str | None = _kept("message", Use.STAFF, Use.CUSTOMER)
     received_at: str | None = _kept("receivedAt", Use.STAFF, Use.COUNTER, Use.CUSTOMER, Use.PAST)
     preparing_at: str | None = _kept("preparingAt", Use.STAFF, Use.COUNTER, Use.PAST)
     prolonged_at: str | None = _kept("prolongedAt", Use.COUNTER, Use.PAST)
     prolonged_by: str | None = _kept("prolongedBy")
+    again_of: str | None = _kept("againOf", Use.STAFF, Use.COUNTER)
+    again_as: str | None = _kept("againAs", Use.COUNTER)
+    number: int | None = _kept("number", Use.STAFF, Use.COUNTER, Use.CUSTOMER)
+    taken_by: str | None = _kept("takenBy", Use.STAFF, Use.COUNTER, Use.CUSTOMER)
+    taken_by_id: str | None = _kept("takenById")
+    taken_at: str | None = _kept("takenAt")
+    cancel_refused_at: str | None = _kept("cancelRefusedAt")
     ended_at: str | None = _kept("endedAt", Use.STAFF, Use.COUNTER, Use.PAST)
     over_at: str | None = _kept("overAt", Use.PAST)
     decision: Decision | None = None
@@ -224,13 +240,24 @@ class Order:
         """When the workflow began to wait for a barista, or was last asked to wait longer."""
         return max(filter(None, (self.preparing_at, self.prolonged_at)), default=None)
 
-    def strings(self) -> dict[str, str | None]:
-        """The values of the fields that the item holds as strings, by their attributes."""
-        return {attribute: getattr(self, name) for name, attribute in attributes().items()}
+    @property
+    def maker(self) -> str | None:
+        """The name of the barista who makes the drink; None if nobody does."""
+        return None if self.status.has_ended else self.taken_by
+
+    @property
+    def taker(self) -> Barista | None:
+        """The same barista, if the order was read with all of its fields."""
+        return Barista(self.taken_by_id, self.maker) if self.taken_by_id and self.maker else None
+
+    def shown(self) -> dict[str, Any]:
+        """The kept fields that say how the order is now, by their attributes."""
+        kept = {attribute: getattr(self, name) for name, attribute in attributes().items()}
+        return kept | {"takenBy": self.maker}
 
 
 def attributes(use: Use | None = None) -> dict[str, str]:
-    """The attributes that hold strings, by their fields of Order; only those with a use."""
+    """The attributes of the kept fields, by their names in Order; only those with a use."""
     return {
         field.name: field.metadata["attribute"]
         for field in fields(Order)
@@ -269,8 +296,3 @@ class StoreConfig:
     menu: tuple[str, ...] | None = None
     order_codes: CodeRules | None = None
     unreadable: tuple[str, ...] = ()
-
-    @property
-    def takes_orders(self) -> bool:
-        """Whether anything can be ordered on the page. The workflow takes any drink."""
-        return self.is_open and self.menu != ()

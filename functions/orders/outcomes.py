@@ -62,10 +62,16 @@ class Refusal(StrEnum):
         "ERROR-107",
         "This code is wrong or too old. Take the one that is shown at the counter.",
     )
+    NOT_ON_MENU = "ERROR-109", "This is sold out or not on the menu. Choose again."
     CODE_USED_UP = "ERROR-108", "This code is used up. Wait for the next one at the counter."
 
 
-OF_ORDER_CODES = (Refusal.CODE_MISSING, Refusal.CODE_WRONG, Refusal.CODE_USED_UP)
+OF_THE_PAGE = (
+    Refusal.CODE_MISSING,
+    Refusal.CODE_WRONG,
+    Refusal.CODE_USED_UP,
+    Refusal.NOT_ON_MENU,
+)
 
 # What the customer reads with the other ends; {} is the barista's name.
 MESSAGES = {

@@ -20,6 +20,7 @@ class Step(StrEnum):
     PREPARING = "in preparation"
     TOLD_PREPARING = "customer told that it is in preparation"
     PROLONGED = "prolonged"
+    TAKEN = "taken"
     COMPLETED = "completed"
     DECLINED = "declined"
     CANCELED = "canceled"
@@ -78,7 +79,11 @@ def _order_entries(order: Order) -> Iterator[Entry]:
         yield Entry(order.received_at, Step.RECEIVED)
     if order.preparing_at:
         yield Entry(order.preparing_at, Step.PREPARING)
-    if order.prolonged_at:
+    if order.taken_at:
+        yield Entry(order.taken_at, Step.TAKEN, order.taken_by)
+    if order.cancel_refused_at:
+        yield Entry(order.cancel_refused_at, Step.WITHOUT_EFFECT)
+    if order.prolonged_at and order.prolonged_by:  # A take is none.
         yield Entry(order.prolonged_at, Step.PROLONGED, order.prolonged_by)
     if (decided := order.decided) and decided.at:
         # The order may have ended before the workflow received the decision.

@@ -1,1 +1,1 @@
-"""What customers see: the two pages, the menu, and their own order."""
+"""What customers see: the pages, the menu, and their own order."""

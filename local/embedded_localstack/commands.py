@@ -32,6 +32,7 @@ def up(checkout: Checkout, callers: Collection[str]) -> None:
         server.stay(checkout)
     print(f"\nOrder a coffee       {outputs['OrderPageUrl']}")
     print(f"Work at the counter  {outputs['CounterPageUrl']} (sign in as {' or '.join(BARISTAS)})")
+    print(f"See the board        {outputs['BoardPageUrl']}")
     print(f"API                  {outputs['ApiUrl']}")
     print(f"LocalStack           {checkout.endpoint}")
     print("\nTo point the aws CLI and every AWS SDK at it (`make down` stops it):")

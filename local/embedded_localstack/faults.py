@@ -70,6 +70,9 @@ class Fault:
     calls: int | None = None
     """After how many failed calls the fault ends; without it, any number fails."""
 
+    table: str = ""
+    """The table of DynamoDB; without it, calls for any table fail."""
+
     failed: int = field(default=0, init=False)
 
     def __post_init__(self) -> None:
@@ -85,11 +88,12 @@ class Fault:
         # The same calls fail each time that the same calls come in the same order.
         self._chance = random.Random(0)  # noqa: S311
 
-    def meets(self, service: str, operation: str, *, by_function: bool) -> bool:
+    def meets(self, service: str, operation: str, table: str, *, by_function: bool) -> bool:
         """Tell whether a call is to fail; only the call of a function can kill its caller."""
         return (
             self.service == service
             and self.operation in {operation, ANY}
+            and self.table in {table, ""}
             and (by_function or self.kind not in {KILLED_BEFORE, KILLED_AFTER})
             and (self.calls is None or self.failed < self.calls)
             and self._chance.random() < self.share
@@ -104,14 +108,16 @@ class FaultSwitch:
         self.faults: list[Fault] = []
         self._lock = Lock()
 
-    def hit(self, service: str, operation: str, *, by_function: bool) -> Fault | None:
+    def hit(
+        self, service: str, operation: str, table: str = "", *, by_function: bool
+    ) -> Fault | None:
         """Return and count the fault that a call fails with, or None.
 
         Of several faults for a call the first whose share it falls into has it.
         """
         with self._lock:
             for fault in self.faults:
-                if fault.meets(service, operation, by_function=by_function):
+                if fault.meets(service, operation, table, by_function=by_function):
                     fault.failed += 1
                     return fault
             return None
@@ -156,8 +162,12 @@ def fail(chain: HandlerChain[RequestContext], context: RequestContext, response:
     if not is_of_the_system(context):
         return
     sandbox = sandbox_of(access_key_of(context))
+    request: Mapping[str, Any] = context.service_request or {}
     fault = _switch.hit(
-        context.service.service_name, context.operation.name, by_function=sandbox is not None
+        context.service.service_name,
+        context.operation.name,
+        str(request.get("TableName", "")),
+        by_function=sandbox is not None,
     )
     if fault is None:
         return

@@ -27,6 +27,7 @@ from embedded_localstack.sam import (
 
 if TYPE_CHECKING:
     from mypy_boto3_cloudformation.type_defs import StackTypeDef
+    from mypy_boto3_dynamodb.service_resource import Table
 
 STACK: Final = "coffee-orders"
 
@@ -42,6 +43,36 @@ IN_PLACE: Final = {FUNCTIONS, WORKFLOW}
 For the others there is no update that can be relied on: LocalStack reports those that it does not
 know as complete (localstack/services/cloudformation/resource_provider.py).
 """
+
+SIZES: Final = ("small", "large")
+DRINKS: Final = {
+    "Espresso": (),
+    "Americano": SIZES,
+    "Flat white": (),
+    "Cappuccino": SIZES,
+    "Latte": SIZES,
+    "Tea": SIZES,
+}
+EXTRAS: Final = {
+    ("Milk", "one"): ("oat milk", "soy milk"),
+    ("Extras", "any"): ("extra shot", "decaf", "to go"),
+}
+MENU: Final = {
+    "PK": "menu",
+    "items": [
+        {"name": name, "sizes": list(sizes), "soldOut": False} for name, sizes in DRINKS.items()
+    ],
+    "groups": [
+        {
+            "name": group,
+            "choose": choose,
+            "extras": [{"name": name, "soldOut": False} for name in names],
+        }
+        for (group, choose), names in EXTRAS.items()
+    ],
+    "version": 1,
+}
+"""What the store offers at first: functions/orders/menu.py reads it."""
 
 
 @contextmanager
@@ -153,15 +184,21 @@ def substitutions(source: str, deployed: str) -> dict[str, str]:
 
 
 def open_store(config_table: str) -> bool:
-    """Open the store unless it has a configuration already; return whether it had none."""
-    dynamodb = boto3.client("dynamodb")
+    """Open the store unless it has a configuration already; return whether it had none.
+
+    Also put up a menu, if it has none.
+    """
+    table = boto3.resource("dynamodb").Table(config_table)
+    _put_missing(table, MENU)
+    return _put_missing(table, {"PK": "config", "open": True})
+
+
+def _put_missing(table: "Table", item: Mapping[str, Any]) -> bool:
     try:
-        dynamodb.put_item(
-            TableName=config_table,
-            Item={"PK": {"S": "config"}, "open": {"BOOL": True}},
-            ConditionExpression="attribute_not_exists(PK)",
-        )
-    except dynamodb.exceptions.ConditionalCheckFailedException:
+        table.put_item(Item=item, ConditionExpression="attribute_not_exists(PK)")
+    except ClientError as error:
+        if error.response["Error"]["Code"] != "ConditionalCheckFailedException":
+            raise
         return False
     return True
 

@@ -89,6 +89,7 @@ Outputs:
   ApiUrl: {{Value: "http://the.api"}}
   OrderPageUrl: {{Value: "http://the.api/order"}}
   CounterPageUrl: {{Value: "http://the.api/counter"}}
+  BoardPageUrl: {{Value: "http://the.api/board"}}
 """
 
 WORKFLOW = {

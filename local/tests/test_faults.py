@@ -22,8 +22,10 @@ def switch(**kinds: dict[str, Any]) -> FaultSwitch:
     return switch
 
 
-def hit(switch: FaultSwitch, *, by_function: bool = True, service: str = "dynamodb") -> str | None:
-    fault = switch.hit(service, "UpdateItem", by_function=by_function)
+def hit(
+    switch: FaultSwitch, *, by_function: bool = True, service: str = "dynamodb", table: str = ""
+) -> str | None:
+    fault = switch.hit(service, "UpdateItem", table, by_function=by_function)
     return fault.kind if fault else None
 
 
@@ -35,6 +37,12 @@ def test_the_first_of_two_faults_has_a_call_and_only_a_function_can_be_killed(ki
     assert hit(two, by_function=False) == "error"
     assert [hit(two), hit(two)] == [kind.replace("_", "-"), "error"]
     assert [fault.failed for fault in two.faults] == [1, 2]
+
+
+def test_a_fault_of_a_table_meets_no_other() -> None:
+    of_orders = switch(error={"table": "orders"})
+    assert hit(of_orders, table="config") is None
+    assert hit(of_orders, table="orders") == "error"
 
 
 def test_a_share_of_the_calls_is_the_same_each_time() -> None:

@@ -12,16 +12,18 @@ from jsonschema import Draft202012Validator
 
 from orders.events import SOURCE, EventType
 from orders.model import Barista, Cancel, Complete, Decline
-from orders.outcomes import MESSAGES, OF_ORDER_CODES, Refusal, announce, read_announcement, refuse
+from orders.outcomes import MESSAGES, OF_THE_PAGE, Refusal, announce, read_announcement, refuse
 from tests.contracts.definitions import ROOT, example, resources, schema, statements, states
 from tests.states.work import WORK
 
 ORDER = ("orderId", "userId", "drink")
 WITH_SCHEMA = {event for event in EventType if event.status}
 OUTCOMES = {event for event in WITH_SCHEMA if event.status and event.status.has_ended}
-CODES = [code for code in Refusal if code not in OF_ORDER_CODES]
+CODES = [code for code in Refusal if code not in OF_THE_PAGE]
 # order_tracking alone announces it, for a run that broke before anything was decided.
 FAILED = EventType.FAILED
+# It also says that an order is at the counter, once it is there.
+OF_THE_WORKFLOW = WITH_SCHEMA - {FAILED, EventType.IN_PREPARATION}
 ENDS = [row.output for row in WORK if "outcome" in row.output and row.result is None]
 REFUSALS = [end["output"]["error"] for end in ENDS if "error" in end["output"]] + [
     row.output for row in WORK if "code" in row.output
@@ -73,8 +75,8 @@ def test_what_the_domain_announces_keeps_its_schema(announced: tuple[EventType, 
     Draft202012Validator(schema(detail_type)).validate(dict.fromkeys(ORDER, "1") | result)
 
 
-def test_the_workflow_announces_every_event_but_a_failure() -> None:
-    assert {detail_type for detail_type, _ in SENT} == WITH_SCHEMA - {FAILED}
+def test_the_workflow_announces_what_is_its_own() -> None:
+    assert {detail_type for detail_type, _ in SENT} == OF_THE_WORKFLOW
     putting = {name for name, state in states().items() if "putEvents" in state.get("Resource", "")}
     assert putting == {"Awaiting order completion", "Announce outcome"}
 
@@ -90,8 +92,9 @@ def test_each_role_may_send_what_it_announces_and_nothing_else() -> None:
         role: set(condition["ForAllValues:StringEquals"]["events:detail-type"])
         for role, condition in conditions.items()
     } == {
-        "OrderProcessorRole": WITH_SCHEMA - {FAILED},
-        "OrderTrackingRole": OUTCOMES,
+        "OrderProcessorRole": OF_THE_WORKFLOW,
+        "OrderTrackingRole": OUTCOMES | {EventType.IN_PREPARATION},
+        "BaristaCallbackRole": {EventType.ORDER_CREATED},
         "StorefrontRole": {EventType.ORDER_CREATED, EventType.ORDER_DELETED},
     }
     for condition in conditions.values():

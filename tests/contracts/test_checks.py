@@ -2,6 +2,7 @@
 
 import re
 import tomllib
+from copy import deepcopy
 from typing import Any
 
 import pytest
@@ -85,6 +86,19 @@ def test_a_stage_is_deployed_in_its_own_environment_to_the_region_of_the_stack()
         if isinstance(config, dict)
     }
     assert regions == {region}
+
+
+def test_the_matrix_of_shops_deploys_as_one_stage_is_deployed() -> None:
+    [written] = re.findall(r"```yaml\n(.*?)```", (ROOT / "docs/chain.md").read_text(), re.DOTALL)
+    shops, stage = yaml.safe_load(written)["jobs"]["deploy"], deepcopy(DEPLOYMENT["deploy"])
+    for same in ("runs-on", "timeout-minutes", "permissions"):
+        assert shops[same] == stage[same]
+    *steps, deploy = shops["steps"]
+    [stack] = re.findall(r'STACK="(\S+)"', deploy["run"])
+    role = f"/deployer-{stack.replace('$SHOP', '${{ matrix.shop }}')}"
+    assert steps[-1]["with"]["role-to-assume"].endswith(role)
+    stage["steps"][-2]["with"]["role-to-assume"] = steps[-1]["with"]["role-to-assume"]
+    assert steps == stage["steps"][:-1]
 
 
 @pytest.mark.parametrize("lock", [lock for lock in audit.LOCKS if lock.endswith("uv.lock")])

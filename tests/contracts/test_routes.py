@@ -11,7 +11,9 @@ from tests.contracts.definitions import ROOT, resources, template
 API = resources("AWS::Serverless::Api")["Api"]
 DESCRIBED = json.loads((ROOT / "docs" / "openapi.json").read_text())["paths"]
 PAGES = {
-    (method, path) for path in ("/order", "/counter", "/pages/{name}") for method in ("get", "head")
+    (method, path)
+    for path in ("/order", "/counter", "/board", "/pages/{name}")
+    for method in ("get", "head")
 } | {("head", "/menu")}
 CLOSED = {"If": ["HasSignIn", "NONE", "AWS_IAM"]}
 

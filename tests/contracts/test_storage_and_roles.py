@@ -14,7 +14,7 @@ from tests.contracts.definitions import resources, template
 from tests.contracts.stages import ACCOUNT, STACKS, arns, deployed, names_in, resolved, statements
 from tests.iam import allows, listed, meets
 
-KEYS = {"orderId", "receivedAt"}
+KEYS = {"orderId", "sortedAt"}
 STAGES = pytest.mark.parametrize("stage", STACKS)
 
 
@@ -209,8 +209,8 @@ def test_the_storefront_may_read_what_a_customer_sees() -> None:
         action: set(condition["ForAllValues:StringEquals"]["dynamodb:Attributes"])
         for action, condition in conditions.items()
     } == {
-        "dynamodb:GetItem": {"orderId", "status", *attributes(Use.CUSTOMER).values()},
-        "dynamodb:Query": KEYS | {"counter", "status"},
+        "dynamodb:GetItem": {"orderId", "status", "againAs", *attributes(Use.CUSTOMER).values()},
+        "dynamodb:Query": KEYS | {"counter", "status", "number", "takenBy", "againAs"},
     }
     for condition in conditions.values():
         assert condition["StringEqualsIfExists"] == {"dynamodb:Select": "SPECIFIC_ATTRIBUTES"}

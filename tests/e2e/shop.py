@@ -112,10 +112,19 @@ class DeployedShop:
         return self.customers.wait_for(
             f"message '{status}' to {order.user_id}",
             lambda message: (
-                attributes(message)
-                == {"orderId": order.order_id, "userId": order.user_id, "status": status}
+                {"orderId": order.order_id, "userId": order.user_id, "status": status}.items()
+                <= attributes(message).items()
             ),
         )
+
+    def wait_for_text(self, order: Order, status: str) -> str:
+        """The text of that message, without the number that it begins with if the order has one."""
+        message = self.wait_for_message(order, status)
+        number = self.item(order).get("number")
+        assert attributes(message).get("number") == (None if number is None else str(number))
+        called = f"Order {number}, " if number else ""
+        assert message["Message"].startswith(called)
+        return str(message["Message"]).removeprefix(called)
 
     def messages_to(self, order: Order) -> list[Message]:
         return self.customers.received(
@@ -150,8 +159,18 @@ class DeployedShop:
     def click(self, order: Order, what: str, body: object) -> requests.Response:
         return self._call("POST", f"/orders/{order.order_id}/{what}", body)
 
-    def set_store(self, body: object) -> requests.Response:
-        return self._call("PUT", "/store", body)
+    def give_back(self, order: Order, barista: str) -> requests.Response:
+        return self._call("DELETE", f"/orders/{order.order_id}/take", {"baristaId": barista})
+
+    def board(self) -> dict[str, list[int]]:
+        numbers: dict[str, list[int]] = self.get("/queue").json()
+        return numbers
+
+    def put(self, path: str, body: object) -> requests.Response:
+        return self._call("PUT", path, body)
+
+    def take_menu_away(self) -> None:
+        self._config.delete_item(Key={"PK": "menu"})
 
     def decide(self, order: Order, **decision: str) -> None:
         """Leave a decision on an order, of which the workflow does not hear."""

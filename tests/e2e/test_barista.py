@@ -1,10 +1,11 @@
 """The barista's API: completing, declining and looking at orders."""
 
 from harness.orders import COMPLETED, REJECTED, WAITING, Order
+from harness.polling import until
 
 from .shop import DeployedShop
 
-JULIA = {"baristaId": "Julia"}
+JULIA, MARCO = {"baristaId": "Julia"}, {"baristaId": "Marco"}
 NO_MILK = {"baristaId": "Julia", "reason": "We ran out of milk."}
 DECLINED = {
     "code": "ERROR-104",
@@ -31,6 +32,7 @@ def test_completing_an_order_ends_it(shop: DeployedShop) -> None:
     shown = shop.get(f"/orders/{order.order_id}")
     assert shown.status_code == 200
     known = {name: value for name, value in shown.json().items() if not name.endswith("At")}
+    assert 1 <= known.pop("number") <= 99
     assert known == order.detail | {
         "status": "ready for pickup",
         "baristaId": "Julia",
@@ -55,8 +57,8 @@ def test_the_counter_shows_what_is_in_preparation_and_what_has_ended(shop: Deplo
         shop.complete(order)
         shop.wait_for_status(order, "ready for pickup")
     assert shop.counter(0) == []
-    ended = shop.get("/orders?status=ended").json()["orders"]  # The last that came first.
-    assert [order["orderId"] for order in ended[:3]] == [third, second, first]
+    ended = shop.get("/orders?status=ended").json()["orders"]  # The last that ended first.
+    assert [order["orderId"] for order in ended[:3]] == [third, first, second]
 
 
 def test_a_decision_that_the_workflow_has_not_received_is_sent_with_a_repeat_of_its_event(
@@ -87,9 +89,51 @@ def test_declining_an_order_rejects_it_with_the_reason(shop: DeployedShop) -> No
     }
     assert shop.reservations() == set()
     assert shop.wait_for_event(order, REJECTED)["detail"] == order.detail | DECLINED
-    assert (
-        shop.wait_for_message(order, "rejected")["Message"]
-        == f"{order.drink}: {DECLINED['message']}"
-    )
+    assert shop.wait_for_text(order, "rejected") == f"{order.drink}: {DECLINED['message']}"
     item = shop.wait_for_status(order, "rejected")
     assert (item["code"], item["message"]) == (DECLINED["code"], DECLINED["message"])
+
+
+def test_one_barista_makes_a_drink_and_everybody_sees_who(shop: DeployedShop) -> None:
+    mine, other = Order(), Order()
+    shop.prepare(mine, other)
+    numbers = {order: int(shop.item(order)["number"]) for order in (mine, other)}
+    assert len({*numbers.values()}) == 2
+    assert shop.click(mine, "take", JULIA).status_code == 200
+    refused = shop.click(mine, "take", MARCO)
+    assert (refused.status_code, "Julia" in refused.json()["message"]) == (409, True)
+    assert shop.click(mine, "complete", MARCO).status_code == 409
+    shop.cancel(mine)
+    until(
+        "cancellation that was refused",
+        lambda: shop.item(mine),
+        lambda item: "cancelRefusedAt" in item,
+    )
+    until(
+        "board",
+        shop.board,
+        lambda board: (numbers[mine] in board["making"]) and board["waiting"] == [numbers[other]],
+    )
+    assert shop.get(f"/orders/{mine.order_id}").json()["takenBy"] == "Julia"
+    assert shop.click(mine, "take", MARCO | {"over": True}).status_code == 200
+    assert shop.give_back(mine, "Julia").status_code == 409
+    assert shop.give_back(mine, "Marco").status_code == 200
+    shop.complete(mine, other)
+    shop.wait_for_status(mine, "ready for pickup")
+    until("number that is called", shop.board, lambda board: numbers[mine] in board["ready"])
+
+
+def test_a_drink_is_made_again_as_an_order_of_its_own(shop: DeployedShop) -> None:
+    first = Order()
+    shop.prepare(first)
+    shop.complete(first)
+    shop.wait_for_status(first, "ready for pickup")
+    answer = shop.click(first, "again", JULIA)
+    assert answer.status_code == 202
+    again = Order(order_id=answer.json()["orderId"], user_id=first.user_id)
+    shop.wait_for_preparation(again)
+    shown = shop.get(f"/orders/{again.order_id}").json()
+    assert (shown["drink"], shown["againOf"]) == (first.drink, first.order_id)
+    assert shop.click(first, "again", JULIA).status_code == 409
+    shop.complete(again)
+    assert shop.wait_for_text(again, "ready for pickup")

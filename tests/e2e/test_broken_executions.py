@@ -32,7 +32,7 @@ def test_an_execution_stopped_from_outside(shop: DeployedShop) -> None:
     assert event["resources"] == [execution]
     assert shop.wait_for_status(order, "failed")["message"] == MESSAGE
     assert shop.reservations() == set()
-    assert shop.wait_for_message(order, "failed")["Message"] == f"{order.drink}: {MESSAGE}"
+    assert shop.wait_for_text(order, "failed") == f"{order.drink}: {MESSAGE}"
     assert shop.click(order, "complete", {"baristaId": "Julia"}).status_code == 409
 
 

@@ -16,9 +16,7 @@ def assert_canceled(shop: DeployedShop, order: Order) -> None:
     }
     assert shop.reservations() == set()
     assert shop.wait_for_status(order, "canceled")["message"] == CANCELED_MESSAGE
-    assert (
-        shop.wait_for_message(order, "canceled")["Message"] == f"{order.drink}: {CANCELED_MESSAGE}"
-    )
+    assert shop.wait_for_text(order, "canceled") == f"{order.drink}: {CANCELED_MESSAGE}"
 
 
 def test_an_order_in_preparation_is_canceled(shop: DeployedShop) -> None:

@@ -19,9 +19,9 @@ def test_any_drink_arrives_as_it_was_ordered(shop: DeployedShop) -> None:
     shop.complete(*orders)
 
     for order in orders:
-        preparing = shop.wait_for_message(order, "in preparation")["Message"]
+        preparing = shop.wait_for_text(order, "in preparation")
         assert preparing == f"{order.drink}: A barista will prepare your order."
-        ready = shop.wait_for_message(order, "ready for pickup")["Message"]
+        ready = shop.wait_for_text(order, "ready for pickup")
         assert ready == f"{order.drink}: Your order is ready for pick-up. Julia prepared it."
         assert shop.wait_for_event(order, COMPLETED)["detail"]["drink"] == order.drink
         assert shop.get(f"/orders/{order.order_id}").json()["drink"] == order.drink

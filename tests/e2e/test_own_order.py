@@ -27,7 +27,7 @@ def test_an_order_of_the_page_is_like_any_other(shop: DeployedShop) -> None:
 
 def test_an_order_needs_the_code_that_the_counter_shows(shop: DeployedShop) -> None:
     minutes = 5 + randbelow(1000)  # Others are another code than an earlier run has used up.
-    shop.set_store({"orderCodes": {"minutes": minutes, "orders": 1}})
+    shop.put("/store", {"orderCodes": {"minutes": minutes, "orders": 1}})
     assert shop.get("/menu").json()["codeNeeded"] is True
     code = shop.get(f"/order-code?page={shop.outputs['OrderPageUrl']}").json()["code"]
     ada, bob = Customer(shop), Customer(shop)
@@ -38,7 +38,7 @@ def test_an_order_needs_the_code_that_the_counter_shows(shop: DeployedShop) -> N
     ada.wait_for_status("in preparation")
     assert ada.is_admitted_with(None)
 
-    shop.set_store({"orderCodes": False})
+    shop.put("/store", {"orderCodes": False})
     bob.order()
     bob.wait_for_status("in preparation")
     for customer in (ada, bob):

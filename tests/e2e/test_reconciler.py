@@ -1,4 +1,4 @@
-"""An execution that broke is found though nobody hears of it.
+"""What is done each minute: an execution that broke is found though nobody hears of it.
 
 So is an outcome that got lost: tests/unit, and with both at once tests/faults.
 """
@@ -28,6 +28,16 @@ def test_a_broken_execution_that_nobody_reports(shop: DeployedShop) -> None:
     assert shop.reservations() == {other.order_id}
     assert shop.item(other)["status"] == "in preparation"
     shop.complete(other)
+
+
+def test_customers_hear_how_long_the_last_orders_took(shop: DeployedShop) -> None:
+    orders = [Order() for _ in range(5)]  # Fewer tell too little.
+    shop.prepare(*orders)
+    shop.complete(*orders)
+    for order in orders:
+        shop.wait_for_status(order, "ready for pickup")
+    reconcile(shop)
+    until("estimate", lambda: shop.get("/menu").json().get("wait"), bool)
 
 
 def test_the_slot_of_an_execution_that_is_not_known_stays_for_the_time_being(

@@ -40,9 +40,7 @@ def test_everybody_hears_of_a_refusal(
     assert shop.workflow.output(execution_of(event))["error"] == error
     item = shop.wait_for_status(order, "rejected")
     assert (item["code"], item["message"]) == refusal
-    assert shop.wait_for_message(order, "rejected")["Message"] == (
-        f"{drink or 'Your order'}: {message}"
-    )
+    assert shop.wait_for_text(order, "rejected") == (f"{drink or 'Your order'}: {message}")
 
 
 def test_without_a_config_item_the_store_is_closed(shop: DeployedShop) -> None:

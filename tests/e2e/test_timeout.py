@@ -37,9 +37,7 @@ def test_a_forgotten_order_times_out_and_a_cared_for_one_does_not(shop: Deployed
     shop.wait_for_event(cared_for, COMPLETED)
     assert shop.events_about(cared_for, TIMED_OUT) == []
 
-    assert (
-        shop.wait_for_message(forgotten, "timed out")["Message"] == f"{forgotten.drink}: {MESSAGE}"
-    )
+    assert shop.wait_for_text(forgotten, "timed out") == f"{forgotten.drink}: {MESSAGE}"
     clicks = ("complete", "decline", "heartbeat")
     answers = [shop.click(forgotten, what, JULIA | {"reason": "Too late."}) for what in clicks]
     assert [answer.status_code for answer in answers] == [410, 410, 410]

@@ -136,3 +136,102 @@ def test_completed_or_timed_out_but_never_both(shop: DeployedShop, queues: Queue
         (order_id, "ready for pickup" if status_code == 200 else "timed out")
         for order_id, status_code in told.items()
     }
+
+
+def take(shop: DeployedShop, order: Order, barista: str) -> requests.Response:
+    return shop.click(order, "take", {"baristaId": barista})
+
+
+def test_of_two_baristas_at_the_same_instant_one_takes(shop: DeployedShop, queues: Queues) -> None:
+    with brewing(shop, 20) as orders:
+        for order in orders:
+            clicks = at_the_same_instant(
+                partial(take, shop, order, BARISTAS[0]), partial(take, shop, order, BARISTAS[1])
+            )
+            answers = dict(zip(BARISTAS, clicks, strict=True))
+            assert sorted(answer.status_code for answer in clicks) == [200, 409]
+            (maker,) = (who for who, answer in answers.items() if answer.status_code == 200)
+            assert shop.item(order)["takenBy"] == maker
+            (idle,) = {*BARISTAS} - {maker}
+            assert complete(shop, order, idle).status_code == 409
+            assert complete(shop, order, maker).status_code == 200
+    findings = audit(shop, queues, orders)
+    findings.report("two baristas take at once")
+    assert findings.counts() == {"ready for pickup": len(orders)}
+
+
+def test_taken_or_canceled_but_never_both(shop: DeployedShop, queues: Queues) -> None:
+    taken: dict[str, bool] = {}
+    with brewing(shop, 20) as orders:
+        for number, order in enumerate(orders):
+            cancel = cancel_now if number % 4 else DeployedShop.cancel
+            click, _ = at_the_same_instant(
+                partial(take, shop, order, "Julia"), partial(cancel, shop, order)
+            )
+            assert click.status_code in {200, 409, 410}, click.text
+            taken[order.order_id] = click.status_code == 200
+        queues.run_empty()
+        for order in orders:
+            if taken[order.order_id]:
+                assert complete(shop, order, "Julia").status_code == 200
+    findings = audit(shop, queues, orders)
+    findings.report("take against cancel")
+    assert findings.ends == {
+        order_id: "ready for pickup" if made else "canceled" for order_id, made in taken.items()
+    }
+
+
+def test_taken_or_completed_by_somebody_else_but_never_both(
+    shop: DeployedShop, queues: Queues
+) -> None:
+    with brewing(shop, 20) as orders:
+        for order in orders:
+            taking, completing = at_the_same_instant(
+                partial(take, shop, order, "Julia"), partial(complete, shop, order, "Marco")
+            )
+            # Marco's may come first: then the drink is made, and the take finds that.
+            assert completing.status_code in {200, 409}, completing.text
+            assert taking.status_code == (409 if completing.status_code == 200 else 200)
+            made_by = "Marco" if completing.status_code == 200 else "Julia"
+            assert complete(shop, order, made_by).status_code in {200, 409}
+            assert shop.wait_for_status(order, "ready for pickup")["baristaId"] == made_by
+    audit(shop, queues, orders).report("take against complete")
+
+
+def test_an_order_whose_barista_is_gone_ends_or_is_taken_over(
+    shop: DeployedShop, queues: Queues
+) -> None:
+    """A tablet that dies after a take sends nothing any more."""
+    shop.configure(capacity=10)
+    orders = new_orders(10)
+    with shop.workflow.impatient():
+        shop.prepare(*orders)
+        for order in orders:
+            assert take(shop, order, "Julia").status_code == 200
+        for order in orders[:5]:
+            answer = shop.click(order, "take", {"baristaId": "Marco", "over": True})
+            assert answer.status_code == 200
+            assert complete(shop, order, "Marco").status_code == 200
+        findings = audit(shop, queues, orders)
+    findings.report("a tablet that dies after a take")
+    assert findings.counts() == {"ready for pickup": 5, "timed out": 5}
+
+
+def test_no_two_orders_at_the_counter_share_a_number(shop: DeployedShop, queues: Queues) -> None:
+    shop.configure(capacity=60)
+    before, after = new_orders(60), new_orders(40)
+    place_at_once(shop, before)
+    shop.wait_for_preparation(*before)
+    numbers = [int(shop.item(order)["number"]) for order in before]
+    assert len({*numbers}) == len(numbers)
+    kept = before[:20]
+    at_once(lambda order: complete(shop, order, "Julia"), before[20:])
+    for order in before[20:]:
+        shop.wait_for_status(order, "ready for pickup")
+    place_at_once(shop, after)  # They begin again at 1, and pass over those kept.
+    shop.wait_for_preparation(*after)
+    at_the_counter = [*kept, *after]
+    numbers = [int(shop.item(order)["number"]) for order in at_the_counter]
+    assert len({*numbers}) == len(numbers)
+    at_once(lambda order: complete(shop, order, "Julia"), at_the_counter)
+    audit(shop, queues, [*before, *after]).report("numbers of a crowd")

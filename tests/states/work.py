@@ -158,7 +158,6 @@ WORK = [
                             **DETAIL,
                         },
                     ),
-                    entry("OrderProcessor.OrderInPreparation", DETAIL),
                 ]
             },
             about=f"{result}",

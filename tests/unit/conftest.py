@@ -26,7 +26,7 @@ from tests.unit.events import NOW, ORDER_ID, RUN, SECRET, TOKEN
 from tests.unit.openid_provider import clock, provider
 from tests.unit.printed import CurrentStdout, Printed
 from tests.unit.step_functions import StepFunctions
-from tests.unit.tables import STACK, Tables
+from tests.unit.tables import BUS, STACK, Tables, client
 
 __all__ = ["clock", "provider"]  # Fixtures.
 
@@ -53,7 +53,9 @@ def pytest_report_header(config: pytest.Config) -> str:
 CACHES = [
     clients.dynamodb,
     clients.order_table,
+    clients.counter_index,
     clients.config_table,
+    clients.numbers,
     clients.order_codes,
     clients.session_secret,
     clients.workflow,
@@ -113,8 +115,9 @@ def aws() -> Iterator[None]:
 
 @pytest.fixture
 def tables() -> Tables:
-    """An open store in an account that holds nothing else."""
+    """An open store in an account that holds nothing else but a bus."""
     moto_api_backend.reset()
+    client("events").create_event_bus(Name=BUS)
     tables = Tables()
     tables.configure()
     return tables
@@ -143,7 +146,7 @@ def bus(monkeypatch: pytest.MonkeyPatch) -> FakeEventBus:
     """What the functions send events to."""
     bus = FakeEventBus()
     client: Any = bus
-    for handler in ("storefront.api", "order_tracking.handler"):
+    for handler in ("storefront.api", "order_tracking.handler", "barista_callback.order_routes"):
         monkeypatch.setattr(f"{handler}.event_bus", lambda name: EventBus(client, name))
     return bus
 

@@ -3,21 +3,28 @@
 import json
 from typing import Any
 
+from orders.events import EventType
 from tests.unit.events import make_event
 from tests.unit.tables import BUS
 
 
 class FakeEventBus:
-    """Keeps the entries that it is given, or refuses them with the code ``error``."""
+    """Keeps the entries that it is given, or refuses them with the code ``error``.
+
+    ``preparing`` has what is said of each order that comes to the counter, and nothing else has it.
+    """
 
     def __init__(self) -> None:
         self.entries: list[dict[str, Any]] = []
+        self.preparing: list[dict[str, Any]] = []
         self.error: str | None = None
 
     def put_events(self, *, Entries: list[dict[str, Any]]) -> dict[str, Any]:  # noqa: N803 (AWS's)
         if self.error:
             return {"FailedEntryCount": 1, "Entries": [{"ErrorCode": self.error}]}
-        self.entries += Entries
+        for entry in Entries:
+            told = entry["DetailType"] == EventType.IN_PREPARATION
+            (self.preparing if told else self.entries).append(entry)
         return {"FailedEntryCount": 0, "Entries": [{"EventId": "1"}]}
 
     def received(self) -> list[dict[str, Any]]:

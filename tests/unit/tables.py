@@ -63,15 +63,15 @@ class Tables:
         *,
         by_hand: bool = False,
         name: str | None = None,
+        again_of: str | None = None,
         drink: str = DRINK,
         at: str = RECEIVED_AT,
     ) -> bool:
         """The workflow takes the order for a run of it. Returns whether it got it."""
         order = {"orderId": order_id, "userId": USER_ID, "drink": drink}
         run_input = {} if by_hand else {"id": "an event's"}
-        return self._write(
-            "Claim order", {"order": order, "name": name}, Id=run, StartTime=at, Input=run_input
-        )
+        variables = {"order": order, "name": name, "againOf": again_of}
+        return self._write("Claim order", variables, Id=run, StartTime=at, Input=run_input)
 
     def reserve(self, run: str = RUN) -> bool:
         """The workflow asks for a slot, as "Is store open?" chooses. Returns whether it got it.

@@ -16,6 +16,7 @@ from tests.unit.tables import CONFIG_TABLE, Tables
 from tests.unit.test_store_switch import DEFAULT_CODES, OPEN
 
 CLOSED, FULL, CODE_MISSING, ORDERED = "ERROR-101", "ERROR-103", "ERROR-106", None
+NOT_ON_MENU = "ERROR-109"
 RESERVE = "Reserve capacity"
 # By attribute: the types that are right, what staff see of any other, what a customer's order is
 # answered with, and what the workflow does next.
@@ -27,6 +28,11 @@ ATTRIBUTES: dict[str, tuple[set[str], dict[str, Any], str | None, str]] = {
     "orderCodes": ({"BOOL", "M"}, {"orderCodes": DEFAULT_CODES}, CODE_MISSING, RESERVE),
     "orderAgeLimitMinutes": ({"N"}, {}, ORDERED, RESERVE),
 }
+
+
+def menu(*names: str) -> dict[str, Any]:
+    items = [{"name": name, "sizes": [], "soldOut": False} for name in names]
+    return {"items": items, "groups": [], "version": 0}
 
 
 def configure(tables: Tables, **attributes: Any) -> dict[str, Any]:
@@ -59,11 +65,12 @@ def test_a_wrong_type_counts_as_the_default_or_as_closed(
     assert {tuple(line["attributes"]) for line in printed.logs if "attributes" in line} == {(name,)}
     offered = json.loads(ask("GET", "/menu")["body"])
     if (name, kind) == ("menu", "L"):  # One of its entries is a text.
-        assert offered == {"open": True, "menu": ["executions"], "codeNeeded": False}
-        assert (order(), order(drink="executions")) == ((422, None), (202, None))
+        assert offered == {"open": True, "menu": menu("executions"), "codeNeeded": False}
+        assert (order(), order(drink="executions")) == ((409, NOT_ON_MENU), (202, None))
     else:
         open_, codes = refusal != CLOSED, name == "orderCodes"
-        assert offered == {"open": open_, "menu": [], "codeNeeded": codes}
+        empty = {"menu": menu()} if name == "menu" else {}
+        assert offered == {"open": open_, "codeNeeded": codes, **empty}
         assert order() == (409 if refusal else 202, refusal)
     assert carry_out("Is store open?", {"storeInfo": {"Item": item}}, {}, {}).next == following
 
@@ -113,8 +120,8 @@ def test_the_page_has_room_for_as_many_as_the_workflow(
 )
 def test_what_is_offered_can_be_ordered(tables: Tables, bus: FakeEventBus, stored: str) -> None:
     tables.configure(menu=[stored, "Cafe\u0301", "Flat white"])
-    offered = json.loads(ask("GET", "/menu")["body"])["menu"]
-    assert offered == ["Flat white", "Caf\u00e9"]
+    offered = ["Flat white", "Caf\u00e9"]
+    assert json.loads(ask("GET", "/menu")["body"])["menu"] == menu(*offered)
     for number, drink in enumerate([stored, *offered]):
         headers = {"Order-Key": str(number) * 22}
         assert ask("PUT", "/my-order", ADA | {"drink": drink}, headers)["statusCode"] == 202, drink
@@ -124,7 +131,7 @@ def test_what_is_offered_can_be_ordered(tables: Tables, bus: FakeEventBus, store
 @pytest.mark.parametrize("stored", ["x" * 101, "Flat\u202ewhite", "\u3164", "", " ", "\u0301" * 6])
 def test_what_can_not_be_ordered_is_not_offered(tables: Tables, stored: str) -> None:
     tables.configure(menu=[stored, "Espresso"])
-    assert json.loads(ask("GET", "/menu")["body"])["menu"] == ["Espresso"]
+    assert json.loads(ask("GET", "/menu")["body"])["menu"] == menu("Espresso")
     assert request("GET", "/store")[1]["unreadable"] == ["menu"]
     tables.configure(menu=[stored])
     assert json.loads(ask("GET", "/menu")["body"])["open"] is False

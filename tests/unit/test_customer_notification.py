@@ -12,13 +12,17 @@ from botocore.exceptions import ReadTimeoutError
 from aws import queues
 from aws.clients import sns
 from aws.environment import Environment
+from aws.order_table import OrderTable
 from customer_notification.handler import handler, notify
 from orders.events import EventType
+from orders.model import TaskToken
 from tests.contracts.definitions import example
 from tests.unit.events import (
     ANOTHER_RUN,
     DRINK,
+    NOW,
     ORDER_ID,
+    RUN,
     USER_ID,
     Context,
     batch_failures,
@@ -74,6 +78,21 @@ def test_the_customer_is_told_what_becomes_of_the_order(
         "userId": {"Type": "String", "Value": USER_ID},
         "status": {"Type": "String", "Value": status},
     }
+
+
+def test_the_customer_reads_the_number_that_is_called(
+    customer: Customer, tables: Tables, order_table: OrderTable
+) -> None:
+    tables.claim()
+    order_table.start_preparation(ORDER_ID, RUN, TaskToken("a token"), 0, NOW, 42)
+    tell(make_event(IN_PREPARATION), completed())
+    messages = customer.received()
+    assert [message["Message"] for message in messages] == [
+        f"Order 42, {DRINK}: A barista will prepare your order.",
+        f"Order 42, {DRINK}: {READY}",
+    ]
+    for message in messages:
+        assert message["MessageAttributes"]["number"] == {"Type": "Number", "Value": "42"}
 
 
 def test_an_event_with_a_task_token_is_not_sent(customer: Customer) -> None:

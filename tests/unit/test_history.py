@@ -172,14 +172,15 @@ def test_the_history_of_an_unknown_order_says_so() -> None:
 def test_orders_that_have_ended_are_listed_latest_first(
     tables: Tables, order_table: OrderTable
 ) -> None:
-    for number in range(25):
-        at = f"2026-03-02T08:15:{number:02}.000Z"
+    for number in range(56):
+        at = f"2026-03-02T08:15:{59 - number:02}.000Z"  # Who came last is served first.
         tables.claim(str(number), run=f"{RUN}-{number}", at=at)
-    for number in range(24):
-        order_table.end(str(number), f"{RUN}-{number}", Status.READY, NOW, {})
+    for number in range(55):
+        at = f"2026-03-02T08:16:{number:02}.000Z"
+        order_table.end(str(number), f"{RUN}-{number}", Status.READY, at, {})
     status, answer = request("GET", "/orders", query={"status": "ended"})
     assert status == 200
     assert [order["orderId"] for order in answer["orders"]] == [
-        str(number) for number in range(23, 3, -1)
+        str(number) for number in range(54, 4, -1)
     ]
-    assert answer["orders"][0]["endedAt"] == NOW
+    assert answer["orders"][0]["endedAt"] == "2026-03-02T08:16:54.000Z"

@@ -13,7 +13,7 @@ from aws.observability import metrics
 from aws.queues import process_batch
 from barista_callback import authentication, openid
 from order_tracking.handler import handler
-from orders.outcomes import OF_ORDER_CODES, Refusal
+from orders.outcomes import OF_THE_PAGE, Refusal
 from tests.contracts.definitions import resources
 from tests.contracts.watched_metrics import OURS, by_alarms, on_the_dashboard
 from tests.metrics import Metric, embedded
@@ -26,7 +26,7 @@ from tests.unit.test_reconciler import look
 
 pytestmark = pytest.mark.usefixtures("step_functions")
 
-CODES = set(Refusal) - set(OF_ORDER_CODES)
+CODES = set(Refusal) - set(OF_THE_PAGE)
 
 
 @pytest.fixture

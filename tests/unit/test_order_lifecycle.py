@@ -3,17 +3,12 @@
 Hypothesis makes up the sequences; the seed in the header of each run repeats them.
 """
 
-import json
 from collections.abc import Callable
-from datetime import UTC, datetime
-from itertools import count
-from typing import Any
 
 import pytest
 from hypothesis import settings
 from hypothesis import strategies as st
 from hypothesis.stateful import (
-    RuleBasedStateMachine,
     initialize,
     invariant,
     precondition,
@@ -21,72 +16,57 @@ from hypothesis.stateful import (
     run_state_machine_as_test,
 )
 
+from aws import clients
 from aws.config_table import ConfigTable
 from aws.event_bus import EventBus
 from aws.order_table import OrderTable
-from aws.workflow import Execution
 from barista_callback import callback
-from barista_callback.callback import click, prolong
+from barista_callback.callback import click, give_back, prolong, take
 from order_cancellation.cancellation import cancel
-from order_tracking.broken_runs import clean_up_broken_run
-from order_tracking.tracking import record_outcome, record_waiting
+from order_tracking.tracking import record_waiting
 from orders.conflicts import OrderError
-from orders.events import EventType, OrderEvent
-from orders.model import Barista, Complete, Decline, TaskToken, iso
-from orders.outcomes import announce
+from orders.events import OrderEvent
+from orders.model import Barista, Cancel, Complete, Decline, iso
 from tests.unit.event_bus import FakeEventBus
-from tests.unit.events import EXECUTIONS, TOKEN, make_event, waiting_event
-from tests.unit.fake_workflow import Crash, FakeWorkflow, Run, crash
+from tests.unit.events import waiting_event
+from tests.unit.fake_workflow import Crash, crash
+from tests.unit.runs import NOW, Runs
 from tests.unit.tables import BUS, Tables
 
-NOW = datetime(2026, 3, 2, 8, 15, tzinfo=UTC)
-EVENT_TYPES = {str(event_type.status): event_type for event_type in EventType}
-JULIA, MARCO = Barista("Julia", "Julia"), Barista("Marco", "Marco")
+BARISTAS = JULIA, MARCO = Barista("Julia", "Julia"), Barista("Marco", "Marco")
 type Click = Complete | Decline
 CLICKS = [Complete(JULIA), Complete(MARCO), Decline(JULIA, "no milk"), Decline(MARCO, "no milk")]
 EVENTS = ["crash before", "crash after", "time-out", "recorded time-out", "stop", "cancellation"]
 INTERRUPTIONS = st.sampled_from([*CLICKS, *EVENTS, "token again", "another attempt", "none"])
 ATTEMPTS = 3
-_numbers = count()
 
 
-class OrderLifecycle(RuleBasedStateMachine):
+class OrderLifecycle(Runs):
     """One order and its runs. Each run waits for a barista as soon as it has the order."""
-
-    tables: Tables
-    order_table: OrderTable
-    config_table: ConfigTable
 
     def __init__(self) -> None:
         super().__init__()
-        self.order_id = f"order-{next(_numbers)}"
-        self.workflow = FakeWorkflow()
-        self.bus = FakeEventBus()
-        self.runs: list[Run] = []
-        self.recorded: dict[str, str] = {}
-        self.stored: dict[str, int] = {}
         self.canceling = False
 
     @property
-    def run(self) -> Run:
-        return self.runs[-1]
-
-    @property
-    def item(self) -> dict[str, Any]:
-        return self.tables.item(self.order_id)
+    def taker(self) -> str | None:
+        taker: str | None = self.item.get("takenById")
+        return taker
 
     # --- The workflow ---
 
-    @initialize(early=st.booleans())
-    def claim(self, early: bool) -> None:
+    @initialize(early=st.booleans(), waits=st.booleans())
+    def claim(self, early: bool, waits: bool) -> None:
         if early:
             self.cancel("none")
-        self._start()
+        self.start_run()
+        if waits:
+            self._last_token_arrives()
 
     @precondition(lambda self: self.recorded.get(self.run.arn))
     @rule()
     def run_again(self) -> None:
-        self._start(by_hand=True)
+        self.start_run(by_hand=True)
 
     @rule()
     def repeated_start(self) -> None:
@@ -111,7 +91,7 @@ class OrderLifecycle(RuleBasedStateMachine):
     @rule()
     def try_again(self) -> None:
         """The answer to the run's PutEvents got lost, so it waits anew, with another token."""
-        token = self._token(len(self.runs) - 1, len(self.run.tokens))
+        token = self.token_of(len(self.runs) - 1, len(self.run.tokens))
         self.run.tokens.append(token)
         self.workflow.runs[token] = self.run
 
@@ -122,27 +102,30 @@ class OrderLifecycle(RuleBasedStateMachine):
         run = self.runs[which % len(self.runs)]
         attempt %= len(run.tokens)
         waits = waiting_event(self.order_id, run.arn, run.tokens[attempt], attempt)
-        event, tables = OrderEvent.parse(waits), (self.order_table, self.config_table)
-        self._interrupt(interruption, lambda: record_waiting(*tables, self.workflow, event))
+        event, bus = OrderEvent.parse(waits), EventBus(FakeEventBus(), BUS)  # type: ignore[arg-type]
+        tables = self.order_table, clients.numbers(), self.config_table
+        self._interrupt(interruption, lambda: record_waiting(*tables, self.workflow, bus, event))
 
     @rule(which=st.integers(0, 3))
     def end_arrives(self, which: int) -> None:
         run = self.runs[which % len(self.runs)]
         if run.ended_by:
-            self._record(run)
+            self.record(run)
 
     # --- People ---
 
     @rule(decision=st.sampled_from(CLICKS), interruption=INTERRUPTIONS)
     def click(self, decision: Click, interruption: Click | str) -> None:
-        run = self.run
+        run, taker = self.run, self.taker
         resumed = self._interrupt(
             interruption,
             lambda: click(self.order_table, self.workflow, self.order_id, decision, iso(NOW)),
         )
         if resumed is True:
             assert run.ended_by == decision
+            assert taker in (None, decision.barista.id)
 
+    @precondition(lambda self: "taskToken" in self.item)
     @rule()
     def heartbeat(self) -> None:
         prolonged = {"prolongedAt": iso(NOW), "prolongedBy": "Julia"}
@@ -155,9 +138,36 @@ class OrderLifecycle(RuleBasedStateMachine):
             assert self.run.ended_by is None
         assert (self.item | prolonged, self.run.ended_by) == before
 
+    @precondition(lambda self: "taskToken" in self.item)
+    @rule(barista=st.sampled_from(BARISTAS), over=st.booleans())
+    def take(self, barista: Barista, over: bool) -> None:
+        before = self.item
+        try:
+            take(self.order_table, self.workflow, self.order_id, barista, iso(NOW), over=over)
+        except OrderError:
+            pass
+        else:
+            assert self.run.ended_by is None
+            assert self.taker == barista.id
+        if self.taker != before.get("takenById"):
+            assert "decision" not in before
+            assert over or "takenById" not in before
+
+    @precondition(lambda self: self.taker)
+    @rule(barista=st.sampled_from(BARISTAS))
+    def give_back(self, barista: Barista) -> None:
+        before = self.taker
+        try:
+            give_back(self.order_table, self.order_id, barista)
+        except OrderError:
+            assert self.taker == before
+        else:
+            assert (before, self.taker) == (barista.id, None)
+
     @rule(interruption=INTERRUPTIONS)
     def cancel(self, interruption: Click | str) -> None:
         self.canceling = True  # The queue delivers it until it is done.
+        before = self.item
 
         def act() -> bool:
             cancel(self.order_table, self.workflow, self.order_id, iso(NOW), iso(NOW))
@@ -165,6 +175,8 @@ class OrderLifecycle(RuleBasedStateMachine):
 
         if self._interrupt(interruption, act):
             self.canceling = False
+            if "takenById" in before and "decision" not in before:
+                assert self.run.ended_by != Cancel()
 
     # --- What always holds ---
 
@@ -198,7 +210,7 @@ class OrderLifecycle(RuleBasedStateMachine):
         if not self.run.ended_by:
             self.time_out()
         for run in (*self.runs, self.run):
-            self._record(run)
+            self.record(run)
         item = self.item
         assert item["status"] == self.run.outcome
         assert not {"taskToken", "attempt", "decision"} & item.keys()
@@ -208,46 +220,8 @@ class OrderLifecycle(RuleBasedStateMachine):
 
     # --- How ---
 
-    def _start(self, *, by_hand: bool = False) -> None:
-        number = len(self.runs)
-        run = Run(f"{EXECUTIONS}:{self.order_id}-{number}", [self._token(number, 0)])
-        assert self.tables.claim(self.order_id, run.arn, by_hand=by_hand)
-        assert self.tables.reserve(run.arn)
-        self.runs.append(run)
-        self.workflow.runs[run.token] = run
-
-    def _token(self, number: int, attempt: int) -> TaskToken:
-        return TaskToken(f"{TOKEN}-{self.order_id}-{number}-{attempt}")
-
     def _last_token_arrives(self) -> None:
         self.token_arrives(len(self.runs) - 1, len(self.run.tokens) - 1, "none")
-
-    def _record(self, run: Run) -> None:
-        """What a run's end sends out arrives, the slot being back by then."""
-        barista = run.ended_by.barista.name if isinstance(run.ended_by, Complete) else None
-        event = make_event(
-            EVENT_TYPES[run.outcome], order_id=self.order_id, run=run.arn, baristaId=barista
-        )
-        if run.broke:
-            order = self.order_table.load(self.order_id)
-            execution = Execution(run.arn, NOW, NOW, event["detail"], {})
-            bus = EventBus(self.bus, BUS)  # type: ignore[arg-type]
-            clean_up_broken_run(self.order_table, self.config_table, bus, execution)
-            if not self.bus.entries:
-                return  # The run's end was known.
-            (entry,) = self.bus.entries
-            self.bus.entries.clear()
-            assert entry["Resources"] == [run.arn]
-            assert order
-            assert entry["DetailType"] == announce(order.decision)[0]
-            run.cleaned_up_as = str(EventType(entry["DetailType"]).status)
-            assert run.cleaned_up_as == run.outcome  # That of a decision, if one was received.
-            event = make_event(entry["DetailType"], run=run.arn, **json.loads(entry["Detail"]))
-        else:
-            assert self.tables.release(run.arn)
-        record_outcome(self.order_table, OrderEvent.parse(event), NOW)
-        if run is self.run:
-            self.recorded.setdefault(run.arn, run.outcome)
 
     def _interrupt(self, interruption: Click | str, act: Callable[[], object]) -> object:
         """Do it, and let something else happen around the callback. None if it was refused."""
@@ -282,7 +256,7 @@ class OrderLifecycle(RuleBasedStateMachine):
             case "time-out" | "recorded time-out" if not self.run.ended_by:
                 self.time_out()
                 if interruption != "time-out":
-                    self._record(self.run)
+                    self.record(self.run)
 
 
 def test_an_order_ends_once_whatever_happens(

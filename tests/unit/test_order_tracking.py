@@ -108,7 +108,7 @@ def test_an_order_that_was_refused_before_a_run_had_it_is_recorded(
     invalid = ended("OrderRejected", drink=None, code="ERROR-100", message="Not so.")
     assert follow(invalid, invalid) == batch_failures()
     item = tables.item()
-    assert item.pop("endedAt") == item.pop("receivedAt")
+    assert item.pop("endedAt") == item.pop("receivedAt") == item.pop("sortedAt")
     assert item == {
         "orderId": ORDER_ID,
         "status": "rejected",

@@ -1,13 +1,17 @@
 """The store's switch and its slots, as staff see and set them."""
 
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
 
+from aws.config_table import ConfigTable
 from tests.unit.api import request
+from tests.unit.storefront_api import ADA, ask
 from tests.unit.tables import Tables
+from tests.unit.tracking import ended, follow
 
-OPEN = {"open": True, "capacity": 10, "inUse": 0}
+OPEN = {"open": True, "capacity": 10, "inUse": 0, "refused": 0}
 CODES, DEFAULT_CODES = {"minutes": 1, "orders": 3}, {"minutes": 2, "orders": 4}
 
 
@@ -17,7 +21,7 @@ CODES, DEFAULT_CODES = {"minutes": 1, "orders": 3}, {"minutes": 2, "orders": 4}
         ({}, OPEN),
         ({"open": False}, OPEN | {"open": False}),
         ({"capacity": 3}, OPEN | {"capacity": 3}),
-        ({"capacityCheck": "executions"}, {"open": True, "capacity": 10}),
+        ({"capacityCheck": "executions"}, {"open": True, "capacity": 10, "refused": 0}),
         ({"orderCodes": False}, OPEN),
         ({"orderCodes": CODES}, OPEN | {"orderCodes": CODES}),
         ({"orderCodes": {}}, OPEN | {"orderCodes": DEFAULT_CODES}),
@@ -45,7 +49,12 @@ def test_without_a_configuration_it_is_closed_and_can_be_opened(tables: Tables) 
 def test_attributes_that_a_request_leaves_out_stay(tables: Tables) -> None:
     tables.configure(menu=["Espresso"])
     tables.reserve()
-    assert request("PUT", "/store", {"capacity": 2})[1] == {"open": True, "capacity": 2, "inUse": 1}
+    assert request("PUT", "/store", {"capacity": 2})[1] == {
+        "open": True,
+        "capacity": 2,
+        "inUse": 1,
+        "refused": 0,
+    }
     assert request("PUT", "/store", {"open": False})[1]["capacity"] == 2
     assert request("PUT", "/store", {})[0] == 200
     item = tables.config.get_item(Key={"PK": "config"})["Item"]
@@ -79,3 +88,21 @@ def test_nonsense_is_refused(body: object) -> None:
     before = request("GET", "/store")
     assert request("PUT", "/store", body)[0] == 422
     assert request("GET", "/store") == before
+
+
+def test_the_counter_knows_how_many_were_refused_lately(
+    tables: Tables, config_table: ConfigTable
+) -> None:
+    def refused() -> int:
+        count: int = request("GET", "/store")[1]["refused"]
+        return count
+
+    now = datetime.now(UTC)
+    for minutes in (25, 11, 9, 1, 1, 1):
+        config_table.note_refusal(now - timedelta(minutes=minutes))
+    assert refused() == 4
+    tables.configure(capacity=0)
+    assert ask("PUT", "/my-order", ADA)["statusCode"] == 409
+    full = ended("OrderRejected", code="ERROR-103", message="Full.")
+    assert follow(full, full, ended("OrderRejected", order_id="2", code="ERROR-101"))
+    assert refused() == 6

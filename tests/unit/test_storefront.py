@@ -1,14 +1,14 @@
 """What everybody may ask for."""
 
 import json
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
 
 from aws.clients import order_codes
 from aws.order_table import OrderTable
-from orders.model import CodeRules, Status, TaskToken
+from orders.model import Barista, CodeRules, Status, TaskToken, iso
 from orders.texts import find_unseen, tidy
 from tests.unit.event_bus import FakeEventBus
 from tests.unit.events import DRINK, NAME, NOW, RECEIVED_AT, RUN, TOKEN
@@ -151,18 +151,6 @@ def test_an_unreadable_body_is_refused(
     assert bus.entries == []
 
 
-def test_a_drink_that_is_not_on_the_menu_is_refused(tables: Tables, bus: FakeEventBus) -> None:
-    tables.configure(menu=["Espresso", "Cortado"])
-    assert json.loads(ask("GET", "/menu")["body"]) == {
-        "open": True,
-        "menu": ["Espresso", "Cortado"],
-        "codeNeeded": False,
-    }
-    assert ask("PUT", "/my-order", ADA)["statusCode"] == 422
-    assert ask("PUT", "/my-order", ADA | {"drink": "Cortado"})["statusCode"] == 202
-    assert len(bus.entries) == 1
-
-
 def test_an_event_that_the_bus_refuses_is_answered_with_503(
     tables: Tables, bus: FakeEventBus
 ) -> None:
@@ -207,3 +195,41 @@ def test_a_cancellation_goes_out_on_the_bus(tables: Tables, bus: FakeEventBus) -
     # An empty body would be no answer of ours: a proxy gives that, too.
     assert (answer["statusCode"], json.loads(answer["body"])) == (202, {"status": "received"})
     assert (bus.types(), bus.details()) == (["OrderDeleted"], [{"orderId": ID}])
+
+
+def test_a_drink_that_is_being_made_is_not_canceled(
+    tables: Tables, order_table: OrderTable, bus: FakeEventBus
+) -> None:
+    tables.claim(ID)
+    assert order_table.start_preparation(ID, RUN, TaskToken(TOKEN), 0, NOW, 7)
+    assert order_table.take(ID, Barista("1", "Julia"), NOW, over=False)
+    assert (shown()["takenBy"], shown()["number"]) == ("Julia", 7)
+    refused = ask("DELETE", "/my-order")
+    assert refused["statusCode"] == 409
+    assert json.loads(refused["body"])["message"].startswith("Julia is making it")
+    assert bus.entries == []
+
+
+# --- The board ----------------------------------------------------------------------------------
+
+
+def test_the_board_has_the_numbers_that_are_called(tables: Tables, order_table: OrderTable) -> None:
+    def prepare(order_id: str, number: int | None) -> None:
+        tables.claim(order_id, f"{RUN}-{order_id}")
+        token = TaskToken(TOKEN)
+        order_table.start_preparation(order_id, f"{RUN}-{order_id}", token, 0, NOW, number)
+
+    def end(order_id: str, status: Status, minutes_ago: int) -> None:
+        at = iso(datetime.now(UTC) - timedelta(minutes=minutes_ago))
+        assert order_table.end(order_id, f"{RUN}-{order_id}", status, at, {})
+
+    tables.claim("received")
+    for order_id, number in zip("abcdefg", (1, 2, 3, 4, None, 6, 7), strict=True):
+        prepare(order_id, number)
+    order_table.take("b", Barista("1", "Julia"), NOW, over=False)
+    end("c", Status.READY, 3)
+    end("d", Status.READY, 1)
+    end("f", Status.READY, 11)
+    end("g", Status.CANCELED, 1)
+    answer = ask("GET", "/queue", headers={})
+    assert json.loads(answer["body"]) == {"waiting": [1], "making": [2], "ready": [3, 4]}

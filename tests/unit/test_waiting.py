@@ -1,15 +1,20 @@
 """A run waits: which token is kept, and which decision is sent again or for the first time."""
 
+import json
+
 import pytest
 
 from aws.order_table import OrderTable
-from orders.model import Barista, Cancel, Complete, Decline
+from orders.model import Barista, Cancel, Complete, Decline, Status
+from tests.unit.event_bus import FakeEventBus
 from tests.unit.events import (
     ANOTHER_RUN,
+    DRINK,
     NOW,
     ORDER_ID,
     RUN,
     TOKEN,
+    USER_ID,
     batch_failures,
     waiting_event,
 )
@@ -161,3 +166,29 @@ def test_an_end_that_no_execution_sent_ends_no_order(tables: Tables, claimed: bo
     before = tables.item()
     assert follow(ended(run=None)) == batch_failures()
     assert tables.item() == before
+
+
+# --- The order is at the counter -----------------------------------------------------------------
+
+
+def test_everybody_else_is_told_without_the_token_at_each_delivery(
+    tables: Tables, bus: FakeEventBus
+) -> None:
+    """A repeat may be of an event whose first delivery died before it told anybody."""
+    tables.claim()
+    detail = {"orderId": ORDER_ID, "userId": USER_ID, "drink": DRINK}
+    for deliveries in (1, 2):
+        assert follow(waiting_event()) == batch_failures()
+        told = [(json.loads(entry["Detail"]), entry["Resources"]) for entry in bus.preparing]
+        assert told == [(detail, [RUN])] * deliveries
+
+
+def test_nobody_is_told_of_an_order_that_is_decided_or_over(
+    tables: Tables, order_table: OrderTable, bus: FakeEventBus
+) -> None:
+    order_table.decide(ORDER_ID, Cancel(), NOW)
+    tables.claim()
+    follow(waiting_event())
+    order_table.end(ORDER_ID, RUN, Status.CANCELED, NOW, {})
+    follow(waiting_event())
+    assert bus.preparing == []
