@@ -62,7 +62,7 @@ test: .venv/ready local/.venv/ready ## Run all tests but those of test-pages and
 test-faults: .venv/ready local/.venv/ready ## Test bursts, repeats, crashes, outages and bad input: 15 minutes (FAULTS_SEED=n repeats a run)
 	@$(LOCALSTACK) run -- $(PYTEST) tests/faults
 
-test-pages: .venv/ready local/.venv/ready ## Test both pages in a browser (needs Chromium)
+test-pages: .venv/ready local/.venv/ready ## Test the pages in a browser (needs Chromium)
 	@$(LOCALSTACK) run -- $(PYTEST) -rs tests/pages
 
 localstack-test: .venv/ready $(if $(AWS_ENDPOINT_URL),,local/.venv/ready) ## Run the end-to-end tests, on the emulator at AWS_ENDPOINT_URL if that is set
@@ -97,7 +97,7 @@ token: .venv/ready local/.venv/ready ## Print a barista's ID token, for curl: TO
 recording: .venv/ready local/.venv/ready ## Draw the README's moving picture from a real run of the demo
 	@$(LOCALSTACK) run --deploy -- env PYTHONPATH=. .venv/bin/python local/recording.py
 
-screenshots: .venv/ready local/.venv/ready ## Take the README's pictures of both pages (needs Chromium)
+screenshots: .venv/ready local/.venv/ready ## Take the README's pictures of the pages (needs Chromium)
 	@$(LOCALSTACK) run --deploy -- env PYTHONPATH=. .venv/bin/python local/screenshots.py
 
 deploy: .venv/ready ## Deploy to AWS with your credentials (STAGE=prod, ARCHITECTURE=arm64, DEPLOYMENT=at-once, PARAMETERS='Name=value …')

@@ -11,9 +11,10 @@ from playwright.sync_api import Browser, BrowserContext, Error, Page
 
 from harness.browser import CHROMIUM, MISSING, chromium
 from harness.deployment import Stack
-from harness.people import Barista, Come, Customer
+from harness.people import Barista, Board, Come, Customer
 from tests.e2e.deploying import build_for_localstack, deployed_shop
 from tests.e2e.shop import DeployedShop
+from tests.pages.hearing import LISTEN
 from tests.pages.provider import FakeOpenIdProvider, running
 
 POLICY = "Content Security Policy"
@@ -78,6 +79,7 @@ def someone(browser: Browser, request: pytest.FixtureRequest) -> Iterator[Come[P
     def arrive(**settings: object) -> Page:
         context = browser.new_context(**({"locale": "en-GB"} | settings))  # type: ignore[arg-type]
         context.set_default_timeout(PATIENCE_MS)
+        context.add_init_script(LISTEN)
         contexts.append(context)
         page = context.new_page()
         pages.append(page)
@@ -106,3 +108,8 @@ def barista(shop: DeployedShop, someone: Come[Page]) -> Come[Barista]:
         return barista
 
     return arrive
+
+
+@pytest.fixture
+def board(shop: DeployedShop, someone: Come[Page]) -> Come[Board]:
+    return lambda **settings: Board(someone(**settings), shop.outputs["BoardPageUrl"])

@@ -60,7 +60,8 @@ def test_what_is_known_of_an_order_stays_until_the_shop_itself_answers(
     ada.page.unroute("**")
     for foreign in FOREIGN:
         ada.page.route("**/my-order", answering(foreign))
-        ada.cancel()
+        with ada.page.expect_request(lambda request: request.method == "DELETE"):
+            ada.cancel()
         expect(ada.page.get_by_role("alert")).to_contain_text("That did not work.")
     ada.page.unroute("**/my-order")
     ada.cancel()
@@ -82,15 +83,20 @@ def test_a_click_is_not_done_until_the_shop_itself_answers(
 ) -> None:
     julia, ada = barista(), customer()
     ada.order("Mocha")
-    julia.sees("Mocha")
-    for foreign in FOREIGN:
-        julia.page.route("**/complete", answering(foreign))
-        julia.clicks("Done", "Mocha")
-        expect(julia.page.locator("#refusal")).to_contain_text("that did not work")
-        expect(julia.page.locator("#announcement")).not_to_contain_text("Done")
-        expect(julia.sees("Mocha")).not_to_have_class("order leaving")
-    julia.page.unroute("**/complete")
+    waiting = list(FOREIGN)
+    julia.page.route(
+        "**/complete", lambda route: route.fulfill(**(waiting.pop() if waiting else HTML))
+    )
     julia.clicks("Done", "Mocha")
+    expect(julia.sees("Mocha")).to_have_attribute("data-state", "sent", timeout=NEWS_MS)
+    while waiting:
+        with julia.page.expect_request("**/complete"):
+            for event in ("offline", "online"):  # It sends it again without a pause.
+                julia.page.evaluate(f"dispatchEvent(new Event('{event}'))")
+        expect(julia.page.locator("#announcement")).not_to_contain_text("Done")
+        expect(julia.page.locator("#refusal")).to_be_empty()
+        expect(julia.sees("Mocha")).to_have_attribute("data-state", "sent")
+    julia.page.unroute("**/complete")
     ada.reads("Your drink is ready.")
 
 
@@ -108,9 +114,10 @@ def test_the_counter_stays_until_the_shop_itself_answers(
         julia.page.unroute("**")
     julia.page.route("**/store", answering(HTML))
     julia.page.locator("#open").click()
-    expect(julia.page.locator("#refusal")).to_contain_text("Something on the way answered")
+    expect(julia.page.locator("#closing")).to_have_text("Closing …", timeout=NEWS_MS)
     expect(julia.page.locator("#open")).to_have_text("Open")
     julia.page.unroute("**/store")
+    expect(julia.page.locator("#open")).to_have_text("Closed", timeout=NEWS_MS)
     julia.clicks("Done", "Mocha")
     ada.reads("Your drink is ready.")
 

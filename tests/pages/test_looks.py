@@ -1,21 +1,25 @@
-"""Both pages in all their states: for everybody, small, dark, in German, with a keyboard alone."""
+"""The pages in all their states: for everybody, small, dark, in German, with a keyboard alone."""
 
 import re
+from collections.abc import Callable
 from datetime import datetime, timedelta
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
-from playwright.sync_api import Page, Route, expect
+from playwright.sync_api import Locator, Page, Route, expect
 
 from harness.orders import COMPLETED, Order
 from harness.people import NEWS_MS, Barista, Come, Customer
+from harness.polling import until
 from tests.e2e.shop import DeployedShop
 
 PHONE = {"width": 360, "height": 740}
+TABLET = {"width": 1024, "height": 768}
 SCHEMES = ["light", "dark"]
 
 
 def has_no_barriers(page: Page) -> None:
+    expect(page.locator(".resting")).to_have_count(0)  # They are dim for a second.
     results = Axe().run(page)
     assert results.violations_count == 0, results.generate_report()
 
@@ -24,6 +28,48 @@ def fits(page: Page) -> None:
     """Nothing has to be scrolled sideways."""
     width = page.evaluate("[document.documentElement.scrollWidth, innerWidth]")
     assert width[0] <= width[1], width
+
+
+CUT_OFF = """cards => cards.flatMap(card => {
+    const isIn = (one, other) => one.left >= other.left && one.right <= other.right
+        && one.top >= other.top && one.bottom <= other.bottom;
+    const isCut = part => getComputedStyle(part).overflow !== "visible"
+        && (part.scrollWidth > part.clientWidth || part.scrollHeight > part.clientHeight);
+    const isCovered = button => {
+        const { left, top, width, height } = button.getBoundingClientRect();
+        const hit = document.elementFromPoint(left + width / 2, top + height / 2);
+        return !button.contains(hit);
+    };
+    const view = new DOMRect(0, 0, document.documentElement.clientWidth, innerHeight);
+    const box = card.getBoundingClientRect();
+    return [card, ...card.querySelectorAll("*")]
+        .filter(part => part.checkVisibility())
+        .filter(part => !isIn(part.getBoundingClientRect(), part === card ? view : box)
+            || isCut(part) || (part.matches("button") && isCovered(part)))
+        .map(part => `${card.innerText}: ${part.className}`);
+})"""
+
+
+def are_whole(cards: Locator) -> None:
+    """Nothing of them is cut off or covered, or has to be scrolled to."""
+    until("whole cards", lambda: cards.evaluate_all(CUT_OFF), lambda cut: cut == [], within=10)
+
+
+def waiting_for(minutes: int) -> Callable[[Route], None]:
+    """Answer as if the orders at the counter had been waiting for so long."""
+
+    def answer_later(route: Route) -> None:
+        # Sent from here, without what the browser says of the page that asks.
+        asked_by = {"sec-fetch-site": "same-origin"}
+        answer = route.fetch(headers=route.request.all_headers() | asked_by)
+        counter = answer.json()
+        since = datetime.fromisoformat(counter["now"]) - timedelta(minutes=minutes)
+        for order in counter["orders"]:
+            order["receivedAt"] = order["waitingSince"] = since.isoformat()
+            order["timesOutAt"] = (since + timedelta(minutes=15)).isoformat()
+        route.fulfill(response=answer, json=counter)
+
+    return answer_later
 
 
 @pytest.mark.parametrize("scheme", SCHEMES)
@@ -58,41 +104,51 @@ def test_the_customers_page(
 
 @pytest.mark.parametrize("scheme", SCHEMES)
 @pytest.mark.parametrize(
-    ("seconds_left", "colour", "sign"),
-    [(630, ":not(.amber, .red)", "10"), (200, ".amber", "3"), (60, ".red", "!")],
+    ("minutes", "age", "left"), [(4, "", None), (6, "amber", None), (11, "red", "3 min left")]
 )
 def test_the_baristas_page(
     customer: Come[Customer],
     barista: Come[Barista],
     scheme: str,
-    seconds_left: int,
-    colour: str,
-    sign: str,
+    minutes: int,
+    age: str,
+    left: str | None,
 ) -> None:
-    def wait_long(route: Route) -> None:
-        # Sent from here, without what the browser says of the page that asks.
-        asked_by = {"sec-fetch-site": "same-origin"}
-        answer = route.fetch(headers=route.request.all_headers() | asked_by)
-        counter = answer.json()
-        times_out = datetime.fromisoformat(counter["now"]) + timedelta(seconds=seconds_left)
-        for order in counter["orders"]:
-            order["timesOutAt"] = times_out.isoformat()
-            order["waitingSince"] = (times_out - timedelta(minutes=15)).isoformat()
-        route.fulfill(response=answer, json=counter)
-
     ada = customer()
     ada.order("Doppelmacchiato" + "o" * 50)
     ada.waits()
     julia = barista(color_scheme=scheme, viewport=PHONE)
     with julia.page.expect_response(re.compile(r"/orders\?")):
-        julia.page.route(re.compile(r"/orders\?"), wait_long)
-    card = julia.page.locator(f"li.order{colour}")
-    expect(card.locator(".dial text")).to_have_text(sign, timeout=NEWS_MS)
-    expect(card.locator(".dial .alarm")).to_be_visible(visible=sign == "!")
+        julia.page.route(re.compile(r"/orders\?"), waiting_for(minutes))
+    card = julia.page.locator("li.order")
+    expect(card).to_have_attribute("data-age", age, timeout=NEWS_MS)
+    expect(card.locator(".waited")).to_have_text(re.compile(f"^{minutes}:"))
+    expect(card.get_by_role("button", name="More time")).to_be_visible(visible=bool(left))
+    if left:
+        expect(card).to_contain_text(left)
+        card.get_by_role("button", name="More time").click()
+        expect(julia.page.locator("#announcement")).to_contain_text("More time")
     has_no_barriers(julia.page)
     fits(julia.page)
-    julia.page.get_by_role("button", name="Decline").click()
+    card.get_by_role("button", name="Decline").click()
     has_no_barriers(julia.page)
+
+
+def test_staff_say_when_an_order_is_late(shop: DeployedShop, barista: Come[Barista]) -> None:
+    shop.prepare(Order("Cortado"))
+    page = barista().page
+    page.route(re.compile(r"/orders\?"), waiting_for(3))
+    card = page.locator("li.order")
+    expect(card.locator(".waited")).to_have_text(re.compile("^3:"), timeout=NEWS_MS)
+    expect(card).to_have_attribute("data-age", "")
+    amber = page.get_by_label("Amber after minutes")
+    for minutes in ("2", "9"):  # The latter is after red.
+        amber.fill(minutes)
+        amber.press("Tab")
+    expect(card).to_have_attribute("data-age", "amber")
+    page.reload()
+    expect(card).to_have_attribute("data-age", "amber")
+    expect(amber).to_have_value("2")
 
 
 @pytest.mark.parametrize("button", ["Decline", "History"])
@@ -151,7 +207,7 @@ def test_a_german_browser_gets_german(customer: Come[Customer]) -> None:
     ada.page.get_by_label("Dein Name").fill("Ada")
     ada.page.get_by_label("Getränk").fill("Melange")
     ada.page.get_by_role("button", name="Bestellen", exact=True).click()
-    ada.reads("Du bist als Nächstes dran.")
+    ada.reads("Keine Bestellung ist vor deiner.")
     has_no_barriers(ada.page)
     ada.page.get_by_role("button", name="English").click()
     ada.waits()
@@ -161,10 +217,11 @@ def test_a_german_browser_gets_german(customer: Come[Customer]) -> None:
 def test_the_keyboard_is_enough(customer: Come[Customer], barista: Come[Barista]) -> None:
     julia, ada = barista(), customer()
     ada.page.goto(ada.url)
-    ada.page.get_by_label("Your name").focus()
-    ada.page.keyboard.type("Ada")
-    ada.page.keyboard.press("Tab")
+    expect(ada.page.get_by_label("Drink")).to_be_visible()
+    ada.page.get_by_label("Drink").focus()
     ada.page.keyboard.type("Affogato")
+    ada.page.keyboard.press("Tab")
+    ada.page.keyboard.type("Ada")
     ada.page.keyboard.press("Enter")
     ada.waits()
     done = julia.sees("Affogato").get_by_role("button", name="Done")
@@ -198,7 +255,7 @@ def test_texts_of_any_length_leave_room_for_others(
     with page.expect_request("**/complete"):
         card.get_by_role("button", name="Done").click()
     shop.wait_for_event(order, COMPLETED)
-    page.locator("summary").click()
+    page.locator("#past-details summary").click()
     past = page.locator("#past-orders li").filter(has_text="Flat white, oat milk")
     expect(past).to_be_visible()
     box = past.bounding_box()

@@ -1,29 +1,11 @@
-"""A connection that breaks, and requests that get no answer."""
+"""Requests that get no answer."""
 
 from urllib.parse import urlsplit
 
 from playwright.sync_api import Route, expect
 
-from harness.people import NEWS_MS, Barista, Come, Customer
+from harness.people import Barista, Come, Customer
 from tests.e2e.shop import DeployedShop
-
-
-def test_a_lost_connection_is_said_and_mended(
-    customer: Come[Customer], barista: Come[Barista]
-) -> None:
-    julia, ada = barista(), customer()
-    ada.order("Doppio")
-    julia.sees("Doppio")
-    julia.page.context.set_offline(True)
-    notice = julia.page.get_by_text("No connection since")
-    expect(notice).to_be_visible(timeout=NEWS_MS)
-    expect(julia.page.locator("body")).to_have_class("stale")
-    julia.clicks("Done", "Doppio")
-    expect(julia.page.get_by_role("alert")).to_contain_text("can't be reached")
-    julia.page.context.set_offline(False)
-    expect(notice).to_be_hidden(timeout=NEWS_MS)
-    julia.clicks("Done", "Doppio")
-    ada.reads("Your drink is ready.")
 
 
 def test_an_order_sent_again_for_want_of_an_answer_is_one_order_also_after_a_reload(

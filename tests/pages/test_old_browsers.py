@@ -18,7 +18,7 @@ def page(browser: Browser) -> Iterator[Page]:
         yield context.new_page()
 
 
-@pytest.mark.parametrize("url", ["OrderPageUrl", "CounterPageUrl"])
+@pytest.mark.parametrize("url", ["OrderPageUrl", "CounterPageUrl", "BoardPageUrl"])
 @pytest.mark.parametrize(
     "lacking",
     ["delete AbortSignal.timeout", "delete Element.prototype.ariaChecked", "syntax", None],

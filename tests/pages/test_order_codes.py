@@ -83,7 +83,6 @@ def test_the_picture_is_a_link_that_brings_the_code_along(
 
     addresses: list[str] = []
     ada.page.on("request", lambda request: addresses.append(request.url))
-    ada.page.route("**/menu", lambda _: None)  # The order is quicker than the menu.
     ada.page.goto(f"{link}&utm_source=chat")
     expect(ada.page.get_by_label("Code at the counter")).to_have_value(code.replace("-", ""))
     ada.page.get_by_label("Your name").fill("Ada")
@@ -102,6 +101,7 @@ def test_who_did_not_know_of_the_code_is_asked_for_it(
         "**/menu", lambda route: route.fulfill(body=before, content_type="application/json")
     )
     ada.page.goto(ada.url)
+    expect(ada.page.get_by_label("Drink")).to_be_visible()
     julia.page.get_by_label("Order codes").check()
     code = shown(julia)
     ada.page.get_by_label("Your name").fill("Ada")

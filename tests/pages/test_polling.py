@@ -53,7 +53,7 @@ def test_a_customers_page_asks_less_while_nothing_happens_and_not_unseen(
     page.clock.fast_forward("20:00")
     assert pause(page, "/menu") == pytest.approx(SLOW, abs=ABOUT)
     shop.configure(menu=["Espresso"])
-    expect(page.get_by_role("option", name="Espresso")).to_be_attached(timeout=NEWS_MS)
+    expect(page.get_by_role("radio", name="Espresso")).to_be_attached(timeout=NEWS_MS)
     assert pause(page, "/menu") == pytest.approx(QUICK, abs=ABOUT)
     page.evaluate(
         "Object.defineProperty(document, 'hidden', {value: true});"
@@ -70,6 +70,7 @@ def test_a_counter_asks_less_while_it_is_empty_and_not_while_it_has_orders(
     page.clock.install()
     page.reload()
     expect(page.locator("#empty")).to_be_visible()
+    expect(page.get_by_role("switch")).to_be_visible()  # The rest of the first look is news, too.
     assert pause(page, "/orders?") == pytest.approx(QUICK, abs=ABOUT)
     page.clock.fast_forward("20:00")
     assert pause(page, "/orders?") == pytest.approx(SLOW, abs=ABOUT)

@@ -6,6 +6,7 @@ from urllib.parse import urlsplit
 import pytest
 from playwright.sync_api import Page, Request, Route, expect
 
+from harness.orders import Order
 from harness.people import NEWS_MS, Barista, Come, Customer
 from tests.e2e.shop import DeployedShop
 from tests.pages.provider import CUSTOMER, MANAGER, FakeOpenIdProvider
@@ -48,6 +49,20 @@ def test_a_sign_in_that_the_provider_refuses_says_why(
 def test_a_barista_in_many_groups_is_let_in(barista: Come[Barista]) -> None:
     olga = barista(MANAGER)
     expect(olga.page.locator("#queue")).to_be_visible()
+
+
+def test_a_session_ends_and_begins_in_each_tab(shop: DeployedShop, barista: Come[Barista]) -> None:
+    julia, order = barista(), Order("Galao")
+    other = Barista(julia.page.context.new_page(), julia.url)
+    other.page.goto(julia.url)
+    shop.prepare(order)
+    other.clicks("Decline", "Galao")
+    julia.page.context.clear_cookies()
+    for tab in (julia, other):
+        expect(tab.page.get_by_role("button", name="Sign in")).to_be_visible(timeout=NEWS_MS)
+        expect(tab.page.get_by_role("dialog")).to_have_count(0)
+    julia.sign_in("Julia")
+    expect(other.page.get_by_text("Signed in as Julia")).to_be_visible(timeout=NEWS_MS)
 
 
 @pytest.mark.parametrize("blocked", ["sessionStorage", "localStorage"])
@@ -168,11 +183,13 @@ def test_no_public_route_gets_a_token(shop: DeployedShop, someone: Come[Page]) -
 
     julia.sign_in("Julia")
     julia.page.on("requestfinished", note)
-    julia.page.reload()
-    expect(julia.page.locator("#queue")).to_be_visible()
+    with julia.page.expect_event("requestfinished", lambda request: "/store/menu" in request.url):
+        julia.page.reload()
+    for part in ("#queue", "#store"):
+        expect(julia.page.locator(part)).to_be_visible()
     with julia.page.expect_event("requestfinished", lambda request: "/menu" in request.url):
         julia.page.goto(shop.outputs["OrderPageUrl"])
     with_token = {route for route, cookies in sent.items() if "staff=" in cookies}
-    assert with_token == {"/session", "/orders", "/store"}
+    assert with_token == {"/session", "/orders", "/store", "/store/menu"}
     assert {route for route, cookies in sent.items() if "staff-refresh=" in cookies} == {"/session"}
     assert {"/counter", "/order", "/menu"} <= set(sent)

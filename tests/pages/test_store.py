@@ -15,7 +15,12 @@ def test_the_store_is_closed_and_opened_on_the_page(
     switch = julia.page.get_by_role("switch")
     expect(switch).to_be_checked()
     switch.click()
-    expect(switch).not_to_be_checked()
+    julia.page.get_by_role("button", name="Undo").click()
+    expect(switch).to_be_enabled()
+    with julia.page.expect_request(lambda request: request.method == "PUT") as request:
+        switch.click()
+    expect(switch).not_to_be_checked(timeout=NEWS_MS)
+    assert request.value.post_data_json == {"open": False}
     ada.order("Espresso")
     expect(ada.page.get_by_role("alert")).to_contain_text("The store is closed.")
     switch.click()
@@ -29,8 +34,10 @@ def test_the_switch_shows_what_the_server_has(barista: Come[Barista]) -> None:
     held: list[Route] = []
     switch = julia.page.get_by_role("switch")
     julia.page.route("**/store", lambda route: hold_change(route, held))
-    switch.click()
-    expect(switch).to_be_disabled()
+    with julia.page.expect_request(lambda request: request.method == "PUT"):
+        switch.click()
+        expect(switch).to_be_disabled()
+    expect(julia.page.get_by_role("button", name="Undo")).to_be_hidden()
     with julia.page.expect_response("**/store"):
         pass  # The page looks meanwhile.
     expect(switch).to_be_checked()
@@ -47,15 +54,14 @@ def hold_change(route: Route, held: list[Route]) -> None:
         route.continue_()
 
 
-def test_the_menu_is_what_can_be_ordered(shop: DeployedShop, customer: Come[Customer]) -> None:
+def test_the_menu_of_an_older_release_is_what_can_be_ordered(
+    shop: DeployedShop, customer: Come[Customer]
+) -> None:
     shop.configure(menu=["Espresso", "Cortado"])
     ada = customer()
     ada.page.goto(ada.url)
-    ada.page.get_by_label("Your name").fill("Ada")
-    menu = ada.page.get_by_label("Drink")
-    expect(menu.get_by_role("option")).to_have_text(["Choose a drink", "Espresso", "Cortado"])
-    menu.select_option("Cortado")
-    ada.presses_order()
+    expect(ada.page.get_by_role("radio")).to_have_count(2)
+    ada.orders_from_the_menu("Cortado")
     ada.waits()
     expect(ada.page.get_by_role("heading", name="Cortado for Ada")).to_be_visible()
 
@@ -67,10 +73,10 @@ def test_more_than_the_capacity_is_refused(
     capacity = julia.page.get_by_label("Drinks at a time")
     capacity.fill("1")
     capacity.press("Enter")
-    expect(julia.page.get_by_text("0 of 1 slots in use")).to_be_visible()
+    expect(julia.page.get_by_text("0 of 1 drinks under way")).to_be_visible()
     ada.order("Ristretto")
     ada.waits()
-    expect(julia.page.get_by_text("1 of 1 slots in use")).to_be_visible(timeout=NEWS_MS)
+    expect(julia.page.get_by_text("1 of 1 drinks under way")).to_be_visible(timeout=NEWS_MS)
     bob.order("Cappuccino", name="Bob")
     expect(bob.page.get_by_role("alert")).to_contain_text("All baristas are busy.")
     julia.clicks("Done", "Ristretto")
@@ -89,7 +95,7 @@ def test_a_capacity_waits_until_it_is_set(barista: Come[Barista]) -> None:
         pass
     expect(capacity).to_have_value("7")
     julia.page.get_by_role("button", name="Save").click()
-    expect(julia.page.get_by_text("0 of 7 slots in use")).to_be_visible()
+    expect(julia.page.get_by_text("0 of 7 drinks under way")).to_be_visible()
 
 
 @pytest.mark.parametrize("failing", ["**/store", "**/order-code?*"])

@@ -1,9 +1,17 @@
 // The barista's page: who works here, and what is at the counter.
 
-import { drawPast, startHistory } from "./history.js";
-import { refuse } from "./notices.js";
-import { drawOrders, drawTimes, lookAtOrders, startOrders } from "./queue.js";
+import { drawSound, isHeard, startAttention } from "./attention.js";
+import { startDecline } from "./decline.js";
+import { startGuard } from "./guard.js";
+import { drawHistory, startHistory } from "./history.js";
+import { put } from "./list.js";
+import { drawMenu, lookAtMenu, startMenu } from "./menu.js";
+import { labelEditor } from "./menu_editor.js";
+import { announce, refuse } from "./notices.js";
+import { emptyOutbox, onSignIn, otherTaps, setOwner, startOutbox, taps, waitsForNetwork } from "./outbox.js";
 import { Watch, ask, at, reason, show } from "./page.js";
+import { drawPast, lookAtPast, startPast } from "./past.js";
+import { drawOrders, explain, lookAtOrders, startOrders } from "./queue.js";
 import { whoIsHere } from "./session.js";
 import { comeBack, endSession, leave } from "./sign_in.js";
 import { drawCodeTime, drawStore, lookAtStore, noteFailure, renewCode, startStore, storeProblem } from "./store.js";
@@ -16,6 +24,7 @@ const isSignedOut = ({ endSessionUrl }, status) => status === 204 || typeof endS
 let barista = null;
 let door = { text: "", signIn: null }; // What is shown while nobody works here.
 let retryTimer;
+let seen = ""; // The orders at the last look.
 const answered = new Set(); // The parts that there was an answer for.
 
 const watch = new Watch(look);
@@ -32,8 +41,11 @@ at("sign-in").addEventListener("click", async () => {
 at("sign-out").addEventListener("click", async () => {
   let signedOut;
   try {
+    await emptyOutbox();
+    setOwner("");
     signedOut = await ask("DELETE", "session", isSignedOut);
   } catch (error) {
+    setOwner(barista);
     refuse(text("notDone", { reason: reason(error) }));
     return;
   }
@@ -43,17 +55,37 @@ at("sign-out").addEventListener("click", async () => {
     await enter();
   }
 });
-startStore(lookAgain);
-startOrders(lookAgain);
-startHistory();
-speak("counter", () => {
-  draw();
-  drawPast();
+startOutbox({
+  changed: draw,
+  done: (tap) => {
+    announce(text("clicked", { action: text(tap.what), order: tap.called }));
+    lookAgain();
+    if (tap.what === "soldOut") {
+      lookAtMenu();
+    }
+  },
+  refused: explain,
 });
+startStore(lookAgain);
+startOrders();
+startDecline();
+startHistory();
+startPast(lookAgain);
+startAttention();
+startGuard();
+speak("counter", () => {
+  drawSound();
+  drawHistory();
+  labelEditor();
+  draw();
+});
+drawSound();
+onSignIn(enter);
 setInterval(() => {
-  drawTimes();
+  draw();
   drawCodeTime();
 }, 1000);
+startMenu();
 enter();
 at("not-started").remove();
 
@@ -64,12 +96,13 @@ async function enter() {
   let cameBack = false;
   let failure = null;
   try {
-    cameBack = await comeBack();
+    cameBack = await comeBack(() => setOwner(""));
   } catch (error) {
     failure = error;
   }
   try {
     barista = await whoIsHere();
+    setOwner(barista);
     door = { text: "", signIn: null };
   } catch (error) {
     const isNotKept = cameBack && error.status === 401;
@@ -81,11 +114,15 @@ async function enter() {
   draw();
   if (barista) {
     watch.start();
+    lookAtMenu();
   }
 }
 
 /** Say why nobody works here, and let them sign in if the server told where. */
 function closeDoor(why, answer) {
+  if (DECIDED.includes(answer.status)) {
+    setOwner(""); // Who signs in next may be another.
+  }
   const failed = why !== answer; // A sign-in was begun and did not work: that says why.
   const mayNot = why.body?.authorizationEndpoint ? "notStaff" : "oddRequest";
   const known = { 401: failed ? null : "signInFirst", 403: mayNot, 404: "noSignIn" }[why.status];
@@ -111,6 +148,9 @@ async function look() {
   if (orders.value.length > 0) {
     watch.wake(); // Where orders are made, more may come.
   }
+  const before = seen;
+  seen = JSON.stringify(orders.value.map(({ orderId }) => orderId));
+  await lookAtPast(seen !== before);
   return [orders.value, store.value];
 }
 
@@ -138,15 +178,24 @@ async function leaveIfOver(error) {
 }
 
 function draw() {
+  watch.evenUnseen = isHeard();
   at("door").hidden = Boolean(barista) || !door.text;
-  at("door-text").textContent = door.text;
+  put(at("door-text"), door.text);
   at("sign-in").hidden = !door.signIn;
   at("sign-out").hidden = !barista;
+  at("menu").hidden = !barista;
   show(at("who"), barista ? text("signedInAs", { barista }) : "");
   show(at("store-problem"), barista ? storeProblem() : "");
+  const waiting = taps().filter(waitsForNetwork);
+  const [other] = otherTaps();
+  show(at("unsent"), !barista ? "" : waiting.length > 0 ? text("unsent", { n: waiting.length })
+    : other ? text("othersUnsent", { barista: other }) : "");
   at("queue").hidden = !barista || !answered.has("queue");
+  at("sound").hidden = !barista;
   at("store").hidden = at("store-state").hidden = !barista || !answered.has("store");
-  at("past").hidden = !barista;
+  at("past").hidden = at("look-back").hidden = !barista;
+  drawMenu();
+  drawPast();
   if (!at("store").hidden) {
     drawStore();
   }
@@ -154,6 +203,6 @@ function draw() {
     drawOrders();
   }
   if (!barista) {
-    at("history-dialog").close();
+    document.querySelectorAll("dialog").forEach((dialog) => dialog.close());
   }
 }

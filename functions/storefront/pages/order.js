@@ -1,78 +1,107 @@
 // The customer's page: order, then watch. The order's key is the part of the link after #, which no
 // browser sends to a server. So is the code in the link that the counter shows.
 
-import { ENDED, cancelOrder, loadOrder, sendOrder, wasSentWithin } from "./own_order.js";
-import { Watch, ask, at, like, random, reason, show } from "./page.js";
-import { has, speak, text } from "./texts.js";
+import { stayAwake } from "./awake.js";
+import { isOn, ring, switchOnAsBefore, toggleBell } from "./bell.js";
+import { choose, offer, startChoice, wantedDrink } from "./choice.js";
+import { TAB, keep, load } from "./kept.js";
+import { drawForm, refuse } from "./form.js";
+import { startGuard } from "./guard.js";
+import { cancelOrder, hasEnded, isWaiting, key, loadOrder, loadStore, replaceOrder, sendOrder, successor, untilAnswered, wasSentWithin } from "./own_order.js";
+import { Watch, at, random, reason, show } from "./page.js";
+import { drawOrder, refusal, sign, title } from "./told.js";
+import { speak, text } from "./texts.js";
 
-const STEPS = { "received": 1, "in preparation": 2, "ready for pickup": 3 };
-const REASON = /\((.*)\)\.$/s; // Why a barista declined, in the message of that end.
-const KEPT = "pending-order";
-const MENU = like({ open: true, menu: [], codeNeeded: true });
+const [PENDING, LAST] = ["pending-order", "last-order"];
 
-let store = { open: true, menu: [], codeNeeded: false };
-let order = null; // As the server showed it last.
-let canceling = false;
+let store = null; // As the server showed it last, and so the order.
+let order = null;
+let wish = null; // What was asked for and is not done: "cancel" or "change".
+let changing = false; // Whether the form is for another order in place of this one.
+let replacing = false; // Whether that is being sent.
 let sending = false;
-let pending = remembered(); // An order that may or may not have arrived.
+let pending = load(PENDING, null, TAB); // An order that may or may not have arrived.
+let last = load(LAST, null); // What was ordered here last, and its key.
 
 const watch = new Watch(look);
 
-at("form").addEventListener("submit", async (event) => {
+at("form").addEventListener("submit", (event) => {
   event.preventDefault();
-  if (sending) {
+  send({ name: at("name").value, ...wantedDrink() });
+});
+at("form").addEventListener("input", () => show(at("problem"), pending ? text("unanswered") : ""));
+at("same").addEventListener("click", () => {
+  choose(last.body);
+  at("name").value ||= last.body.name;
+  draw();
+  at("form").requestSubmit();
+});
+at("change").addEventListener("click", async () => {
+  show(at("order-problem"), "");
+  try {
+    await lookAtMenu();
+  } catch (error) {
+    show(at("order-problem"), text("notDone", { reason: reason(error) }));
     return;
   }
-  sending = true;
-  show(at("problem"), "");
-  // Kept until there is an answer, also over a reload: the same key once more is no second order.
-  const again = Boolean(pending);
-  pending ??= { key: random(16), body: wanted() };
-  remember(pending);
-  const { key } = pending;
-  try {
-    order = await sendOrder(pending, again);
-    pending = null;
-    location.hash = key;
-  } catch (error) {
-    if (error.final) {
-      pending = null; // It was not taken, so something else may be ordered.
-      show(at("problem"), refusal(error));
-    } else {
-      show(at("problem"), text("notSent", { reason: reason(error) }));
-    }
+  if (wish || replacing || !isWaiting(order) || order.takenBy) {
+    return; // It says why.
   }
-  sending = false;
-  remember(pending);
+  changing = true;
+  show(at("problem"), "");
+  choose(last?.key === key() ? last.body : {});
+  at("name").value = order.name;
+  draw();
+  at("ordering-title").focus();
+  watch.now();
+});
+at("keep").addEventListener("click", () => {
+  changing = false;
+  choose({});
+  draw();
+  at("order-title").focus();
+});
+at("bell").addEventListener("click", () => {
+  toggleBell();
   draw();
 });
-
-at("cancel").addEventListener("click", async () => {
-  if (canceling) {
+at("cancel").addEventListener("click", () => at("sure").showModal());
+at("sure").addEventListener("close", async ({ target }) => {
+  if (wish || target.returnValue !== "cancel") {
     return;
   }
-  canceling = true;
+  target.returnValue = "";
+  wish = "cancel";
   show(at("order-problem"), "");
   draw();
   try {
     await cancelOrder(key());
   } catch (error) {
-    canceling = false;
-    show(at("order-problem"), text("notDone", { reason: reason(error) }));
+    wish = null;
+    show(at("order-problem"), error.status === 409 ? text("beingMade") : text("notDone", { reason: reason(error) }));
     draw();
   }
   watch.now();
 });
-
 at("again").addEventListener("click", () => {
   location.hash = "";
+});
+at("look-back").addEventListener("click", () => {
+  location.hash = last.key;
 });
 
 addEventListener("hashchange", () => {
   begin();
-  at(key() ? "order-title" : "name").focus();
+  at(key() ? "order-title" : "ordering-title").focus();
 });
+startChoice();
+startGuard();
+at("name").value = last?.body.name ?? "";
 speak("coffee", draw);
+if (pending?.replaces) {
+  history.replaceState(null, "", `#${pending.replaces}`);
+  change(true);
+}
 begin();
 at("not-started").remove();
 
@@ -84,167 +113,187 @@ function begin() {
   } else if (location.hash.slice(1) !== key()) {
     history.replaceState(null, "", `${location.pathname}#${key()}`); // To share, and to bookmark.
   }
-  canceling = false;
+  wish = null;
+  changing = false;
   show(at("order-problem"), "");
   if (order && !wasSentWithin(1000)) {
     order = null;
+  }
+  if (pending) {
+    choose(pending.body);
+    at("name").value = pending.body.name;
   }
   draw();
   watch.start();
 }
 
-function refusal(error) {
-  const known = error.body.errors ? "unseen" : error.body.code;
-  return has(known) ? text(known) : reason(error);
+async function send(body) {
+  if (sending || replacing) {
+    return;
+  }
+  switchOnAsBefore();
+  show(at("problem"), "");
+  // Kept until there is an answer, also over a reload: the same key once more is no second order.
+  const again = Boolean(pending);
+  // Not only where one is asked for: that may not be known yet, right after a QR code was scanned.
+  const code = at("code").value ? { code: at("code").value } : {};
+  const wanted = changing ? { key: successor(key()), replaces: key() } : { key: random(16) };
+  remember(pending ?? { ...wanted, body: { ...body, ...code } });
+  if (pending.replaces) {
+    await change(false);
+    return;
+  }
+  sending = true;
+  try {
+    taken(await sendOrder(pending, again));
+  } catch (error) {
+    if (error.final) {
+      remember(null); // It was not taken, so something else may be ordered.
+      refuse(error);
+      watch.now(); // What else there is.
+    } else {
+      show(at("problem"), text("notSent", { reason: reason(error) }));
+    }
+  }
+  sending = false;
+  draw();
+}
+
+/** Send the pending order in place of the one that it replaces. */
+async function change(again) {
+  changing = false;
+  replacing = true;
+  draw();
+  try {
+    taken(await replaceOrder(pending, again, (error) => {
+      show(at("order-problem"), error.final ? text("changeWaits") : reason(error));
+    }));
+    replacing = false;
+  } catch (error) {
+    await notChanged(error, pending.body);
+  }
+  draw();
+}
+
+/** Say why the order was not changed, and let the customer try something else. */
+async function notChanged(error, body) {
+  const old = await untilAnswered(() => loadOrder(pending.replaces, order));
+  replacing = false;
+  remember(null);
+  if (old.status === "canceled") {
+    location.hash = "";
+    choose(body);
+    show(at("problem"), text("changeRefused", { reason: refusal(error) }));
+    return;
+  }
+  if (!isWaiting(old) || old.takenBy) {
+    tooLate(old);
+  } else {
+    order = old;
+    changing = true;
+    choose(body);
+    show(at("order-problem"), "");
+    draw();
+    refuse(error);
+  }
+  watch.start();
+}
+
+/** Say that the order can't be changed any more, and show it. */
+function tooLate(old) {
+  order = old;
+  changing = false;
+  choose({});
+  wish = isWaiting(order) ? null : "change";
+  show(at("order-problem"), isWaiting(order) ? text("beingMade") : "");
+}
+
+function taken(sent) {
+  const { key: its, body: { code, ...body } } = pending;
+  last = { key: its, body };
+  keep(LAST, last);
+  remember(null);
+  order = sent;
+  choose({});
+  location.hash = its;
+}
+
+function remember(sent) {
+  pending = sent;
+  keep(PENDING, pending, TAB);
 }
 
 async function look() {
   const watched = key();
-  if (!watched) {
-    store = await ask("GET", "menu", MENU);
-  } else {
+  if (!watched || changing) {
+    await lookAtMenu();
+  }
+  if (watched) {
     const seen = await loadOrder(watched, order);
     if (watched !== key()) {
-      return;
+      return null;
     }
-    order = seen;
+    notice(seen);
   }
   draw();
-  if (order && ENDED.includes(order.status)) {
-    watch.stop();
+  if (order && hasEnded(order) && order.status !== "ready for pickup" && !replacing) {
+    watch.stop(); // What is ready may have to be made again.
   }
-  return watched ? order : store;
+  return [store, order];
+}
+
+async function lookAtMenu() {
+  const wasClosed = store?.open === false;
+  store = await loadStore();
+  if (wasClosed && store.open) {
+    show(at("problem"), "");
+  }
+  if (offer(store.menu) && !pending) {
+    show(at("problem"), text("ERROR-109"));
+  }
+}
+
+/** Act on what has become of the order since the last look. */
+function notice(seen) {
+  const isNews = order && !hasEnded(order);
+  if (order?.takenBy && !seen.takenBy) {
+    show(at("order-problem"), ""); // It can be canceled again.
+  }
+  order = seen;
+  if (replacing) {
+    return;
+  }
+  if (isNews && order.status === "ready for pickup") {
+    ring();
+  }
+  if (changing && (order.takenBy || hasEnded(order))) {
+    tooLate(order);
+  } else if (hasEnded(order)) {
+    show(at("order-problem"), "");
+  } else if (order.takenBy && wish) {
+    wish = null;
+    show(at("order-problem"), text("beingMade"));
+  }
 }
 
 function draw() {
-  const watching = Boolean(key());
+  const watching = Boolean(key()) && !changing;
   at("ordering").hidden = watching;
+  at("look-back").hidden = Boolean(key()) || !last;
   at("order").hidden = !watching || !order;
-  document.body.dataset.state = watching ? order?.status ?? "unseen" : store.open ? "open" : "closed";
-  at("sign").textContent = watching && order ? sign() : "";
+  const shop = { true: "open", false: "closed" }[store?.open];
+  document.body.dataset.state = (watching ? order?.status : shop) ?? "unseen";
+  at("sign").textContent = watching && order ? sign(order) : "";
+  document.title = watching && order ? title(order) : text("coffee");
+  const awaited = watching && isOn() && order && !hasEnded(order);
+  watch.evenUnseen = Boolean(awaited); // It is to be heard from another tab, too.
+  stayAwake(Boolean(awaited));
   if (!watching) {
-    drawForm();
-  } else if (order) {
-    drawOrder();
-  }
-}
-
-function drawForm() {
-  if (pending) {
-    at("name").value = pending.body.name;
-    at("drink").value = at("menu").value = pending.body.drink;
-  }
-  at("name").readOnly = at("drink").readOnly = Boolean(pending);
-  if (pending && !sending && at("problem").hidden) {
-    show(at("problem"), text("unanswered"));
-  }
-  at("closed").hidden = store.open;
-  const menu = at("menu");
-  const hasMenu = store.menu.length > 0;
-  const drinks = ["", ...store.menu];
-  if (menu.dataset.drinks !== JSON.stringify(drinks)) {
-    menu.dataset.drinks = JSON.stringify(drinks);
-    menu.replaceChildren(...drinks.map((drink) => new Option(drink, drink)));
-  }
-  menu.options[0].textContent = text("chooseDrink");
-  for (const [field, used] of [[menu, hasMenu], [at("drink"), !hasMenu]]) {
-    field.hidden = field.disabled = !used;
-    field.required = used;
-  }
-  menu.disabled ||= Boolean(pending);
-  const label = document.querySelector("label[for=code]");
-  at("code").hidden = at("code").disabled = label.hidden = !store.codeNeeded;
-  at("code").required = store.codeNeeded;
-  document.querySelector("label[data-text=drink]").htmlFor = hasMenu ? "menu" : "drink";
-}
-
-function drawOrder() {
-  const { status, drink, name } = order;
-  const waiting = ["received", "in preparation"].includes(status);
-  show(at("what"), drink ?? text("order"));
-  at("for").hidden = !drink;
-  show(at("whom"), drink ? name : "");
-  at("whom").style.setProperty("--letters", Math.max(3, ...(name ?? "").split(/\s+/).map((word) => word.length)));
-  const reached = STEPS[status] ?? 0;
-  at("steps").hidden = reached === 0;
-  [...at("steps").children].forEach((step, index) => {
-    step.classList.toggle("reached", index < reached);
-    if (index === reached - 1) {
-      step.setAttribute("aria-current", "step");
-    } else {
-      step.removeAttribute("aria-current");
+    if (pending && !sending && at("problem").hidden) {
+      show(at("problem"), text("unanswered"));
     }
-  });
-  show(at("headline"), headline());
-  show(at("detail"), detail());
-  at("cancel").hidden = !waiting;
-  at("cancel").ariaDisabled = String(canceling); // It keeps the focus.
-  at("hint").hidden = !waiting;
-  at("again").hidden = waiting;
-}
-
-/** What is written on the cup; other signs are drawn. */
-function sign() {
-  return { "received": "…", "in preparation": String(order.place ?? "…"), "failed": "!", "unknown": "?" }[order.status] ?? "";
-}
-
-function headline() {
-  const { status, place } = order;
-  if (status === "in preparation") {
-    return place === 1 ? text("next") : text(place ? "queued" : "queuedSomewhere", { place });
-  }
-  return text(status === "unknown" ? "unknownOrder" : status);
-}
-
-function detail() {
-  const { status, place, baristaId, code, message } = order;
-  if (status === "unknown") {
-    return text("unknownOrderDetail");
-  }
-  if (!order.drink) {
-    return text("forgotten");
-  }
-  if (canceling && !ENDED.includes(status)) {
-    return text("canceling");
-  }
-  if (status === "in preparation") {
-    return ahead(place);
-  }
-  const values = { barista: baristaId, message, reason: REASON.exec(message ?? "")?.[1] };
-  const told = status === "rejected" && has(code) ? text(code, values) : text(`${status}.detail`, values);
-  const late = canceling && status === "ready for pickup" ? `${text("tooLateToCancel")} ` : "";
-  return late + told;
-}
-
-function ahead(place) {
-  return place ? text({ 1: "nextDetail", 2: "oneAhead" }[place] ?? "manyAhead", { ahead: place - 1 }) : "";
-}
-
-function wanted() {
-  const drink = store.menu.length > 0 ? at("menu").value : at("drink").value;
-  // Not only where one is asked for: that may not be known yet, right after a QR code was scanned.
-  const code = at("code").value ? { code: at("code").value } : {};
-  return { name: at("name").value, drink, ...code };
-}
-
-/** Chat programs take what stands behind a link for a part of it, and add parameters of their own. */
-function key() {
-  const hash = location.hash.slice(1);
-  return /^[\w-]{22}/.exec(hash)?.[0] ?? hash;
-}
-
-function remember(kept) {
-  try {
-    sessionStorage.setItem(KEPT, JSON.stringify(kept));
-  } catch {
-    // Then it lasts as long as the page.
-  }
-}
-
-function remembered() {
-  try {
-    return JSON.parse(sessionStorage.getItem(KEPT));
-  } catch {
-    return null;
+    drawForm(store, { pending, last, replaces: changing ? order : null });
+  } else if (order) {
+    drawOrder(order, wish, replacing);
   }
 }

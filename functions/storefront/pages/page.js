@@ -1,4 +1,4 @@
-// What both pages need: requests with a time limit, and a loop that knows when it has lost contact.
+// What all pages need: requests with a time limit, and a loop that knows when it has lost contact.
 
 import { text, timeOfDay } from "./texts.js";
 
@@ -49,7 +49,7 @@ export const like = (example) => (answer) =>
  * The answer, if `isOurs` says so: a proxy's or a Wi-Fi's page comes with 200, too. Raises Refused if
  * the server says no, and otherwise NoAnswer.
  */
-export async function ask(method, path, isOurs, { body, headers = {} } = {}) {
+export async function ask(method, path, isOurs, { body, headers = {}, keepalive = false } = {}) {
   let answer;
   let content;
   try {
@@ -61,6 +61,7 @@ export async function ask(method, path, isOurs, { body, headers = {} } = {}) {
       cache: "no-store",
       credentials: "same-origin",
       redirect: "error", // Ours never do.
+      keepalive, // Also if the page is closed meanwhile.
     });
     content = await answer.text();
   } catch {
@@ -128,6 +129,7 @@ export class Watch {
   #running = false;
   #seen;
   #newsAt = Date.now();
+  evenUnseen = false; // Whether to look while nobody sees the page, for it is to be heard.
 
   /** What `look` resolves to is compared: if it differs from the last time, that is news. */
   constructor(look) {
@@ -163,11 +165,15 @@ export class Watch {
     this.#newsAt = Date.now();
   }
 
+  get #isOpen() {
+    return this.evenUnseen || !document.hidden;
+  }
+
   #begin() {
     clearTimeout(this.#timer);
     if (this.#looking) {
       this.#again = true;
-    } else if (this.#running && !document.hidden) {
+    } else if (this.#running && this.#isOpen) {
       this.#run();
     }
   }
@@ -189,7 +195,7 @@ export class Watch {
     this.#looking = false;
     document.body.classList.toggle("stale", lost);
     show(at("connection"), lost ? text("lost", { time: timeOfDay(this.#lastSeen) }) : "");
-    if (this.#running && !document.hidden) {
+    if (this.#running && this.#isOpen) {
       const pause = Math.min(LATE_MS, Math.max(SOON_MS, (Date.now() - this.#newsAt) / SHARE));
       this.#timer = setTimeout(() => this.#begin(), this.#again ? 0 : pause);
     }

@@ -1,189 +1,173 @@
-// On the barista's page: the orders at the counter, oldest first.
+// On the barista's page: the orders at the counter, oldest first, and what was tapped on them.
+//
+// A card holds its place: an order that has left is still shown, for a while if a barista ended it, and
+// otherwise until somebody has seen that, who may be making it.
 
+import { chime, showCount } from "./attention.js";
+import { ageOf, drawCards } from "./cards.js";
+import { openDecline } from "./decline.js";
 import { openHistory } from "./history.js";
-import { announce, refuse } from "./notices.js";
-import { at, like, now, reason, setClock } from "./page.js";
+import { announce, report } from "./notices.js";
+import { forgetTaps, inContact, me, tap, taps, undo } from "./outbox.js";
+import { at, like, reason, setClock } from "./page.js";
 import { ORDERS, askAsStaff } from "./session.js";
-import { customer, drink, duration, has, named, text } from "./texts.js";
+import { called, has, text } from "./texts.js";
+import { drawTogether, inOrder, startTogether } from "./together.js";
 
-const AMBER_SHARE = 1 / 3; // Of the order's whole time, left before it times out.
-const RED_SHARE = 2 / 15;
-const REASONS = ["reasonMilk", "reasonBeans", "reasonMachine"];
+const HELD_MS = 5000;
+const ENDS = { complete: "ready for pickup", decline: "rejected" }; // Of an order, by a barista's decision.
 
 let orders = [];
-let knownOrders = null; // The ids that were announced, null before the first look.
-const clicks = new Map(); // By order id: the action, until the order has left the counter.
-const reasons = new Map(); // By order id, as long: why it was to be declined, should that fail.
-let lookAgain;
+let isKnown = false; // Whether they were looked at before.
+const gone = new Map(); // By order id: {order, end, until}; `end` is the order as it ended, once known.
+const red = new Set(); // The ids of the orders that have been waiting for long.
 
-export function startOrders(look) {
-  lookAgain = look;
-  at("keep").addEventListener("click", () => at("decline-dialog").close());
-  // After the dialog, for while it is open nothing behind it can have the focus.
-  at("decline-dialog").addEventListener("close", ({ target }) => {
-    if (target.returnValue !== "decline") {
-      return;
-    }
-    const order = orders.find(({ orderId }) => orderId === target.dataset.orderId);
-    if (order) {
-      reasons.set(order.orderId, at("reason").value);
-      click(order, "decline", { reason: at("reason").value });
-    } else {
-      refuse(text("clickNotDone", { order: at("decline-order").textContent, reason: text("conflict") }));
-    }
-  });
+export function startOrders() {
+  startTogether(drawOrders);
+}
+
+/** The orders at the counter, as they were at the last look. */
+export function atCounter() {
+  return orders;
 }
 
 export async function lookAtOrders() {
   const counter = await askAsStaff("GET", "orders?status=in%20preparation", ORDERS);
   setClock(counter.now);
+  const before = orders;
   orders = counter.orders;
-  announceNew();
-  forget();
+  const ids = new Set(orders.map(({ orderId }) => orderId));
+  const known = new Set(before.map(({ orderId }) => orderId));
+  before.filter(({ orderId }) => !ids.has(orderId)).forEach(holdPlace);
+  forgetTaps((orderId) => ids.has(orderId));
+  ids.forEach((orderId) => gone.delete(orderId));
+  announceNew(isKnown ? orders.filter(({ orderId }) => !known.has(orderId)) : []);
+  isKnown = true;
+  await Promise.all([...gone.values()].filter(({ end }) => end === null).map(findEnd));
+  inContact();
   return orders;
 }
 
-/** Say what is new; not what was there when the page was opened. */
-function announceNew() {
-  const fresh = knownOrders ? orders.filter(({ orderId }) => !knownOrders.has(orderId)) : [];
-  knownOrders = new Set(orders.map(({ orderId }) => orderId));
-  if (fresh.length === 1) {
-    announce(text("newOrder", { drink: drink(fresh[0]), name: customer(fresh[0]) }));
-  } else if (fresh.length > 1) {
-    announce(text("newOrders", { n: fresh.length }));
+function announceNew(fresh) {
+  if (fresh.length > 0) {
+    chime("fresh");
+    announce(fresh.length === 1 ? text("newOrder", { order: called(fresh[0]) }) : text("newOrders", { n: fresh.length }));
   }
 }
 
-/** Let go of what is known of orders that have left the counter. */
-function forget() {
-  for (const known of [clicks, reasons]) {
-    for (const orderId of known.keys()) {
-      if (!knownOrders.has(orderId)) {
-        known.delete(orderId);
-      }
-    }
+/** Keep an order in its place, unless it is this barista's tap that has ended it. */
+function holdPlace(order) {
+  if (!decisionOn(order.orderId)?.sentAt) {
+    gone.set(order.orderId, { order, end: null, until: Infinity });
   }
 }
 
-/** Show the click's result at once, and undo that if the server says no. */
-async function click(order, action, body = {}) {
-  const { orderId } = order;
-  if (clicks.has(orderId)) {
-    return;
+async function findEnd(held) {
+  const end = await askAsStaff("GET", path(held.order), like({ status: "" })).catch(() => null);
+  if (end === null || !has(`left.${end.status}`)) {
+    return; // It is known at the next look.
   }
-  clicks.set(orderId, action);
-  refuse("");
-  drawOrders();
-  if (action !== "heartbeat") {
-    focusNext(orderId);
+  held.end = end;
+  if (Object.values(ENDS).includes(end.status)) {
+    held.until = Date.now() + HELD_MS;
+  } else {
+    chime("canceled");
+    announce(`${called(held.order)}: ${text(`left.${end.status}`)}`);
   }
-  try {
-    await askAsStaff("POST", `${path(orderId)}/${action}`, (done) => done.orderId === orderId, { body });
-    announce(text("clicked", { action: text(action), drink: drink(order), name: customer(order) }));
-    if (action === "heartbeat") {
-      clicks.delete(orderId);
-    }
-  } catch (error) {
-    clicks.delete(orderId);
-    refuse(text("clickNotDone", { order: named(order), reason: await whyNot(error, orderId) }));
-  }
-  drawOrders();
-  lookAgain();
 }
 
-/** Where others cannot be told from the answer alone, the order itself says what became of it. */
-async function whyNot(error, orderId) {
-  if (error.status === 409 || error.status === 410) {
-    const order = await askAsStaff("GET", path(orderId), like({ status: "" })).catch(() => ({}));
-    const known = `gone.${order.status}`;
-    if (has(known)) {
-      return text(known, { barista: order.baristaId });
-    }
-  }
-  return reason(error);
-}
-
-function path(orderId) {
+function path({ orderId }) {
   return `orders/${encodeURIComponent(orderId)}`;
 }
 
+function find(orderId) {
+  return orders.find((order) => order.orderId === orderId) ?? gone.get(orderId)?.order;
+}
+
+function decisionOn(orderId) {
+  return taps().find((one) => one.orderId === orderId && one.what in ENDS);
+}
+
+/** Do what the button of an order's card says. */
+function act(what, orderId) {
+  const order = find(orderId);
+  const about = { orderId, called: called(order), body: {} };
+  if (what === "history") {
+    openHistory(orderId);
+  } else if (what === "undo") {
+    undo(orderId);
+  } else if (what === "clear") {
+    gone.delete(orderId);
+    drawOrders();
+  } else if (what === "decline") {
+    openDecline(order, ({ reason: why, soldOut }) => {
+      tap("decline", { ...about, body: { reason: why } });
+      soldOut.forEach((name) => tap("soldOut", { ...about, body: { name, soldOut: true } }));
+    });
+  } else if (what === "giveBack") {
+    tap("giveBack", { ...about, body: undefined });
+  } else {
+    tap(what === "over" ? "take" : what, { ...about, body: what === "over" ? { over: true } : {} });
+  }
+}
+
+/**
+ * Say what became of a tap that was not done; unless what was wanted has happened, as when it was sent
+ * twice because the first answer was lost. Resolves to whether that is known: an order that was decided
+ * about ends a moment later.
+ */
+export async function explain({ what, orderId, by, called: order }, error) {
+  const end = [409, 410].includes(error?.status) && orderId
+    ? await askAsStaff("GET", path({ orderId }), like({ status: "" })).catch(() => ({}))
+    : {};
+  const maker = end.takenBy === by ? undefined : end.takenBy;
+  if (what in ENDS && !maker && end.status === "in preparation") {
+    return false;
+  }
+  if (end.status && end.status === ENDS[what] && (what === "decline" || end.baristaId === by)) {
+    return true;
+  }
+  const known = maker ? "gone.made" : `gone.${end.status}`;
+  const why = has(known) ? text(known, { barista: maker ?? end.baristaId }) : error ? reason(error) : text("tooOld");
+  report(text("clickNotDone", { order, what: text(what), reason: what === "again" && error?.status === 409 ? text("againAlready") : why }));
+  return true;
+}
+
+/** The order as it will be when the taps on it have been sent, and whether they have. */
+function viewOf(order) {
+  const own = taps().filter(({ orderId }) => orderId === order.orderId);
+  const decision = own.find(({ what }) => what in ENDS);
+  const taken = own.findLast(({ what }) => ["take", "giveBack"].includes(what));
+  const takenBy = taken ? { take: me() }[taken.what] : order.takenBy;
+  const held = gone.get(order.orderId);
+  const state = held ? "gone" : !decision ? "open" : decision.tried ? "sent" : "tapped";
+  return { order: { ...order, takenBy }, state, tap: decision ?? taken, end: held?.end, barista: me() };
+}
+
 export function drawOrders() {
-  const list = at("orders");
-  const cards = new Map([...list.children].map((card) => [card.dataset.orderId, card]));
-  // In place, so that the focus stays where it is.
-  orders.forEach((order, index) => {
-    const card = cards.get(order.orderId) ?? newCard(order);
-    cards.delete(order.orderId);
-    if (list.children[index] !== card) {
-      list.insertBefore(card, list.children[index] ?? null);
+  for (const [orderId, { until }] of gone) {
+    if (Date.now() > until) {
+      gone.delete(orderId);
     }
-    drawCard(card, order);
-  });
-  cards.forEach((card) => card.remove());
-  at("empty").hidden = orders.length > 0;
-  drawTimes();
-}
-
-function newCard(order) {
-  const card = at("order-template").content.firstElementChild.cloneNode(true);
-  card.dataset.orderId = order.orderId;
-  const current = () => orders.find(({ orderId }) => orderId === order.orderId) ?? order;
-  card.querySelector(".complete").addEventListener("click", () => click(current(), "complete"));
-  card.querySelector(".heartbeat").addEventListener("click", () => click(current(), "heartbeat"));
-  card.querySelector(".decline").addEventListener("click", () => {
-    if (!clicks.has(order.orderId)) {
-      openDecline(current());
-    }
-  });
-  card.querySelector(".history").addEventListener("click", () => openHistory(order.orderId));
-  return card;
-}
-
-function openDecline(order) {
-  at("decline-dialog").returnValue = "";
-  at("decline-dialog").dataset.orderId = order.orderId;
-  at("decline-order").textContent = named(order);
-  at("reasons").replaceChildren(...REASONS.map((name) => new Option(text(name))));
-  at("reason").value = reasons.get(order.orderId) ?? "";
-  at("decline-dialog").showModal();
-}
-
-function drawCard(card, order) {
-  const clicked = clicks.get(order.orderId);
-  card.classList.toggle("leaving", clicked === "complete" || clicked === "decline");
-  card.querySelector(".drink").textContent = drink(order);
-  card.querySelector(".customer").textContent = text("forCustomer", { name: customer(order) });
-  for (const action of ["complete", "heartbeat", "decline", "history"]) {
-    const button = card.querySelector(`.${action}`);
-    button.textContent = text(action);
-    button.ariaLabel = `${text(action)}: ${named(order)}`;
-    button.ariaDisabled = String(clicked !== undefined && action !== "history"); // It keeps the focus.
   }
+  const views = [...orders, ...[...gone.values()].map(({ order }) => order)].map(viewOf);
+  const open = views.filter(({ state }) => state === "open").map(({ order }) => order);
+  drawTogether(open);
+  views.sort((one, other) => compare(one.order.receivedAt, other.order.receivedAt) || compare(one.order.orderId, other.order.orderId));
+  drawCards(inOrder(views), act);
+  at("empty").hidden = views.length > 0;
+  showCount(open.length);
+  noteAges(open);
 }
 
-export function drawTimes() {
-  for (const card of at("orders").children) {
-    const order = orders.find(({ orderId }) => orderId === card.dataset.orderId);
-    if (!order) {
-      continue;
-    }
-    const end = new Date(order.timesOutAt);
-    const left = (end - now()) / 1000;
-    const share = (end - now()) / (end - new Date(order.waitingSince));
-    card.classList.toggle("red", share < RED_SHARE);
-    card.classList.toggle("amber", share >= RED_SHARE && share < AMBER_SHARE);
-    card.style.setProperty("--left", Math.min(1, Math.max(0, share)));
-    card.querySelector(".dial text").textContent = share < RED_SHARE ? "!" : Math.floor(left / 60);
-    const waited = (now() - new Date(order.receivedAt)) / 1000;
-    card.querySelector(".waited").textContent = text("waited", { time: duration(waited) });
-    card.querySelector(".left").textContent = left > 0 ? text("left", { time: duration(left) }) : text("overdue");
+function compare(one, other) {
+  return one < other ? -1 : Number(one > other);
+}
+
+function noteAges(open) {
+  const late = open.filter((order) => ageOf(order) === "red").map(({ orderId }) => orderId);
+  if (late.some((orderId) => !red.has(orderId))) {
+    chime("late");
   }
-}
-
-/** After a click whose card is about to go, the next order has the focus; not its button, for a key
- * that is held down would complete one after the other. */
-function focusNext(orderId) {
-  const card = [...at("orders").children].find((one) => one.dataset.orderId === orderId);
-  const next = card?.nextElementSibling ?? card?.previousElementSibling;
-  next?.focus();
+  late.forEach((orderId) => red.add(orderId));
 }

@@ -33,8 +33,11 @@ export async function leave({ authorizationEndpoint, clientId }) {
   location.assign(url);
 }
 
-/** End a sign-in, if the provider has just sent the browser back: that is the result. Raises Error. */
-export async function comeBack() {
+/**
+ * End a sign-in, if the provider has just sent the browser back: that is the result. `change` is called
+ * before somebody else may be signed in. Raises Error.
+ */
+export async function comeBack(change) {
   const answer = new URLSearchParams(location.search);
   if (!answer.has("state")) {
     return false;
@@ -49,6 +52,7 @@ export async function comeBack() {
     throw new Error(answer.get("error_description") ?? answer.get("error") ?? text("begunElsewhere"));
   }
   const body = { code: answer.get("code"), verifier: kept.verifier, nonce: kept.nonce, redirectUri: here() };
+  change();
   await ask("POST", "session", SESSION, { body });
   return true;
 }

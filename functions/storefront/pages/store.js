@@ -1,6 +1,10 @@
 // On the barista's page: the store's switch, its capacity and its order codes.
 
+import { ages } from "./cards.js";
+import { keep } from "./kept.js";
+import { put } from "./list.js";
 import { refuse } from "./notices.js";
+import { secondsLeft, tap, taps, undo } from "./outbox.js";
 import { at, like, now, reason, show } from "./page.js";
 import { askAsStaff } from "./session.js";
 import { duration, text } from "./texts.js";
@@ -18,7 +22,31 @@ let lookAgain;
 
 export function startStore(look) {
   lookAgain = look;
-  at("open").addEventListener("click", () => change({ open: !store.open }));
+  at("open").addEventListener("click", () => {
+    if (closing() || isChanging()) {
+      return;
+    }
+    if (store.open) {
+      tap("close", { called: text("store"), body: { open: false } }); // It can be undone for a while.
+      at("undo-close").focus();
+    } else {
+      change({ open: true });
+    }
+  });
+  at("undo-close").addEventListener("click", () => {
+    undo();
+    at("open").focus();
+  });
+  for (const [name, minutes] of Object.entries(ages())) {
+    at(name).value = minutes;
+    at(name).addEventListener("change", ({ target }) => {
+      if (target.reportValidity()) {
+        keep("ages", { ...ages(), [name]: target.valueAsNumber });
+        limitAges();
+      }
+    });
+  }
+  limitAges();
   at("codes").addEventListener("change", ({ target }) => change({ orderCodes: target.checked && CODES }));
   const numbers = {
     "capacity-form": () => ({ capacity: at("capacity").valueAsNumber }),
@@ -31,6 +59,13 @@ export function startStore(look) {
       change(wanted(), form);
     });
   }
+}
+
+/** What is red was amber before. */
+function limitAges() {
+  const { amber, red } = ages();
+  at("amber").max = red;
+  at("red").min = amber;
 }
 
 /** Why something of the store is not as it should be, for staff. */
@@ -86,12 +121,23 @@ async function change(body, form) {
   lookAgain();
 }
 
+/** The tap that closes the store, until the store shows it. */
+function closing() {
+  return store.open && taps().find(({ what }) => what === "close");
+}
+
 function isChanging() {
   return changes % 2 === 1;
 }
 
 export function drawStore() {
-  at("open").ariaDisabled = String(isChanging()); // It keeps the focus.
+  const tapped = closing();
+  at("open").ariaDisabled = String(isChanging() || Boolean(tapped)); // It keeps the focus.
+  at("undo-close").hidden = !tapped || tapped.tried;
+  at("closing").hidden = !tapped?.tried;
+  at("slots").hidden = Boolean(tapped) || store.inUse === undefined;
+  put(at("closing"), text("closing"));
+  put(at("undo-close"), tapped ? text("undoClose", { s: secondsLeft(tapped) }) : "");
   if (isChanging()) {
     return; // What was clicked and typed stays until the answer is there.
   }
@@ -100,7 +146,8 @@ export function drawStore() {
   if (!typing.has("capacity-form")) {
     at("capacity").value = store.capacity;
   }
-  show(at("slots"), store.inUse === undefined ? "" : text("slots", { used: store.inUse, capacity: store.capacity }));
+  put(at("slots-used"), text("slots", { used: store.inUse, capacity: store.capacity }));
+  show(at("refused"), store.refused > 0 ? text("refusedLately", { n: store.refused }) : "");
   at("slots").style.setProperty("--used", store.inUse / store.capacity);
   drawCode();
 }
