@@ -11,8 +11,14 @@ from tests.contracts.definitions import ROOT, template
 from tests.contracts.sam_output import processed
 
 REGION, ACCOUNT = "eu-central-1", "111122223333"
-STACKS = {"dev": ("coffee-orders", ""), "prod": ("coffee-orders-prod", "-prod")}
-"""Each stage's stack, and what its bus and its tables end with."""
+STACKS = {
+    "dev": ("coffee-orders", ""),
+    "prod": ("coffee-orders-prod", "-prod"),
+    # Two shops of a chain, as docs/chain.md deploys them.
+    "bern": ("shop-bern", "-bern-prod"),
+    "zug": ("shop-zug", "-zug-prod"),
+}
+"""Each stage's stack, and what its bus and its tables end with. A shop is one, too."""
 PSEUDO = {"AWS::Partition": "aws", "AWS::Region": REGION, "AWS::AccountId": ACCOUNT}
 
 OF_THE_ACCOUNT = f"{REGION}:{ACCOUNT}"
@@ -36,12 +42,14 @@ FORMS = {
     "AWS::WAFv2::WebACL": f"wafv2:{OF_THE_ACCOUNT}:regional/webacl/{{}}/0a1b2c",
 }
 """The ARNs of each type, without their beginning and the resource's name."""
+NAMED_BY_PARAMETER = ("EventBusName", "ConfigTableName", "OrderTableName")
 REF_IS_ARN = {"AWS::SNS::Topic", "AWS::StepFunctions::StateMachine"}
 
 
 def deployed(stage: str) -> dict[str, dict[str, Any]]:
     """The resources of a stage's stack, with all that there may be."""
-    return processed(Deployment="gradual", RequestsPerSource="10", RoleBoundary="on", Stage=stage)
+    kind = "dev" if stage == "dev" else "prod"
+    return processed(Deployment="gradual", RequestsPerSource="10", RoleBoundary="on", Stage=kind)
 
 
 @cache
@@ -54,8 +62,9 @@ def arns(stage: str) -> dict[str, str]:
 @cache
 def names_in(stage: str) -> dict[str, str]:
     """What ``Ref`` and ``Fn::GetAtt`` give in a stage's stack."""
-    stack, _ = STACKS[stage]
+    stack, suffix = STACKS[stage]
     names = {name: str(each.get("Default")) for name, each in template()["Parameters"].items()}
+    names |= {name: names[name] + suffix.removesuffix("-prod") for name in NAMED_BY_PARAMETER}
     names |= PSEUDO | {"AWS::StackName": stack}
     for logical_id, resource in deployed(stage).items():
         kind, properties = resource["Type"], resource.get("Properties", {})

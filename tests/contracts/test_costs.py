@@ -33,3 +33,18 @@ def test_a_page_is_counted_as_it_asks(seconds: float, looks: int) -> None:
     pace = Pace.read()
     assert (pace.soon, pace.late) == (1.5, 10)
     assert pace.looks(seconds) == looks
+
+
+def test_fifty_idle_shops_cost_what_an_idle_month_does_fifty_times() -> None:
+    """Less what one account has free. docs/chain.md says it in rows."""
+    benchmarks = (ROOT / "docs/benchmarks.md").read_text()
+    table = benchmarks.partition("and a month take\n")[2].partition("## ")[0]
+    rows = re.findall(r"^\| (\w[^|]*) \|.*\| ([\d.,]+) \|$", table, re.MULTILINE)
+    month = {name: 50 * float(number.replace(",", "")) for name, number in rows}
+    costs = dollars(month, after_free=True)
+    page = (ROOT / "docs/chain.md").read_text()
+    for name in ("metrics of alarms", "dashboards", "custom metrics"):
+        assert f"{month[name]:,.0f} {name} | {costs[name]:.2f} |" in page
+    total = sum(costs.values())
+    assert f"| **fifty stacks** | **{total:.2f}**, {total / 50:.2f} a shop |" in page
+    assert f"| **as deployed above** | **{total + 50 * 7:.2f}** |" in page

@@ -2,6 +2,7 @@
 
 import json
 import re
+from itertools import permutations
 from typing import Any
 
 import pytest
@@ -174,19 +175,22 @@ def test_a_deployment_changes_nothing_of_who_deploys(stage: str) -> None:
     assert not allows(granted, "cloudformation:ExecuteChangeSet", stack.format(other))
 
 
-def test_a_role_with_every_policy_creates_no_user_and_leaves_other_stages_alone() -> None:
-    boundary = statements("dev", "Boundary")
+@pytest.mark.parametrize(("stage", "other"), list(permutations(STACKS, 2)))
+def test_a_role_with_every_policy_creates_no_user_and_leaves_other_stages_alone(
+    stage: str, other: str
+) -> None:
+    boundary = statements(stage, "Boundary")
     assert not allows(boundary, "iam:CreateUser", f"arn:aws:iam::{ACCOUNT}:user/eve")
     actions = [action for each in boundary[:1] for action in each["Action"]]
     assert [
         (action, arn)
         for action in actions
-        for arn in arns("prod").values()
+        for arn in arns(other).values()
         if allows(boundary, action, arn)
     ] == []
 
 
-@pytest.mark.parametrize(("stage", "other"), [("dev", "prod"), ("prod", "dev")])
+@pytest.mark.parametrize(("stage", "other"), list(permutations(STACKS, 2)))
 def test_a_stage_can_not_touch_the_other(stage: str, other: str) -> None:
     granted = statements(stage, "DeployerPolicy", "RolePolicy")
     theirs = {(action, arn, kind) for action, kind, arn in calls(other)}
