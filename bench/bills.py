@@ -43,24 +43,28 @@ def of_situations(results: Results) -> list[str]:
         *_rows([dollars(counts) for counts in columns.values()], _usd),
         ("**total**", *(f"**{_usd(total)}**" for total in totals)),
     ]
-    customer, counter, month = totals
+    take, customer, counter, board, month = totals
     order = _total(_without_months(results["costs"]["reservation"]))
     alone = sum(dollars(columns["an idle month"], after_free=True).values())
-    day = pages.ORDERS * (order + customer) + counter + month / 30
+    day = pages.ORDERS * (order + take + customer) + counter + board + month / 30
     text = f"""\
-A customer's page is opened, filled in for {pages.TYPING_SECONDS} s, and watched for
-{pages.WAITING_SECONDS} s without news. A counter's day is its page, open for {pages.HOURS} hours
-in which {pages.ORDERS} orders come one after the other and are there for {pages.MAKING_SECONDS} s
-each, with the metrics that orders send, and the key of the topic; not the orders. An idle month has
-30 days, the reconciler's run each minute, and Lambda's requests to the idle queues. Each account
-has a part of such a month free: in one that has nothing else it is {alone:.2f} US dollars.
+A take is a barista's tap on "I'll make it". A customer's page is opened, filled in for
+{pages.TYPING_SECONDS} s, and watched for {pages.WAITING_SECONDS} s without news. A counter's day is
+its page, open for {pages.HOURS} hours in which {pages.ORDERS} orders come one after the other and
+are there for {pages.MAKING_SECONDS} s each, with the metrics that orders send, and the key of the
+topic; not the orders. A board's day is as long, and each order changes it
+{pages.CHANGES_OF_BOARD} times. An idle month has 30 days, the reconciler's run each minute, and
+Lambda's requests to the idle queues. Each account has a part of such a month free: in one that has
+nothing else it is {alone:.2f} US dollars. Queries, half a read unit or a little more each, are not
+counted.
 
-A day with {pages.ORDERS} orders from the page, the counter, and a thirtieth of an idle month:
+A day with {pages.ORDERS} orders from the page, the counter, the board, and a thirtieth of an idle
+month:
 {day:.2f} US dollars.
 """
     return [
-        *table("What the pages and a month take", ("", *columns), _quantities(columns.values())),
-        *table("US dollars for the pages and for a month", ("", *columns), rows),
+        *table("What taps, pages and a month take", ("", *columns), _quantities(columns.values())),
+        *table("US dollars for taps, pages and a month", ("", *columns), rows),
         text,
     ]
 

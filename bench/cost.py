@@ -58,7 +58,7 @@ def count_order(stacks: Stacks, mode: OrderStack, orders: int) -> Counts:
     transitions, announced = _count_transitions_and_events(stacks, orders)
     return {
         "state transitions": transitions / orders,
-        "EventBridge events": announced / orders + 1,  # The workflow's, and OrderCreated.
+        "EventBridge events": announced / orders + 2,  # OrderCreated, and OrderInPreparation.
         **counts,
         # At most: X-Ray may see one trace in the run and what follows from it.
         "X-Ray traces": 1 + counts["Lambda invocations"],
@@ -124,7 +124,7 @@ def _metrics(lines: Iterable[str]) -> set[tuple[str, ...]]:
 
 
 def _count_transitions_and_events(stacks: Stacks, orders: int) -> tuple[int, int]:
-    """How many states the latest executions entered, and how many events they sent."""
+    """How many states the latest executions entered, and how many events the workflow sent."""
     stepfunctions = boto3.client("stepfunctions")
     listed = stepfunctions.list_executions(
         stateMachineArn=stacks.outputs["OrderProcessorArn"], maxResults=orders

@@ -63,15 +63,18 @@ def measure_throughput(stacks: Stacks, size: Size) -> Results:
 
 def measure_orders(stacks: Stacks, size: Size) -> Results:
     """Measure the latency and cost of one order, of the pages and a month; bursts, cold starts."""
+    # First, while there are no orders of the last hour to look at.
+    situations = pages.count_situations(stacks, size.cost_orders)
     idle_times = idle(stacks.modes, size.orders)
     costs = {
         mode.name: cost.count_order(stacks, mode, size.cost_orders)
         for mode in (stacks.reservation, stacks.executions)
     }
+    pages.add_metrics_of_orders(situations, costs["reservation"])
     return {
         "idle": idle_times,
         "costs": costs,
-        "situations": pages.count_situations(stacks, size.cost_orders, costs["reservation"]),
+        "situations": situations,
         "bursts": [
             {"mode": mode.name, "size": orders, "runs": [burst(mode, orders) for _ in range(times)]}
             for orders in (10, 50, 100, 200)

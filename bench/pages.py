@@ -25,6 +25,8 @@ HOURS: Final = 10
 ORDERS: Final = 100
 """Of a day, one after the other with equal pauses, each for so many seconds at the counter:"""
 MAKING_SECONDS: Final = 90
+CHANGES_OF_BOARD: Final = 3
+"""By each order, with equal pauses: its number comes, is ready, and leaves."""
 
 MINUTES_OF_A_MONTH: Final = 30 * 24 * 60
 POLLS_A_MINUTE: Final = 5 * 3
@@ -63,20 +65,23 @@ class Pace(NamedTuple):
         return looks
 
 
-def count_situations(stacks: Stacks, times: int, order: Counts) -> dict[str, Counts]:
-    """The quantities of a customer's page, of a counter's day, and of an idle month.
+def count_situations(stacks: Stacks, times: int) -> dict[str, Counts]:
+    """The quantities of a take, a customer's page, a counter's and a board's day, an idle month.
 
     Of the orders, only what does not grow with their number is in the counter's day.
     """
     url, key = stacks.outputs["ApiUrl"], secrets.token_urlsafe(16)
-    body = {"name": "Ada", "drink": "Flat white"}
+    bodies = {"PUT": {"name": "Ada", "drink": "Flat white"}, "POST": {"baristaId": "Julia"}}
 
     def ask(*paths: str, method: str = "GET") -> Counts:
         def act() -> None:
             for path in paths:
-                sent = body if method == "PUT" else None
                 answer = requests.request(
-                    method, f"{url}/{path}", json=sent, headers={"Order-Key": key}, timeout=60
+                    method,
+                    f"{url}/{path}",
+                    json=bodies.get(method),
+                    headers={"Order-Key": key},
+                    timeout=60,
                 )
                 answer.raise_for_status()
                 received.append(len(answer.content) + len(str(answer.headers)))
@@ -90,7 +95,7 @@ def count_situations(stacks: Stacks, times: int, order: Counts) -> dict[str, Cou
         return ask(page, *re.findall(r'="(pages/[^"]+)"', text))
 
     stacks.reservation.activate()
-    requests.put(f"{url}/my-order", json=body, headers={"Order-Key": key}, timeout=60)
+    requests.put(f"{url}/my-order", json=bodies["PUT"], headers={"Order-Key": key}, timeout=60)
     order_id = f"web-{sha256(key.encode()).hexdigest()[:24]}"
     stacks.reservation.is_admitted(order_id)
     pace = Pace.read()
@@ -104,16 +109,24 @@ def count_situations(stacks: Stacks, times: int, order: Counts) -> dict[str, Cou
     quiet = HOURS * 3600 / ORDERS - MAKING_SECONDS
     looks = ORDERS * (MAKING_SECONDS / pace.soon + pace.looks(quiet))
     counter = added((1, load("counter")), (looks, ask("orders?status=in preparation", "store")))
+    changes = ORDERS * CHANGES_OF_BOARD
+    looks = changes * pace.looks(HOURS * 3600 / changes)
+    board = added((1, load("board")), (looks, ask("queue")))
+    take = ask(f"orders/{order_id}/take", method="POST") | {"X-Ray traces": 1}
     stacks.reservation.complete(order_id)
     return {
+        "a take": take,
         "a customer's page": customer,
-        "a counter's day": counter
-        | {
-            "KMS requests": HOURS * KEY_REQUESTS_AN_HOUR,
-            "custom metrics": order["custom metrics"] * HOURS * 60 / MINUTES_OF_A_MONTH,
-        },
+        "a counter's day": counter | {"KMS requests": HOURS * KEY_REQUESTS_AN_HOUR},
+        "a board's day": board,
         "an idle month": _idle_month(stacks, times),
     }
+
+
+def add_metrics_of_orders(situations: dict[str, Counts], order: Counts) -> None:
+    """Add the custom metrics that orders send to a counter's day."""
+    hours = order["custom metrics"] * HOURS
+    situations["a counter's day"]["custom metrics"] = hours * 60 / MINUTES_OF_A_MONTH
 
 
 def added(*parts: tuple[float, Counts]) -> Counts:

@@ -1,4 +1,4 @@
-"""Takes the pictures of both pages that the README shows, on a running stack: make screenshots.
+"""Takes the pictures of the pages that the README shows, on a running stack: make screenshots.
 
 Nobody else should order meanwhile: every order in preparation is in the pictures.
 """
@@ -7,7 +7,7 @@ import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Any, Final
+from typing import Any, Final, Literal
 
 from playwright.sync_api import Browser, Page, expect
 
@@ -18,11 +18,19 @@ from harness.people import NEWS_MS, Barista, Customer
 
 FOLDER: Final = Path(__file__).parents[1] / "docs" / "pages"
 PHONE: Final = {"width": 390, "height": 720}
-TABLET: Final = {"width": 1024, "height": 640}
+TABLET: Final = {"width": 1024, "height": 768}
+TELEVISION: Final = {"width": 1280, "height": 720}
 ORDERS: Final = (
-    ("Ada", "Flat white"),
-    ("Grace", "Espresso macchiato"),
-    ("Lars", "Americano grande latte"),
+    ("Ada", ("Flat white",)),
+    ("Grace", ("Espresso", "extra shot")),
+    ("Barbara", ("Cappuccino", "small")),
+    ("Edsger", ("Tea", "large")),
+    ("Alan", ("Americano", "small", "decaf")),
+    ("Margaret", ("Latte", "large", "soy milk", "to go")),
+    ("Donald", ("Flat white", "oat milk")),
+    ("Radia", ("Espresso",)),
+    ("Ken", ("Cappuccino", "large", "to go")),
+    ("Lars", ("Latte", "large", "oat milk")),
 )
 
 
@@ -36,57 +44,61 @@ def main() -> int:
     FOLDER.mkdir(exist_ok=True)
     expect.set_options(timeout=NEWS_MS)
     with chromium() as browser:
-        for scheme in ("light", "dark"):
-            take(browser, scheme)
+        take(browser)
     return 0
 
 
-def take(browser: Browser, scheme: str) -> None:
-    """Order three drinks, take pictures of both pages on both devices, and complete the orders."""
-    order_page = deployed.outputs()["OrderPageUrl"]
-    counter_page = deployed.outputs()["CounterPageUrl"]
+def take(browser: Browser) -> None:
+    """Order ten drinks, take pictures of the pages while they are made, and complete them."""
+    outputs = deployed.outputs()
     with (
-        someone(browser, PHONE, scheme) as phone,
-        someone(browser, TABLET, scheme) as friend,
-        someone(browser, TABLET, scheme) as tablet,
-        someone(browser, PHONE, scheme) as small,
+        someone(browser, PHONE) as phone,
+        someone(browser, TABLET) as tablet,
+        someone(browser, PHONE) as colleagues,
+        someone(browser, TELEVISION) as television,
     ):
-        customer = Customer(phone, order_page)
-        barista, colleague = Barista(tablet, counter_page), Barista(small, counter_page)
-        for person in (barista, colleague):
-            person.sign_in(BARISTA)
-        for name, drink in ORDERS:
-            customer.order(drink, name)
+        customer = Customer(phone, outputs["OrderPageUrl"])
+        julia, marco = (Barista(page, outputs["CounterPageUrl"]) for page in (tablet, colleagues))
+        julia.sign_in(BARISTA)
+        marco.sign_in("Marco")
+        for name, parts in ORDERS:
+            customer.orders_from_the_menu(*parts, name=name)
             customer.waits()
-        friend.goto(phone.url)
-        Customer(friend, order_page).waits()
-        for person in (barista, colleague):
-            expect(person.page.locator("li.order")).to_have_count(len(ORDERS))
-        shoot(phone, f"order-phone-{scheme}")
-        shoot(friend, f"order-tablet-{scheme}")
-        shoot(tablet, f"counter-tablet-{scheme}")
-        shoot(small, f"counter-phone-{scheme}")
-        for _, drink in ORDERS:
-            barista.clicks("Done", drink)
+        television.goto(outputs["BoardPageUrl"])
+        marco.clicks("I'll make it", "Ada")
+        for name in ("Grace", "Barbara"):
+            julia.clicks("I'll make it", name)
+        expect(tablet.locator("li.order")).to_have_count(len(ORDERS))
+        expect(julia.sees("Ada")).to_contain_text("Marco")
+        shoot(tablet, "counter")
+        shoot(phone, "order")
+        for name in ("Grace", "Barbara"):
+            julia.clicks("Done", name)
+        expect(television.locator("#ready li")).to_have_count(2)
+        expect(television.locator("#making li")).to_have_count(1)
+        shoot(television, "board")
+        marco.clicks("Done", "Ada")
+        for name, _ in ORDERS[3:]:
+            julia.clicks("Done", name)
         customer.reads("Your drink is ready.")
-        if scheme == "light":  # It looks the same in the dark.
-            shoot(phone, "order-phone-ready")
 
 
 @contextmanager
-def someone(browser: Browser, viewport: Any, scheme: Any) -> Iterator[Page]:
+def someone(browser: Browser, viewport: Any) -> Iterator[Page]:
     """A page in a browser context of its own."""
-    context = browser.new_context(
-        viewport=viewport, color_scheme=scheme, locale="en-GB", reduced_motion="reduce"
-    )
+    context = browser.new_context(viewport=viewport, locale="en-GB", reduced_motion="reduce")
     yield context.new_page()
     context.close()
 
 
 def shoot(page: Page, name: str) -> None:
-    """Take a picture, and print its path."""
-    page.screenshot(path=FOLDER / f"{name}.png")
-    print(f"docs/pages/{name}.png")
+    """Take a light picture and a dark one, and print their paths."""
+    expect(page.locator(".resting")).to_have_count(0)
+    schemes: tuple[Literal["light", "dark"], ...] = ("light", "dark")
+    for scheme in schemes:
+        page.emulate_media(color_scheme=scheme)
+        page.screenshot(path=FOLDER / f"{name}-{scheme}.png")
+        print(f"docs/pages/{name}-{scheme}.png")
 
 
 if __name__ == "__main__":
