@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any, Literal
 
 from botocore.exceptions import ClientError
 
+from aws.conditional import write_if
 from aws.observability import logger
 from orders.menu import Item, Menu
 from orders.model import CodeRules, StoreConfig
@@ -66,18 +67,15 @@ class ConfigTable:
     def save_menu(self, menu: Menu) -> Menu | None:
         """Keep a menu in place of the one with its version; None if that has changed since."""
         saved = replace(menu, version=menu.version + 1)
-        try:
-            self._table.put_item(
+        written = write_if(
+            lambda: self._table.put_item(
                 Item={"PK": MENU, **saved.write()},
                 ConditionExpression="version = :version"
                 + (" OR attribute_not_exists(PK)" if menu.version == 0 else ""),
                 ExpressionAttributeValues={":version": menu.version},
             )
-        except ClientError as error:
-            if error.response["Error"]["Code"] != "ConditionalCheckFailedException":
-                raise
-            return None
-        return saved
+        )
+        return saved if written else None
 
     def load_age_limit_minutes(self) -> Decimal | None:
         """How old an order may be that an operator sends again; None if that is not a number."""
@@ -145,17 +143,16 @@ class ConfigTable:
         """Count an order that was refused because all slots were in use."""
         minute = int(now.timestamp()) // 60
         names = {"#slot": f"minute{minute % REFUSAL_MINUTES}"}
-        try:
-            self._table.update_item(
+        counted = write_if(
+            lambda: self._table.update_item(
                 Key={"PK": REFUSED},
                 UpdateExpression="SET #slot.orders = #slot.orders + :one",
                 ConditionExpression="#slot.#minute = :minute",
                 ExpressionAttributeNames=names | {"#minute": "minute"},
                 ExpressionAttributeValues={":one": 1, ":minute": minute},
             )
-        except ClientError as error:
-            if error.response["Error"]["Code"] != "ConditionalCheckFailedException":
-                raise
+        )
+        if counted is None:
             self._table.update_item(  # Two at once may count as one here.
                 Key={"PK": REFUSED},
                 UpdateExpression="SET #slot = :first",

@@ -5,8 +5,7 @@ from __future__ import annotations
 from itertools import count, islice
 from typing import TYPE_CHECKING, Any, Final
 
-from botocore.exceptions import ClientError
-
+from aws.conditional import write_if
 from aws.counter_index import CounterIndex
 from aws.order_table import OrderTable
 
@@ -67,18 +66,15 @@ class Numbers:
         holder = item.get("orderId")
         if holder not in (None, order_id) and self._is_called(str(holder), number):
             return False
-        try:
-            self._table.update_item(
+        written = write_if(
+            lambda: self._table.update_item(
                 Key=key,
                 UpdateExpression="SET orderId = :id",
                 ConditionExpression="attribute_not_exists(orderId) OR orderId = :holder",
                 ExpressionAttributeValues={":id": order_id, ":holder": holder or order_id},
             )
-        except ClientError as error:
-            if error.response["Error"]["Code"] != "ConditionalCheckFailedException":
-                raise
-            return False
-        return True
+        )
+        return written is not None
 
     def _is_called(self, order_id: str, number: int) -> bool:
         """Whether an order that was given this number has it still, or is about to."""

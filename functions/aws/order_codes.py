@@ -6,8 +6,7 @@ import secrets
 from datetime import datetime
 from typing import TYPE_CHECKING, Any, Final
 
-from botocore.exceptions import ClientError
-
+from aws.conditional import write_if
 from aws.order_table import OrderTable
 from aws.secret import make_secret
 from orders.model import CodeRules
@@ -68,8 +67,8 @@ class OrderCodes:
         return bool(over)
 
     def _count(self, window: Window, rules: CodeRules, order_id: str) -> None:
-        try:
-            self._table.update_item(
+        counted = write_if(
+            lambda: self._table.update_item(
                 Key=_key(window),
                 UpdateExpression="ADD orderIds :ids SET expiration = :expiration",
                 ConditionExpression=(
@@ -84,10 +83,9 @@ class OrderCodes:
                     ":expiration": int(window.ends.timestamp()) + 2 * 60 * window.minutes,
                 },
             )
-        except ClientError as error:
-            if error.response["Error"]["Code"] != "ConditionalCheckFailedException":
-                raise
-            raise CodeRefused(Refusal.CODE_USED_UP) from None
+        )
+        if counted is None:
+            raise CodeRefused(Refusal.CODE_USED_UP)
 
     def _secret(self) -> bytes | None:
         item = self._table.get_item(Key={"PK": SECRET_KEY}, ConsistentRead=True).get("Item", {})

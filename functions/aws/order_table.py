@@ -7,8 +7,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from botocore.exceptions import ClientError
-
+from aws.conditional import write_if
 from aws.counter_index import ACTIVE, ENDED
 from aws.order_item import assign, read_only, read_order, write_decision
 from orders.model import (
@@ -293,8 +292,8 @@ class OrderTable:
         """None if the condition does not hold. #name stands for an attribute, as in a query."""
         names = {f"#{name}": name for name in re.findall(r"#(\w+)", update + condition)}
         more: dict[str, Any] = {"ExpressionAttributeNames": names} if names else {}
-        try:
-            answer = self._table.update_item(
+        answer = write_if(
+            lambda: self._table.update_item(
                 Key={"orderId": order_id},
                 UpdateExpression=update,
                 ConditionExpression=condition,
@@ -302,8 +301,5 @@ class OrderTable:
                 ReturnValues="ALL_OLD",
                 **more,
             )
-        except ClientError as error:
-            if error.response["Error"]["Code"] == "ConditionalCheckFailedException":
-                return None
-            raise
-        return Written(read_order(answer.get("Attributes", {})))
+        )
+        return Written(read_order(answer.get("Attributes", {}))) if answer else None
