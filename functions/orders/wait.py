@@ -34,18 +34,20 @@ class Wait:
 
 def estimate(ended: Collection[Order], active: Iterable[Order]) -> Wait | None:
     """From the orders that ended lately and those that have not; None if too few became ready."""
+    ready = [
+        (_time(order.received_at), _time(order.ended_at))
+        for order in ended
+        if order.status is Status.READY
+    ]
+    if len(ready) < LEAST:
+        return None
     received = sorted(_time(order.received_at) for order in (*ended, *active))
     ends = sorted(_time(order.ended_at) for order in ended)
     # How many orders were there when an order came: by counting, for an hour may have thousands.
     for_each_place = [
-        (_time(order.ended_at) - came)
-        / (1 + max(0, bisect_left(received, came) - bisect_right(ends, came)))
-        for order in ended
-        if order.status is Status.READY
-        for came in [_time(order.received_at)]
+        (end - came) / (1 + max(0, bisect_left(received, came) - bisect_right(ends, came)))
+        for came, end in ready
     ]
-    if len(for_each_place) < LEAST:
-        return None
     deciles = quantiles(for_each_place, n=10, method="inclusive")
     return Wait(deciles[0], deciles[-1])
 
