@@ -75,7 +75,7 @@ def _find_unreceived(
     return earlier
 
 
-def _conflict(order: Order, wanted: Decision) -> OrderError:
+def _conflict(order: Order, wanted: Decision | None = None) -> OrderError:
     return find_conflict(order, wanted) or OrderConflict(
         f"Order {order.order_id} has just changed. Look at it and try again."
     )
@@ -123,13 +123,11 @@ def take(
 
 
 def _take_conflict(order: Order, barista: Barista) -> OrderError:
-    if refused := find_conflict(order):
-        return refused
-    if order.taker and order.taker != barista:
+    if find_conflict(order) is None and order.taker and order.taker != barista:
         return OrderConflict(
             f"Order {order.order_id}: {order.taker.name} is making it. Take it over, or leave it."
         )
-    return OrderConflict(f"Order {order.order_id} has just changed. Look at it and try again.")
+    return _conflict(order)
 
 
 def give_back(orders: OrderTable, order_id: str, barista: Barista) -> None:

@@ -98,14 +98,10 @@ CHANGE = document_responses("The store as it is now", 401, 403, 413, 415, 422, 5
 MENU = document_responses("The menu", 401, 403, 422, 503) | {
     200: web.document_response("The menu", MenuView)
 }
-MENU_CHANGE = (
-    MENU
-    | document_responses("The menu", 401, 403, 413, 415, 422, 503)
-    | {
-        200: web.document_response("The menu as it is now", MenuView),
-        409: web.document_response("Somebody else has changed the menu", web.Problem),
-    }
-)
+MENU_CHANGE = document_responses("The menu", 401, 403, 413, 415, 422, 503) | {
+    200: web.document_response("The menu as it is now", MenuView),
+    409: web.document_response("Somebody else has changed the menu", web.Problem),
+}
 CODE = document_responses("The code", 401, 403, 422, 503) | {
     404: web.document_response("Order codes are off", web.Problem)
 }

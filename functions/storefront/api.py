@@ -174,18 +174,13 @@ def cancel_order(key: Key) -> Response[Any]:
     return web.answer(HTTPStatus.ACCEPTED, OwnOrder(status=found.status))
 
 
-@app.exception_handler(CodeRefused)
-def answer_code_refused(error: CodeRefused) -> Response[Any]:
-    return _refuse_order(error.refusal, str(error))
-
-
 @app.exception_handler(order.NotCanceled)
 def answer_not_canceled(error: order.NotCanceled) -> Response[Any]:
     return web.answer(HTTPStatus.CONFLICT, OrderRefused(message=str(error)))
 
 
-@app.exception_handler(NotOnMenu)
-def answer_not_on_menu(error: NotOnMenu) -> Response[Any]:
+@app.exception_handler([CodeRefused, NotOnMenu])
+def answer_refused(error: CodeRefused | NotOnMenu) -> Response[Any]:
     return _refuse_order(error.refusal, str(error))
 
 
