@@ -8,6 +8,14 @@ from tests.e2e.shop import DeployedShop
 from tests.pages.hearing import shakes, tones
 
 
+def ordered(customer: Come[Customer]) -> Customer:
+    """Somebody whose flat white waits for a barista."""
+    ada = customer()
+    ada.order("Flat white")
+    ada.waits()
+    return ada
+
+
 def changes(customer: Customer, drink: str) -> None:
     customer.page.get_by_role("button", name="Change").click()
     customer.page.get_by_label("Drink").fill(drink)
@@ -29,9 +37,7 @@ def hold_changes(page: Page) -> None:
 def test_a_change_makes_one_drink(
     shop: DeployedShop, customer: Come[Customer], barista: Come[Barista]
 ) -> None:
-    julia, ada = barista(), customer()
-    ada.order("Flat white")
-    ada.waits()
+    julia, ada = barista(), ordered(customer)
     first = ada.page.url
     ada.page.get_by_role("button", name="Change").click()
     expect(ada.page.get_by_label("Drink")).to_have_value("Flat white")
@@ -50,9 +56,7 @@ def test_a_change_makes_one_drink(
 def test_a_change_goes_on_until_it_is_answered_also_after_a_reload(
     shop: DeployedShop, customer: Come[Customer]
 ) -> None:
-    ada = customer()
-    ada.order("Flat white")
-    ada.waits()
+    ada = ordered(customer)
     hold_changes(ada.page)
     changes(ada, "Cortado")
     ada.reads("Changing your order")
@@ -70,9 +74,7 @@ def test_a_change_goes_on_until_it_is_answered_also_after_a_reload(
 def test_a_change_that_is_refused_keeps_the_order(
     shop: DeployedShop, customer: Come[Customer]
 ) -> None:
-    ada = customer()
-    ada.order("Flat white")
-    ada.waits()
+    ada = ordered(customer)
     shop.configure(open=False)
     changes(ada, "Cortado")
     expect(ada.page.get_by_role("alert")).to_contain_text("The store is closed.", timeout=NEWS_MS)
@@ -87,9 +89,7 @@ def test_a_change_that_is_refused_keeps_the_order(
 def test_a_change_whose_answers_are_lost_is_one_drink(
     shop: DeployedShop, customer: Come[Customer]
 ) -> None:
-    ada = customer()
-    ada.order("Flat white")
-    ada.waits()
+    ada = ordered(customer)
     sent: list[str] = []
 
     def lose_the_answer(route: Route) -> None:
@@ -115,9 +115,7 @@ def test_a_change_whose_answers_are_lost_is_one_drink(
 def test_a_change_that_comes_too_late_says_so_and_orders_nothing(
     shop: DeployedShop, customer: Come[Customer]
 ) -> None:
-    ada = customer()
-    ada.order("Flat white")
-    ada.waits()
+    ada = ordered(customer)
     hold_changes(ada.page)
     (order_id,) = shop.counter()
     changes(ada, "Cortado")
@@ -132,9 +130,7 @@ def test_a_change_that_comes_too_late_says_so_and_orders_nothing(
 def test_what_a_barista_makes_is_neither_changed_nor_canceled(
     shop: DeployedShop, customer: Come[Customer]
 ) -> None:
-    ada, stale, changing = customer(), customer(), customer()
-    ada.order("Flat white")
-    ada.waits()
+    ada, stale, changing = ordered(customer), customer(), customer()
     for other in (stale, changing):
         other.page.goto(ada.page.url)
         other.waits()
@@ -163,9 +159,7 @@ def only_cancel(route: Route) -> None:
 def test_two_tabs_that_change_an_order_make_one_drink(
     shop: DeployedShop, customer: Come[Customer]
 ) -> None:
-    ada = customer()
-    ada.order("Flat white")
-    ada.waits()
+    ada = ordered(customer)
     other = Customer(ada.page.context.new_page(), ada.page.url)
     other.page.goto(ada.page.url)
     for tab in (ada, other):
@@ -183,9 +177,7 @@ def test_two_tabs_that_change_an_order_make_one_drink(
 def test_keeping_an_order_with_two_taps_does_not_cancel_it(
     shop: DeployedShop, customer: Come[Customer]
 ) -> None:
-    ada = customer()
-    ada.order("Flat white")
-    ada.waits()
+    ada = ordered(customer)
     ada.page.get_by_role("button", name="Change").click()
     box = ada.page.get_by_role("button", name="Keep it").bounding_box()
     assert box

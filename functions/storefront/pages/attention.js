@@ -3,6 +3,7 @@
 import { stayAwake } from "./awake.js";
 import { keep, load } from "./kept.js";
 import { at } from "./page.js";
+import { playTone } from "./sound.js";
 import { text } from "./texts.js";
 
 const SOUND = "sound";
@@ -38,14 +39,7 @@ export function chime(what) {
     return;
   }
   TONES[what].forEach((frequency, index) => {
-    const begin = audio.currentTime + index * TONE_S * 1.25;
-    const tone = new OscillatorNode(audio, { frequency });
-    const volume = new GainNode(audio, { gain: 0 });
-    volume.gain.setValueAtTime(0.3, begin);
-    volume.gain.exponentialRampToValueAtTime(0.001, begin + TONE_S);
-    tone.connect(volume).connect(audio.destination);
-    tone.start(begin);
-    tone.stop(begin + TONE_S);
+    playTone(audio, frequency, audio.currentTime + index * TONE_S * 1.25, TONE_S, 0.3);
   });
 }
 

@@ -2,6 +2,7 @@
 // before somebody has tapped, so it is a tap that switches it on.
 
 import { keep, load } from "./kept.js";
+import { playTone } from "./sound.js";
 
 const KEPT = "bell";
 const NOTES = [[880, 0], [1175, 0.18], [1568, 0.36]]; // Hertz, and seconds from the beginning.
@@ -52,15 +53,6 @@ function switchOn() {
 
 function chime(delay) {
   for (const [pitch, after] of NOTES) {
-    const start = audio.currentTime + delay + after;
-    const tone = audio.createOscillator();
-    const volume = audio.createGain();
-    tone.frequency.value = pitch;
-    volume.gain.setValueAtTime(0.0001, start);
-    volume.gain.exponentialRampToValueAtTime(0.4, start + 0.02);
-    volume.gain.exponentialRampToValueAtTime(0.0001, start + 0.5);
-    tone.connect(volume).connect(audio.destination);
-    tone.start(start);
-    tone.stop(start + 0.5);
+    playTone(audio, pitch, audio.currentTime + delay + after, 0.5, 0.4);
   }
 }

@@ -1,10 +1,10 @@
 // On the barista's page: an order as a card, with what can be done.
 
 import { load } from "./kept.js";
-import { drawList, put } from "./list.js";
+import { drawList } from "./list.js";
 import { isSoldOut } from "./menu.js";
 import { secondsLeft, waitsForNetwork } from "./outbox.js";
-import { at, now } from "./page.js";
+import { at, now, put } from "./page.js";
 import { customer, duration, has, named, parts, text } from "./texts.js";
 
 const LATE_SHARE = 1 / 3; // Of the order's whole time: from then on it shows when it times out.

@@ -1,16 +1,14 @@
 // On the barista's page: declining an order, and marking as sold out what is missing.
 
 import { keep, load } from "./kept.js";
-import { at, like } from "./page.js";
-import { askAsStaff } from "./session.js";
+import { available, lookAtMenu } from "./menu.js";
+import { at } from "./page.js";
 import { called, parts, text } from "./texts.js";
 
 const KEPT = "reasons";
 const OFFERED = 5; // The last reasons.
 const USUAL = ["reasonMilk", "reasonBeans", "reasonMachine"];
-const MENU = like({ items: [], groups: [] });
 
-let names = []; // What the menu has that can be sold out.
 let current; // {order, done}
 
 export function startDecline() {
@@ -43,9 +41,7 @@ export async function openDecline(order, done) {
   drawReasons();
   drawSoldOut();
   at("decline-dialog").showModal();
-  const menu = await askAsStaff("GET", "store/menu", MENU).catch(() => ({ items: [], groups: [] }));
-  const there = [...menu.items, ...menu.groups.flatMap(({ extras }) => extras)].filter(({ soldOut }) => !soldOut);
-  names = there.map(({ name }) => name);
+  await lookAtMenu(); // Somebody else may have changed it.
   if (current.order === order) {
     drawReasons();
     drawSoldOut();
@@ -54,7 +50,7 @@ export async function openDecline(order, done) {
 
 /** What is missing of this very drink first, then what was said the last times. */
 function drawReasons() {
-  const missing = parts(current.order).filter((part) => names.includes(part)).map((name) => text("outOf", { name }));
+  const missing = parts(current.order).filter((part) => available().includes(part)).map((name) => text("outOf", { name }));
   const offered = [...new Set([...missing, ...lastReasons(), ...USUAL.map((name) => text(name))])];
   at("reasons").replaceChildren(...offered.map((reason) => {
     const button = Object.assign(document.createElement("button"), { type: "button", textContent: reason });
@@ -65,7 +61,7 @@ function drawReasons() {
 /** Offer to mark what the reason names. */
 function drawSoldOut() {
   const reason = at("reason").value.toLowerCase();
-  const named = names.filter((name) => reason.includes(name.toLowerCase()));
+  const named = available().filter((name) => reason.includes(name.toLowerCase()));
   const shown = new Map([...at("sold-out").children].map((label) => [label.firstElementChild.value, label]));
   at("sold-out").replaceChildren(...named.map((name) => shown.get(name) ?? newBox(name)));
 }

@@ -30,10 +30,3 @@ function passFocusOn(list, ids) {
     (rows[index + 1] ?? rows[index - 1] ?? list).focus();
   }
 }
-
-/** Set a text only if it is another, so that what is read or selected stays. */
-export function put(element, content) {
-  if (element.textContent !== content) {
-    element.textContent = content;
-  }
-}

@@ -165,6 +165,11 @@ export function drawMenu() {
   });
 }
 
+/** The names of the drinks and extras that are not sold out. */
+export function available() {
+  return menu ? parts(menu).map(({ name }) => name).filter((name) => !isSoldOut(name)) : [];
+}
+
 /** Whether a part of the menu is sold out, also if the server has not heard of it yet. */
 export function isSoldOut(name) {
   const declined = taps().some(({ what, body }) => what === "soldOut" && body.name === name);

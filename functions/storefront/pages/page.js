@@ -96,11 +96,16 @@ export function reason(error) {
   return { 409: text("conflict"), 410: text("timedOut") }[error.status] ?? error.message;
 }
 
-export function show(element, content) {
-  element.hidden = !content;
+/** Set a text only if it is another, so that what is read or selected stays. */
+export function put(element, content) {
   if (element.textContent !== content) {
     element.textContent = content;
   }
+}
+
+export function show(element, content) {
+  element.hidden = !content;
+  put(element, content);
 }
 
 let ahead = 0; // How far the server's clock is before this one's, in ms.

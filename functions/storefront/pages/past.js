@@ -1,10 +1,10 @@
 // On the barista's page: "Is mine ready?" The orders that have ended, and to find one, those at the counter.
 
 import { ending, openHistory } from "./history.js";
-import { drawList, put } from "./list.js";
+import { drawList } from "./list.js";
 import { refuse } from "./notices.js";
 import { tap } from "./outbox.js";
-import { at, reason, show } from "./page.js";
+import { at, put, reason, show } from "./page.js";
 import { atCounter } from "./queue.js";
 import { ORDERS, askAsStaff } from "./session.js";
 import { called, customer, dayAndTime, drink, named, text } from "./texts.js";
@@ -17,7 +17,12 @@ let askedAt = 0;
 const again = new Set(); // The ids of those whose drink is to be made again.
 
 export function startPast(look) {
-  at("past-details").addEventListener("toggle", ({ target }) => target.open && look());
+  at("past-details").addEventListener("toggle", ({ target }) => {
+    if (target.open) {
+      drawPast();
+      look();
+    }
+  });
   at("look-back").addEventListener("click", () => {
     at("past-details").open = true;
     at("lookup").focus();
@@ -70,6 +75,9 @@ function found() {
 }
 
 export function drawPast() {
+  if (!at("past-details").open) {
+    return;
+  }
   const orders = found();
   at("no-past").hidden = past === null || orders.length > 0;
   put(at("no-past"), text(at("lookup").value.trim() ? "noneFound" : "noPastOrders"));

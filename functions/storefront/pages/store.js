@@ -2,10 +2,9 @@
 
 import { ages } from "./cards.js";
 import { keep } from "./kept.js";
-import { put } from "./list.js";
 import { refuse } from "./notices.js";
 import { secondsLeft, tap, taps, undo } from "./outbox.js";
-import { at, like, now, reason, show } from "./page.js";
+import { at, like, now, put, reason, show } from "./page.js";
 import { askAsStaff } from "./session.js";
 import { duration, text } from "./texts.js";
 
