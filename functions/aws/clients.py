@@ -56,7 +56,7 @@ def order_codes() -> OrderCodes:
 
 @cache
 def numbers() -> Numbers:
-    return Numbers(dynamodb(), Environment.read().config_table, order_table(), counter_index())
+    return Numbers(dynamodb(), Environment.read().config_table, order_table())
 
 
 @cache

@@ -6,7 +6,6 @@ from itertools import count, islice
 from typing import TYPE_CHECKING, Any, Final
 
 from aws.conditional import write_if
-from aws.counter_index import CounterIndex
 from aws.order_table import OrderTable
 
 if TYPE_CHECKING:
@@ -24,15 +23,10 @@ class Numbers:
     """
 
     def __init__(
-        self,
-        dynamodb: DynamoDBServiceResource,
-        config_table: str,
-        orders: OrderTable,
-        index: CounterIndex,
+        self, dynamodb: DynamoDBServiceResource, config_table: str, orders: OrderTable
     ) -> None:
         self._table = dynamodb.Table(config_table)
         self._orders = orders
-        self._index = index
 
     def give(self, order_id: str) -> int | None:
         """The order's number, the same at each call; None while all are called.
@@ -42,10 +36,9 @@ class Numbers:
         order = self._orders.load(order_id)
         if order is None or order.number:
             return order.number if order else None
-        used = {other.number for other in self._index.list_active()}
         for number in islice(count(self._next()), LARGEST):
             candidate = (number - 1) % LARGEST + 1
-            if candidate not in used and self._claim(candidate, order_id):
+            if self._claim(candidate, order_id):
                 return candidate
         return None
 
@@ -60,7 +53,7 @@ class Numbers:
         return int(answer["Attributes"]["last"])
 
     def _claim(self, number: int, order_id: str) -> bool:
-        """Whether the order has the number now: the index alone may be a moment behind."""
+        """Whether the order has the number now."""
         key = {"PK": f"number#{number}"}
         item: Any = self._table.get_item(Key=key, ConsistentRead=True).get("Item", {})
         holder = item.get("orderId")

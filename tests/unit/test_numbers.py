@@ -46,15 +46,6 @@ def test_a_number_that_is_called_is_passed_over(tables: Tables, order_table: Ord
     assert [arrive(tables, order_id) for order_id in "def"] == [LARGEST, 2, 4]
 
 
-def test_the_index_may_be_behind(
-    tables: Tables, numbers: Numbers, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    assert arrive(tables, "a") == 1
-    tables.config.delete_item(Key={"PK": "number"})
-    monkeypatch.setattr(numbers._index, "list_active", lambda: iter(()))
-    assert arrive(tables, "b") == 2
-
-
 def test_of_two_at_once_one_gets_the_number(
     tables: Tables, numbers: Numbers, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -84,6 +75,7 @@ def test_while_all_numbers_are_called_an_order_has_none(
         tables.claim(str(number), f"{RUN}-{number}")
         token = TaskToken(TOKEN)
         order_table.start_preparation(str(number), f"{RUN}-{number}", token, 0, NOW, number)
+        tables.config.put_item(Item={"PK": f"number#{number}", "orderId": str(number)})
     assert arrive(tables, "one too many") is None
 
 
