@@ -24,6 +24,8 @@ GITHUB :=
 OLDER_THAN :=
 PARAMETERS :=
 QUICK :=
+SECONDS :=
+SEED :=
 YES :=
 # From the shell, where the runbook puts it, STACK is for what looks after a stack, and deploys none.
 NAMED := $(if $(filter command,$(origin STACK)),$(value STACK))
@@ -39,37 +41,41 @@ endef
 SUFFIX := $(if $(filter dev,$(value STAGE)),,-$(value STAGE))
 # make aws-check has a stack of its own.
 DEPLOYED := $(or $(value NAMED),coffee-orders$(SUFFIX))
-LOCALSTACK := local/.venv/bin/python -m embedded_localstack
+LOCALSTACK := local/.venv/bin/python -m coffee_shop
 PYTEST := .venv/bin/python -m pytest
 
-.PHONY: help demo test test-faults test-pages localstack-test aws-check compatibility bench up down env token recording screenshots \
+.PHONY: help demo play test test-faults test-pages localstack-test aws-check compatibility bench up down env token recording screenshots \
   deploy deployer redrive trace lint audit format docs
 
 help: ## List the commands
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "%-17s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
 
 demo: .venv/ready local/.venv/ready ## Send one order through the stack on an embedded LocalStack, and print each step
-	@$(LOCALSTACK) run --deploy -- env PYTHONPATH=. .venv/bin/python local/demo.py
+	@$(LOCALSTACK) run -- env PYTHONPATH=. .venv/bin/python local/demo.py
+
+play: .venv/ready local/.venv/ready ## Play a busy day on the running stack, or on one of its own (SECONDS=60, SEED=n repeats a day)
+	@$(LOCALSTACK) run --deploy -- env PYTHONPATH=. .venv/bin/python local/play.py \
+	  $(if $(value SECONDS),--seconds $(call quoted,SECONDS)) $(if $(value SEED),--seed $(call quoted,SEED))
 
 test: .venv/ready local/.venv/ready ## Run all tests but those of test-pages and test-faults
 	@# The end-to-end tests wait most of their time: they run beside all others, and show after them.
 	@mkdir -p .localstack; trap 'kill $$e2e 2>/dev/null; wait' EXIT; \
-	$(LOCALSTACK) run -- $(PYTEST) tests/e2e >.localstack/test-e2e.log 2>&1 & e2e=$$!; \
+	$(LOCALSTACK) run --no-deploy -- $(PYTEST) tests/e2e >.localstack/test-e2e.log 2>&1 & e2e=$$!; \
 	$(PYTEST) --numprocesses 2 tests/unit tests/contracts tests/policies tests/states || exit; \
 	local/.venv/bin/python -m pytest --numprocesses 2 --dist loadgroup local/tests; status=$$?; \
 	wait $$e2e || status=$$?; cat .localstack/test-e2e.log; exit $$status
 
 test-faults: .venv/ready local/.venv/ready ## Test bursts, repeats, crashes, outages and bad input: 15 minutes (FAULTS_SEED=n repeats a run)
-	@$(LOCALSTACK) run -- $(PYTEST) tests/faults
+	@$(LOCALSTACK) run --no-deploy -- $(PYTEST) tests/faults
 
 test-pages: .venv/ready local/.venv/ready ## Test the pages in a browser (needs Chromium)
-	@$(LOCALSTACK) run -- $(PYTEST) -rs tests/pages
+	@$(LOCALSTACK) run --no-deploy -- $(PYTEST) -rs tests/pages
 
 localstack-test: .venv/ready $(if $(AWS_ENDPOINT_URL),,local/.venv/ready) ## Run the end-to-end tests, on the emulator at AWS_ENDPOINT_URL if that is set
 ifdef AWS_ENDPOINT_URL
 	@$(PYTEST) tests/e2e
 else
-	@$(LOCALSTACK) run -- $(PYTEST) tests/e2e
+	@$(LOCALSTACK) run --no-deploy -- $(PYTEST) tests/e2e
 endif
 
 aws-check: .venv/ready ## Run the state and end-to-end tests on AWS, in a stack of their own (YES=1 does not ask)
@@ -92,13 +98,13 @@ env: local/.venv/ready ## Print the variables that point the aws CLI at it: eval
 	@$(LOCALSTACK) env
 
 token: .venv/ready local/.venv/ready ## Print a barista's ID token, for curl: TOKEN=$(make -s token)
-	@$(LOCALSTACK) run -- .venv/bin/python local/sign_in.py
+	@$(LOCALSTACK) run --no-deploy -- .venv/bin/python local/sign_in.py
 
-recording: .venv/ready local/.venv/ready ## Draw the README's moving picture from a real run of the demo
-	@$(LOCALSTACK) run --deploy -- env PYTHONPATH=. .venv/bin/python local/recording.py
+recording: .venv/ready local/.venv/ready ## Record the README's moving picture, one order on the page of the workflow (needs Chromium)
+	@$(LOCALSTACK) run -- env PYTHONPATH=. .venv/bin/python local/recording.py
 
 screenshots: .venv/ready local/.venv/ready ## Take the README's pictures of the pages (needs Chromium)
-	@$(LOCALSTACK) run --deploy -- env PYTHONPATH=. .venv/bin/python local/screenshots.py
+	@$(LOCALSTACK) run -- env PYTHONPATH=. .venv/bin/python local/screenshots.py
 
 deploy: .venv/ready ## Deploy to AWS with your credentials (STAGE=prod, ARCHITECTURE=arm64, DEPLOYMENT=at-once, PARAMETERS='Name=value …')
 	sam build --parameter-overrides Architecture=$(call quoted,ARCHITECTURE)
@@ -123,7 +129,7 @@ lint: .venv/ready local/.venv/ready policies/.venv/ready policies/node_modules/r
 	ruff format --check .
 	ruff check .
 	mypy functions operations docs/generate.py policies local/*.py harness tests bench
-	local/.venv/bin/python -m mypy --config-file local/pyproject.toml local/embedded_localstack local/runtime local/tests
+	local/.venv/bin/python -m mypy --config-file local/pyproject.toml local/embedded_localstack local/coffee_shop local/runtime local/tests
 	git ls-files -z --cached --others --exclude-standard | xargs -0 detect-secrets-hook --no-verify
 	zizmor --offline --no-progress --quiet --strict-collection --pedantic .
 	check-jsonschema --quiet --builtin-schema vendor.github-workflows .github/workflows/*
@@ -145,7 +151,7 @@ format: .venv/ready ## Format the code, and fix what ruff can
 	ruff format .
 	ruff check --fix .
 
-docs: .venv/ready ## Generate the documents that are made from the sources
+docs: .venv/ready policies/node_modules/ready ## Generate the documents that are made from the sources (needs Node.js)
 	@$(WITHOUT_AWS) PYTHONPATH=functions .venv/bin/python docs/generate.py
 
 # --- What the targets need -----------------------------------------------------------------------
@@ -186,6 +192,6 @@ policies/.venv/ready: policies/pyproject.toml policies/uv.lock $(call elsewhere,
 	$(call install,checkov into policies/.venv,policies)
 
 policies/node_modules/ready: policies/package.json policies/package-lock.json
-	@command -v npm >/dev/null || { echo "make lint needs Node.js for two of its checks: https://nodejs.org" >&2; exit 1; }
+	@command -v npm >/dev/null || { echo "make lint needs Node.js for some of its checks, and make docs for a picture: https://nodejs.org" >&2; exit 1; }
 	@npm ci --include dev --no-global --loglevel error --no-audit --no-fund --prefix policies >/dev/null
 	@touch $@

@@ -82,7 +82,7 @@ def main() -> int:
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(128 + signal.SIGTERM))
     stock = _tests(
         "LocalStack 4.14.0, unchanged",
-        ["local/.venv/bin/python", "-m", "embedded_localstack", "run", "--", *PYTEST],
+        ["local/.venv/bin/python", "-m", "coffee_shop", "run", "--no-deploy", "--", *PYTEST],
         {"STOCK_LOCALSTACK": "1"},
     )
     with _ministack() as endpoint:

@@ -1,4 +1,4 @@
-"""`python -m embedded_localstack COMMAND`: runs the stack on this machine."""
+"""`python -m embedded_localstack COMMAND`: runs the SAM project in this folder, without AWS."""
 
 import argparse
 import os
@@ -12,6 +12,7 @@ from embedded_localstack.checkout import Checkout
 from embedded_localstack.problem import Problem
 
 REPOSITORY = Path(__file__).resolve().parents[2]
+"""What this package, and the environment that it runs in, are a part of."""
 
 PORTS = range(1024, 65535)
 """What LOCALSTACK_PORT may be: the OpenID provider takes the port after it."""
@@ -23,14 +24,16 @@ Whoever is ended by anything else can't clean up: then LocalStack ends by itself
 """
 
 
-def main(arguments: list[str], root: Path) -> int:
-    """Carry out a command for the checkout at `root` and return the exit code."""
+def main(arguments: list[str], root: Path, kind: type[Checkout] = Checkout) -> int:
+    """Carry out a command for the project at `root` and return the exit code."""
+    if not Path(sys.prefix).parents[1].samefile(REPOSITORY):
+        sys.exit(f"{sys.prefix} is a copy from {REPOSITORY}: run `make local/.venv/ready` here.")
     chosen = _parser().parse_args(arguments)
     port = os.environ.get("LOCALSTACK_PORT", "4566")
     if not port.isdecimal() or int(port) not in PORTS:
         print(f"LOCALSTACK_PORT must be from {PORTS[0]} to {PORTS[-1]}: {port}", file=sys.stderr)
         return 1
-    checkout = Checkout(root, int(port))
+    checkout = kind(root, int(port))
     for number in INTERRUPTIONS:
         if number != signal.SIGHUP or signal.getsignal(number) != signal.SIG_IGN:  # By nohup.
             signal.signal(number, _interrupt)
@@ -55,14 +58,14 @@ def main(arguments: list[str], root: Path) -> int:
 def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(
         prog="python -m embedded_localstack",
-        description="Runs the stack on this machine, on the port in LOCALSTACK_PORT (4566).",
+        description="Runs the SAM project in this folder, on the port in LOCALSTACK_PORT (4566).",
     )
     subparsers = parser.add_subparsers(dest="command", required=True)
-    subparsers.add_parser("up", help="start LocalStack, deploy the stack, open the store")
+    subparsers.add_parser("up", help="start LocalStack, and deploy the stack")
     subparsers.add_parser("down", help="stop LocalStack")
     subparsers.add_parser("env", help="print the variables that make AWS clients talk to it")
-    run = subparsers.add_parser("run", help="run a command with LocalStack up")
-    run.add_argument("--deploy", action="store_true", help="deploy the stack and open the store")
+    run = subparsers.add_parser("run", help="run a command with the stack deployed")
+    run.add_argument("--deploy", action=argparse.BooleanOptionalAction, default=True)
     run.add_argument("words", nargs="+", metavar="COMMAND", help="what to run, after a --")
     return parser
 
@@ -75,6 +78,4 @@ def _interrupt(number: int, _frame: FrameType | None) -> None:
 
 
 if __name__ == "__main__":
-    if not Path(sys.prefix).parents[1].samefile(REPOSITORY):
-        sys.exit(f"{sys.prefix} is a copy from {REPOSITORY}: run `make local/.venv/ready` here.")
-    sys.exit(main(sys.argv[1:], REPOSITORY))
+    sys.exit(main(sys.argv[1:], Path.cwd()))

@@ -1,18 +1,17 @@
-"""The paths and the environments of the LocalStack of one checkout."""
+"""The paths and the environments of the LocalStack of one project."""
 
+import json
 import os
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Final
+from typing import Any, ClassVar, Final
 
 REGION: Final = "eu-central-1"
 
 ARTIFACT_BUCKET: Final = "sam-artifacts"
 """The S3 bucket for functions and templates."""
-
-BARISTAS: Final = ("Julia", "Marco")
-"""The baristas. They sign in without a password; whoever else signs in is a customer."""
 
 STOCK: Final = os.environ.get("STOCK_LOCALSTACK") == "1"
 """Whether LocalStack runs unchanged, as in Docker.
@@ -28,7 +27,7 @@ SERVICES: Final = (
     "apigateway,cloudformation,cloudwatch,dynamodb,events,iam,lambda,logs,s3,sns,sqs,ssm,"
     "stepfunctions,sts"
 )
-"""The services of the stack, loaded at start. Any other loads when it is first called."""
+"""The services that are loaded at start. Any other loads when it is first called."""
 
 PROVIDERS: Final = {"dynamodb": "moto", "s3": "own_folder"}
 """The services that this package provides itself, and the plug-in of each."""
@@ -58,10 +57,48 @@ def in_test_account(inherited: Mapping[str, str]) -> dict[str, str]:
 
 @dataclass(frozen=True)
 class Checkout:
-    """A checkout of the repository and the port that its LocalStack listens on."""
+    """A SAM project's folder, and the port that its LocalStack listens on.
+
+    A project that has more to say says it in a class of its own, as local/coffee_shop does.
+    """
+
+    command: ClassVar[str] = "python -m embedded_localstack"
+    """How a person gives the commands."""
+
+    sources: ClassVar[tuple[str, ...]] = ("[!.]*",)
+    """What a deployment depends on: patterns of names in the folder."""
+
+    functions: ClassVar[str] = ""
+    workflow: ClassVar[str] = ""
+    """The sources whose change is put into a running stack: folders of all functions, and of the
+    only state machine. Any other change takes a new LocalStack.
+    """
+
+    users: ClassVar[Mapping[str, Any]] = {}
+    """The claims of each person who can sign in at the OpenID provider; without any, none runs."""
 
     root: Path
     port: int
+
+    @property
+    def stack(self) -> str:
+        """The stack's name: the first one in samconfig.toml, or else made of the folder's."""
+        config = self.root / "samconfig.toml"
+        text = config.read_text() if config.exists() else ""
+        found = re.search(r'^stack_name *= *"(.+)"', text, re.MULTILINE)
+        return found[1] if found else re.sub("[^A-Za-z0-9]+", "-", self.root.name).strip("-")
+
+    def parameters(self) -> dict[str, str]:
+        """Return the template's parameters, which samconfig.toml may have instead."""
+        return {}
+
+    def begin(self, outputs: Mapping[str, str]) -> str:  # noqa: ARG002 - for a project's own
+        """Do what is left to do when the stack is deployed; return what to tell of it."""
+        return ""
+
+    def addresses(self, outputs: Mapping[str, str]) -> dict[str, str]:
+        """Return what `up` prints."""
+        return dict(outputs)
 
     @property
     def endpoint(self) -> str:
@@ -70,7 +107,7 @@ class Checkout:
 
     @property
     def issuer(self) -> str:
-        """The OpenID provider that baristas sign in with."""
+        """The OpenID provider."""
         return f"http://127.0.0.1:{self.issuer_port}"
 
     @property
@@ -80,7 +117,7 @@ class Checkout:
 
     @property
     def state(self) -> Path:
-        """The folder for everything that is written. Each checkout has its own."""
+        """The folder for everything that is written. Each project has its own."""
         return self.root / ".localstack"
 
     @property
@@ -105,9 +142,9 @@ class Checkout:
 
     @property
     def packages(self) -> Path:
-        """The folder of the functions built for this machine; those for AWS have another.
+        """The folder of the functions built for this machine; `sam build` has another.
 
-        functions/Makefile knows by the folder's path what to build for.
+        By its path a makefile can know what it builds for.
         """
         return self.state / "functions" / "build"
 
@@ -145,6 +182,7 @@ class Checkout:
             "EAGER_SERVICE_LOADING": "1",
             "STRICT_SERVICE_LOADING": "0",
             "LAMBDA_RUNTIME_EXECUTOR": "process",
+            "SIGN_IN_USERS": json.dumps(self.users),
             **{
                 f"PROVIDER_OVERRIDE_{service.upper()}": provider
                 for service, provider in PROVIDERS.items()

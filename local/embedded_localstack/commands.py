@@ -13,7 +13,7 @@ from urllib.request import getproxies
 import psutil
 
 from embedded_localstack import server, stack
-from embedded_localstack.checkout import ARTIFACT_BUCKET, BARISTAS, REGION, Checkout
+from embedded_localstack.checkout import ARTIFACT_BUCKET, REGION, Checkout
 from embedded_localstack.locks import exclusive
 from embedded_localstack.problem import Problem
 from embedded_localstack.processes import COMMAND_MARK, kill, sam_processes
@@ -26,16 +26,15 @@ END_LIMIT_SECONDS = 10
 
 
 def up(checkout: Checkout, callers: Collection[str]) -> None:
-    """Start LocalStack, deploy the stack and open the store, unless that is done already."""
+    """Start LocalStack and deploy the stack, unless that is done already."""
     with server.in_use(checkout):
         outputs = _deployed(checkout, may_replace=True)
         server.stay(checkout)
-    print(f"\nOrder a coffee       {outputs['OrderPageUrl']}")
-    print(f"Work at the counter  {outputs['CounterPageUrl']} (sign in as {' or '.join(BARISTAS)})")
-    print(f"See the board        {outputs['BoardPageUrl']}")
-    print(f"API                  {outputs['ApiUrl']}")
-    print(f"LocalStack           {checkout.endpoint}")
-    print("\nTo point the aws CLI and every AWS SDK at it (`make down` stops it):")
+    print()
+    for name, address in (checkout.addresses(outputs) | {"LocalStack": checkout.endpoint}).items():
+        print(f"{name:<20} {address}")
+    stops = f"`{checkout.command} down` stops it"
+    print(f"\nTo point the aws CLI and every AWS SDK at it ({stops}):")
     env(checkout, callers)
 
 
@@ -89,7 +88,7 @@ def _ready(checkout: Checkout) -> None:
 
 
 def _deployed(checkout: Checkout, *, may_replace: bool) -> dict[str, str]:
-    wait = "waiting for another command that builds or deploys in this checkout"
+    wait = "waiting for another command that builds or deploys in this folder"
     # The end-to-end tests build with the same lock.
     with exclusive(checkout.state / "build.lock", lambda: _tell(wait)):
         # The command that held the lock may have been killed without its children.
@@ -100,31 +99,32 @@ def _deployed(checkout: Checkout, *, may_replace: bool) -> dict[str, str]:
             _ready(checkout)
             changed = stack.changes(checkout, sources)
         if changed == set():
-            _tell(f"stack {stack.STACK} is deployed already, and nothing has changed")
+            _tell(f"stack {checkout.stack} is deployed already, and nothing has changed")
         else:
             _build(checkout, sources)
-            if changed and changed <= stack.IN_PLACE:
+            if changed and changed <= {checkout.functions, checkout.workflow}:
                 _tell(f"updating {', '.join(sorted(changed))}")
                 stack.update(checkout, changed)
             else:
                 _deploy(checkout, changed, may_replace=may_replace)
             stack.note(checkout, sources)
-            _tell(f"stack {stack.STACK} is deployed")
-        outputs = stack.outputs()
-        if stack.open_store(outputs["ConfigTableName"]):
-            _tell("the store is open")
-    server.wait_for_sign_in(checkout)
+            _tell(f"stack {checkout.stack} is deployed")
+        outputs = stack.outputs(checkout)
+        if done := checkout.begin(outputs):
+            _tell(done)
+    if checkout.users:
+        server.wait_for_sign_in(checkout)
     return outputs
 
 
 def _build(checkout: Checkout, sources: dict[str, str]) -> None:
     """Start LocalStack, and build the functions unless they are built from these sources."""
     checkout.sam_log.unlink(missing_ok=True)
-    built_from = "".join(sources[name] for name in sorted(sources) if name != stack.WORKFLOW)
+    built_from = "".join(sources[name] for name in sorted(sources) if name != checkout.workflow)
     built = checkout.built_note.exists() and checkout.built_note.read_text() == built_from
     if not built:
         _tell("building the functions")
-    arguments = build_arguments(checkout.packages)
+    arguments = build_arguments(checkout.packages, checkout.parameters())
     with nullcontext() if built else stack.run_sam(checkout, *arguments) as build:
         _ready(checkout)
         if build:
@@ -140,10 +140,10 @@ def _deploy(checkout: Checkout, changed: set[str] | None, *, may_replace: bool) 
         obstacle = f"What has changed ({what}) can't be put into the running stack."
         if not may_replace:
             raise Problem(
-                f"{obstacle} Run `make up` first: it restarts LocalStack, which deletes the orders"
-                " and the store's configuration."
+                f"{obstacle} Run `{checkout.command} up` first: it restarts LocalStack, which"
+                " deletes all data."
             )
-        _tell(f"{obstacle} Restarting LocalStack: orders and configuration are deleted.")
+        _tell(f"{obstacle} Restarting LocalStack: all data is deleted.")
         server.stop(checkout)
         _ready(checkout)
     _tell("deploying the stack")
@@ -153,7 +153,8 @@ def _deploy(checkout: Checkout, changed: set[str] | None, *, may_replace: bool) 
 
 def _execute(checkout: Checkout, command: list[str]) -> int:
     try:
-        environment = os.environ | {COMMAND_MARK: str(checkout.state)}
+        own = {COMMAND_MARK: str(checkout.state), "AWS_SAM_STACK_NAME": checkout.stack}
+        environment = os.environ | own
         status = subprocess.Popen(command, env=environment).wait()
     except OSError as error:
         raise Problem(f"{command[0]}: {error.strerror}") from error

@@ -20,7 +20,7 @@ _BACKLOG: Final = 1000
 """Connections that may wait to be accepted. With Twisted's 50, a burst delays some by a second."""
 
 
-_PAGES: Final = re.compile(rb"/_aws/execute-api/[^/]+/[^/]+/(order|counter)")
+_OF_AN_API: Final = re.compile(rb"/_aws/execute-api/[\w-]+/[\w-]+(/[\w-]+)+")
 
 
 class OwnGateway(TwistedGateway):
@@ -49,9 +49,9 @@ class OwnGateway(TwistedGateway):
         names = [[b"127.0.0.1:%d" % port], [b"localhost:%d" % port]]
         by_name = [host.lower() for host in fields(b"Host", [])] in names
         from_here = fields(b"Sec-Fetch-Site") in (None, [b"none"], [b"same-origin"])
-        # After a sign-in at the provider the browser opens one of our pages, which is allowed.
+        # After a sign-in at a provider the browser opens a page of an API, which is allowed.
         how = (request.method, fields(b"Sec-Fetch-Mode"), fields(b"Sec-Fetch-Dest"))
-        opens = how == (b"GET", [b"navigate"], [b"document"]) and _PAGES.fullmatch(request.path)
+        opens = how == (b"GET", [b"navigate"], [b"document"]) and _OF_AN_API.fullmatch(request.path)
         if by_name and (from_here or opens):
             return super().getResourceFor(request)
         return forbidden("LocalStack is for programs on this machine, which call it 127.0.0.1.")

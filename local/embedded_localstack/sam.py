@@ -1,7 +1,8 @@
-"""Builds and deploys with the SAM CLI, for `make up` and for the tests, which also test on AWS."""
+"""Builds and deploys with the SAM CLI, on LocalStack and on AWS."""
 
 import os
 import platform
+import shutil
 import signal
 import subprocess
 from collections.abc import Iterator, Mapping
@@ -11,7 +12,7 @@ from typing import IO, Any, Final
 
 import boto3
 
-from embedded_localstack.problem import require
+from embedded_localstack.problem import Problem
 
 ARCHITECTURE: Final = "arm64" if platform.machine() in ("arm64", "aarch64") else "x86_64"
 """The architecture of this machine, as Lambda calls it; Linux and macOS have two names for one."""
@@ -25,18 +26,21 @@ def sam(
     files: Path,
     log: int | IO[bytes] | None,
 ) -> Iterator[subprocess.Popen[bytes]]:
-    """Run the SAM CLI for the checkout at ``root``, and kill it where the block ends before it.
+    """Run the SAM CLI for the project at ``root``, and kill it where the block ends before it.
 
     It keeps its own and its temporary files in ``files``, and prints to ``log``, as Popen takes it.
     Raises Problem if it is not installed.
     """
-    program = root / ".venv" / "bin" / "sam"
-    require(program, ".venv")
+    own = root / ".venv" / "bin"
+    program = shutil.which("sam", path=f"{own}{os.pathsep}{environment.get('PATH', os.defpath)}")
+    if program is None:
+        raise Problem(f"There is no SAM CLI in {own} or on the PATH: install aws-sam-cli.")
+    config = root / "samconfig.toml"
     process = subprocess.Popen(
         [
-            *(str(program), *arguments, "--config-env", "local"),
+            *(program, *arguments, "--config-env", "local"),
             # By default sam looks for it next to the template, which is another folder once built.
-            *("--config-file", str(root / "samconfig.toml")),
+            *(("--config-file", str(config)) if config.exists() else ()),
         ],
         cwd=root,
         env={
@@ -59,35 +63,20 @@ def sam(
             process.wait()
 
 
-def build_arguments(packages: Path) -> list[str]:
-    """The arguments of `sam build`, into this folder and for this machine's architecture."""
-    override = f"Architecture={ARCHITECTURE}"
-    return ["build", "--build-dir", str(packages), "--parameter-overrides", override]
+def build_arguments(packages: Path, parameters: Mapping[str, str]) -> list[str]:
+    """The arguments of `sam build`, into this folder."""
+    return ["build", "--build-dir", str(packages), *_overrides(parameters)]
 
 
 def deploy_arguments(
     packages: Path, stack_name: str, region: str, bucket: str, parameters: Mapping[str, str]
 ) -> list[str]:
-    """The arguments of `sam deploy` for what was built. It takes no empty parameter."""
-    overrides = [
-        '{}="{}"'.format(name, value.replace('"', r"\""))
-        for name, value in parameters.items()
-        if value
-    ]
+    """The arguments of `sam deploy` for what was built."""
     return [
         *("deploy", "--template-file", str(packages / "template.yaml")),
         *("--stack-name", stack_name, "--region", region, "--s3-bucket", bucket),
-        *("--parameter-overrides", *overrides),
+        *_overrides(parameters),
     ]
-
-
-def emulator_parameters(endpoint: str, issuer: str = "") -> dict[str, str]:
-    """The parameters that an emulator needs and AWS does not.
-
-    Without a sign-in everybody is staff: no emulator says who has signed a request.
-    """
-    staff = {"OidcIssuer": issuer} if issuer else {"UnsignedStaff": "allowed"}
-    return {"LocalStackEndpoint": endpoint, **staff}
 
 
 def create_bucket(name: str, region: str) -> None:
@@ -96,3 +85,13 @@ def create_bucket(name: str, region: str) -> None:
     with suppress(s3.exceptions.BucketAlreadyOwnedByYou):
         location: Any = {"LocationConstraint": region}
         s3.create_bucket(Bucket=name, CreateBucketConfiguration=location)
+
+
+def _overrides(parameters: Mapping[str, str]) -> list[str]:
+    """What the SAM CLI takes them as, but no empty one. Without any, samconfig.toml's count."""
+    overrides = [
+        '{}="{}"'.format(name, value.replace('"', r"\""))
+        for name, value in parameters.items()
+        if value
+    ]
+    return ["--parameter-overrides", *overrides] if overrides else []

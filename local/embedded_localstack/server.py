@@ -1,4 +1,4 @@
-"""Starts and stops the LocalStack of a checkout."""
+"""Starts and stops the LocalStack of a project."""
 
 import shutil
 import socket
@@ -15,7 +15,7 @@ import requests
 
 from embedded_localstack.checkout import FUNCTION_PYTHON, PROVIDERS, STOCK, Checkout
 from embedded_localstack.locks import exclusive, shared, try_exclusive
-from embedded_localstack.problem import Problem, end_of, require
+from embedded_localstack.problem import Problem, end_of
 from embedded_localstack.processes import (
     command_processes,
     function_processes,
@@ -35,23 +35,26 @@ X_RAY_MARK: Final = Path("/tmp/.aws-xray")  # noqa: S108 - its name is fixed
 
 
 def is_running(checkout: Checkout) -> bool:
-    """Tell whether this checkout's LocalStack runs, on whatever port, ready or not."""
+    """Tell whether this project's LocalStack runs, on whatever port, ready or not."""
     return bool(localstack_processes(checkout.server_files))
 
 
 def start(checkout: Checkout) -> None:
     """Start LocalStack if it does not run yet, without waiting until it is ready.
 
-    Raises Problem if the port is taken, if this checkout's LocalStack listens on another one, if
+    Raises Problem if the port is taken, if this project's LocalStack listens on another one, if
     the Python of functions is missing, or if what was started can't be found.
     """
     with exclusive(_start_lock(checkout)):
         if running := localstack_processes(checkout.server_files):
             _require_same_settings(checkout, running[0])
             return
-        require(FUNCTION_PYTHON, "local/.venv")
+        if not FUNCTION_PYTHON.exists():
+            again = "`rm local/.venv/ready`, then `make local/.venv/ready`"
+            raise Problem(f"{FUNCTION_PYTHON} is missing. Run {again}.")
         _require_free_port(checkout.port)
-        _require_free_port(checkout.issuer_port)
+        if checkout.users:
+            _require_free_port(checkout.issuer_port)
         _sweep(checkout)
         for name in ("home", "tmp"):
             (checkout.server_files / name).mkdir(parents=True)
@@ -72,8 +75,9 @@ def start(checkout: Checkout) -> None:
                 process.kill()
                 raise Problem(
                     f"This system hides the environment of {sys.executable}, so LocalStack could"
-                    " not be stopped later. Let uv install its own Python: run `rm -r .venv"
-                    " local/.venv`, then `UV_PYTHON_PREFERENCE=only-managed make up`."
+                    " not be stopped later. Let uv install its own Python: run `rm -rf .venv"
+                    " local/.venv`, then `UV_PYTHON_PREFERENCE=only-managed make .venv/ready"
+                    " local/.venv/ready`."
                 )
             time.sleep(0.01)
 
@@ -185,8 +189,8 @@ def _answer(checkout: Checkout, url: str, whose: str) -> requests.Response:
             )
         if time.monotonic() > deadline:
             raise Problem(
-                f"{whose} does not answer after {START_LIMIT_SECONDS} s. Run `make down`, then your"
-                f" command again.\n{end_of(checkout.server_log)}"
+                f"{whose} does not answer after {START_LIMIT_SECONDS} s. Run `{checkout.command}"
+                f" down`, then your command again.\n{end_of(checkout.server_log)}"
             )
         time.sleep(0.1)
 
@@ -200,7 +204,7 @@ def _require_same_settings(checkout: Checkout, running: psutil.Process) -> None:
         how = f"on {address}, not on port {checkout.port}"
     else:
         return
-    raise Problem(f"This checkout's LocalStack already runs {how}. Stop it first: `make down`")
+    raise Problem(f"LocalStack already runs {how}. Stop it first: `{checkout.command} down`")
 
 
 def _require_free_port(port: int) -> None:

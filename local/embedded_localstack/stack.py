@@ -1,4 +1,4 @@
-"""Builds and deploys the stack with the SAM CLI, updates its code, and opens the store."""
+"""Builds and deploys the stack with the SAM CLI, and updates its code."""
 
 import json
 import os
@@ -11,68 +11,17 @@ from contextlib import contextmanager, suppress
 from functools import partial
 from hashlib import sha256
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Any
 
 import boto3
 from botocore.exceptions import ClientError
 
 from embedded_localstack.checkout import ARTIFACT_BUCKET, REGION, Checkout
 from embedded_localstack.problem import Problem, end_of
-from embedded_localstack.sam import (
-    ARCHITECTURE,
-    deploy_arguments,
-    emulator_parameters,
-    sam,
-)
+from embedded_localstack.sam import deploy_arguments, sam
 
 if TYPE_CHECKING:
     from mypy_boto3_cloudformation.type_defs import StackTypeDef
-    from mypy_boto3_dynamodb.service_resource import Table
-
-STACK: Final = "coffee-orders"
-
-FUNCTIONS: Final = "functions"
-WORKFLOW: Final = "statemachine"
-
-SOURCES: Final = ("template*.yaml", "samconfig.toml", "uv.lock", FUNCTIONS, WORKFLOW)
-"""What a deployment depends on; uv.lock has the version of the SAM CLI."""
-
-IN_PLACE: Final = {FUNCTIONS, WORKFLOW}
-"""The sources whose change is put into a running stack.
-
-For the others there is no update that can be relied on: LocalStack reports those that it does not
-know as complete (localstack/services/cloudformation/resource_provider.py).
-"""
-
-SIZES: Final = ("small", "large")
-DRINKS: Final = {
-    "Espresso": (),
-    "Americano": SIZES,
-    "Flat white": (),
-    "Cappuccino": SIZES,
-    "Latte": SIZES,
-    "Tea": SIZES,
-}
-EXTRAS: Final = {
-    ("Milk", "one"): ("oat milk", "soy milk"),
-    ("Extras", "any"): ("extra shot", "decaf", "to go"),
-}
-MENU: Final = {
-    "PK": "menu",
-    "items": [
-        {"name": name, "sizes": list(sizes), "soldOut": False} for name, sizes in DRINKS.items()
-    ],
-    "groups": [
-        {
-            "name": group,
-            "choose": choose,
-            "extras": [{"name": name, "soldOut": False} for name in names],
-        }
-        for (group, choose), names in EXTRAS.items()
-    ],
-    "version": 1,
-}
-"""What the store offers at first: functions/orders/menu.py reads it."""
 
 
 @contextmanager
@@ -100,15 +49,17 @@ def require_success(checkout: Checkout, process: subprocess.Popen[bytes], doing:
 
 def sources(checkout: Checkout) -> dict[str, str]:
     """Return a hash of each thing that the deployed stack depends on, by its name."""
-    parameters = json.dumps(_parameters(checkout)).encode()
+    parameters = json.dumps(checkout.parameters()).encode()
     return {"parameters": sha256(parameters).hexdigest()} | {
-        path.name: _hash(path) for source in SOURCES for path in sorted(checkout.root.glob(source))
+        path.name: _hash(path)
+        for source in checkout.sources
+        for path in sorted(checkout.root.glob(source))
     }
 
 
 def changes(checkout: Checkout, current: Mapping[str, str]) -> set[str] | None:
     """Return which sources have changed since the stack was deployed, or None without a stack."""
-    stack = described()
+    stack = described(checkout.stack)
     if stack is None:
         return None
     noted = _noted(checkout)
@@ -120,18 +71,20 @@ def changes(checkout: Checkout, current: Mapping[str, str]) -> set[str] | None:
 
 def note(checkout: Checkout, current: Mapping[str, str]) -> None:
     """Note what was deployed; the note ends with this LocalStack."""
-    noted = {
-        "deployment": _deployment(described()),
+    noted: dict[str, Any] = {
+        "deployment": _deployment(described(checkout.stack)),
         "sources": current,
-        "substitutions": substitutions(_workflow(checkout), _deployed_workflow()["definition"]),
     }
+    if checkout.workflow:
+        deployed = _deployed_workflow(checkout)["definition"]
+        noted["substitutions"] = substitutions(_workflow(checkout), deployed)
     checkout.deployed_note.write_text(json.dumps(noted))
 
 
-def described() -> "StackTypeDef | None":
-    """Describe the deployed stack; None if there is none."""
+def described(name: str) -> "StackTypeDef | None":
+    """Describe a deployed stack; None if there is none."""
     try:
-        (stack,) = boto3.client("cloudformation").describe_stacks(StackName=STACK)["Stacks"]
+        (stack,) = boto3.client("cloudformation").describe_stacks(StackName=name)["Stacks"]
     except ClientError as error:
         if error.response["Error"]["Code"] != "ValidationError":  # As if there were none.
             raise
@@ -139,17 +92,18 @@ def described() -> "StackTypeDef | None":
     return stack
 
 
-def outputs() -> dict[str, str]:
+def outputs(checkout: Checkout) -> dict[str, str]:
     """Return the outputs of the deployed stack."""
-    stack = described()
+    stack = described(checkout.stack)
     found = stack.get("Outputs", []) if stack else []
     return {each["OutputKey"]: each["OutputValue"] for each in found}
 
 
 def deploy(checkout: Checkout) -> None:
     """Deploy what was built, to a LocalStack without the stack; raise Problem if that fails."""
-    parameters = _parameters(checkout)
-    arguments = deploy_arguments(checkout.packages, STACK, REGION, ARTIFACT_BUCKET, parameters)
+    arguments = deploy_arguments(
+        checkout.packages, checkout.stack, REGION, ARTIFACT_BUCKET, checkout.parameters()
+    )
     with run_sam(checkout, *arguments) as process:
         require_success(checkout, process, "Deploying the stack")
 
@@ -159,10 +113,10 @@ def update(checkout: Checkout, changed: set[str]) -> None:
 
     Raises Problem if the definition is refused. What was not updated then still counts as changed.
     """
-    if WORKFLOW in changed:
+    if checkout.workflow in changed:
         _update_workflow(checkout)
-    if FUNCTIONS in changed:
-        functions = _resources("AWS::Lambda::Function")
+    if checkout.functions in changed:
+        functions = _resources(checkout, "AWS::Lambda::Function")
         with ThreadPoolExecutor() as pool:  # Each waits most of its time.
             list(pool.map(partial(_update_function, checkout), functions, functions.values()))
 
@@ -181,33 +135,6 @@ def substitutions(source: str, deployed: str) -> dict[str, str]:
     if not found:
         raise ValueError("the definition was not made from this source")
     return found.groupdict()
-
-
-def open_store(config_table: str) -> bool:
-    """Open the store unless it has a configuration already; return whether it had none.
-
-    Also put up a menu, if it has none.
-    """
-    table = boto3.resource("dynamodb").Table(config_table)
-    _put_missing(table, MENU)
-    return _put_missing(table, {"PK": "config", "open": True})
-
-
-def _put_missing(table: "Table", item: Mapping[str, Any]) -> bool:
-    try:
-        table.put_item(Item=item, ConditionExpression="attribute_not_exists(PK)")
-    except ClientError as error:
-        if error.response["Error"]["Code"] != "ConditionalCheckFailedException":
-            raise
-        return False
-    return True
-
-
-def _parameters(checkout: Checkout) -> dict[str, str]:
-    return {
-        "Architecture": ARCHITECTURE,
-        **emulator_parameters(checkout.endpoint, checkout.issuer),
-    }
 
 
 def _hash(source: Path) -> str:
@@ -231,9 +158,9 @@ def _deployment(stack: "StackTypeDef | None") -> str:
     return f"{stack.get('StackId')} {stack.get('ChangeSetId')}" if stack else ""
 
 
-def _resources(kind: str) -> dict[str, str]:
+def _resources(checkout: Checkout, kind: str) -> dict[str, str]:
     """The stack's resources of a type: their physical ids by their names in the template."""
-    found = boto3.client("cloudformation").describe_stack_resources(StackName=STACK)
+    found = boto3.client("cloudformation").describe_stack_resources(StackName=checkout.stack)
     return {
         each["LogicalResourceId"]: each["PhysicalResourceId"]
         for each in found["StackResources"]
@@ -242,12 +169,12 @@ def _resources(kind: str) -> dict[str, str]:
 
 
 def _workflow(checkout: Checkout) -> str:
-    (file,) = (checkout.root / WORKFLOW).glob("*.asl.json")
+    (file,) = (checkout.root / checkout.workflow).glob("*.asl.json")
     return file.read_text(encoding="utf-8")
 
 
-def _deployed_workflow() -> Any:
-    (arn,) = _resources("AWS::StepFunctions::StateMachine").values()
+def _deployed_workflow(checkout: Checkout) -> Any:
+    (arn,) = _resources(checkout, "AWS::StepFunctions::StateMachine").values()
     return boto3.client("stepfunctions").describe_state_machine(stateMachineArn=arn)
 
 
@@ -258,7 +185,7 @@ def _update_workflow(checkout: Checkout) -> None:
     stepfunctions = boto3.client("stepfunctions")
     try:
         stepfunctions.update_state_machine(
-            stateMachineArn=_deployed_workflow()["stateMachineArn"], definition=definition
+            stateMachineArn=_deployed_workflow(checkout)["stateMachineArn"], definition=definition
         )
     except stepfunctions.exceptions.InvalidDefinition as error:
         reason = error.response["Error"]["Message"]

@@ -13,7 +13,7 @@ from pathlib import Path
 from conftest import ROLE, free_port
 from parts import MACHINE_ROLE
 
-from embedded_localstack.checkout import Checkout
+from coffee_shop import CoffeeShop
 from embedded_localstack.processes import function_processes, localstack_processes, sam_processes
 
 SAM = """\
@@ -90,6 +90,7 @@ Outputs:
   OrderPageUrl: {{Value: "http://the.api/order"}}
   CounterPageUrl: {{Value: "http://the.api/counter"}}
   BoardPageUrl: {{Value: "http://the.api/board"}}
+  WorkflowPageUrl: {{Value: "http://the.api/workflow"}}
 """
 
 WORKFLOW = {
@@ -100,8 +101,9 @@ WORKFLOW = {
 MAIN = """\
 import sys
 from pathlib import Path
+from coffee_shop import CoffeeShop
 from embedded_localstack.__main__ import main
-sys.exit(main(sys.argv[2:], Path(sys.argv[1])))
+sys.exit(main(sys.argv[2:], Path(sys.argv[1]), CoffeeShop))
 """
 
 
@@ -109,7 +111,7 @@ class Project:
     """A checkout, and a shell in it."""
 
     def __init__(self, root: Path) -> None:
-        self.checkout = Checkout(root.resolve(), free_port())
+        self.checkout = CoffeeShop(root.resolve(), free_port())
         program = self.path(".venv/bin/sam")
         program.parent.mkdir(parents=True)
         program.write_text(SAM.format(python=sys.executable))

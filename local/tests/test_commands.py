@@ -78,10 +78,10 @@ def test_up_and_down_and_each_again(project: Project, checkout: Checkout, tmp_pa
     assert closed in dynamodb.scan(TableName=table)["Items"], "a closed store stays closed"
     # Once: the second time nothing was left to do.
     built, deployed = project.checkout.sam_log.read_text().splitlines()
-    assert f"--parameter-overrides Architecture={ARCHITECTURE} " in built
+    assert f'--parameter-overrides Architecture="{ARCHITECTURE}" ' in built
     assert f'--parameter-overrides Architecture="{ARCHITECTURE}" ' in deployed
 
-    assert project("run", "--", "true")[0] == 0
+    assert project("run", "--no-deploy", "--", "true")[0] == 0
     assert _interrupted_run(project, tmp_path, signal.SIGTERM) == 143
     assert project.processes == before, "run leaves running what it found"
 
@@ -108,7 +108,7 @@ while os.path.exists("{tmp_path}/called"):
     time.sleep(0.05)
 sys.exit(7)
 """
-    first = project.begin("run", "--", sys.executable, "-c", call)
+    first = project.begin("run", "--no-deploy", "--", sys.executable, "-c", call)
     eventually((tmp_path / "called").exists, until=bool, seconds=30)
 
     def end_the_first() -> None:
@@ -143,7 +143,7 @@ def test_under_nohup_it_goes_on_when_the_terminal_is_closed(
 ) -> None:
     waits = "touch begun; while [ -e begun ]; do sleep 0.1; done; exit 7"
     before = signal.signal(signal.SIGHUP, signal.SIG_IGN)
-    run = project.begin("run", "--", "sh", "-c", f"cd {tmp_path}; {waits}")
+    run = project.begin("run", "--no-deploy", "--", "sh", "-c", f"cd {tmp_path}; {waits}")
     signal.signal(signal.SIGHUP, before)
     eventually((tmp_path / "begun").exists, until=bool, seconds=30)
 
@@ -264,9 +264,18 @@ def test_env_leads_past_all_that_a_shell_has_of_aws(
 
 def test_a_standard_input_that_is_closed_is_an_empty_one(project: Project) -> None:
     """Else the first file that is opened is taken for it, and what reads it reads that."""
-    command = [sys.executable, "-c", MAIN, str(project.checkout.root), "run", "--", "cat"]
+    run = [
+        sys.executable,
+        "-c",
+        MAIN,
+        str(project.checkout.root),
+        "run",
+        "--no-deploy",
+        "--",
+        "cat",
+    ]
     ran = subprocess.run(
-        ["/bin/sh", "-c", 'exec "$0" "$@" <&-', *command],
+        ["/bin/sh", "-c", 'exec "$0" "$@" <&-', *run],
         env=os.environ | {"LOCALSTACK_PORT": str(project.checkout.port)},
         capture_output=True,
         text=True,
@@ -387,7 +396,7 @@ def _interrupted_run(
 ) -> int:
     """The exit code of a `run` that is interrupted while its command runs, and ends that."""
     started = folder / "pids"
-    run = project.begin("run", "--", sys.executable, "-c", COMMAND, str(started))
+    run = project.begin("run", "--no-deploy", "--", sys.executable, "-c", COMMAND, str(started))
     eventually(started.exists, until=bool, seconds=30)
     pids = [int(pid) for pid in eventually(started.read_text, until=bool).split()]
     before()

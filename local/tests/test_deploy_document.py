@@ -11,8 +11,8 @@ from typing import Any
 
 import pytest
 
+from coffee_shop import emulator_parameters
 from embedded_localstack.checkout import Checkout
-from embedded_localstack.sam import emulator_parameters
 
 ROOT = Path(__file__).parents[2]
 LIMIT_SECONDS = 540

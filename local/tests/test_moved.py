@@ -88,15 +88,14 @@ def test_so_is_the_uv_that_was_fetched_but_what_it_has_downloaded_stays(
 
 def test_down_in_a_copy_leaves_the_original_alone(make: Make, tmp_path: Path) -> None:
     """Even before anything is made anew."""
-    shutil.copytree(
-        ROOT / "local" / "embedded_localstack", tmp_path / "one/local/embedded_localstack"
-    )
+    for package in ("embedded_localstack", "coffee_shop"):
+        shutil.copytree(ROOT / "local" / package, tmp_path / "one" / "local" / package)
     (tmp_path / "one" / "local" / ".venv").symlink_to(ROOT / "local" / ".venv")
     (tmp_path / "one" / ".localstack").mkdir()
 
     assert "LocalStack was not running." in make("one", "down")
 
     assert (tmp_path / "one" / ".localstack" / "lock").exists()
-    by_hand = [str(tmp_path / "one/local/.venv/bin/python"), "-m", "embedded_localstack", "down"]
+    by_hand = [str(tmp_path / "one/local/.venv/bin/python"), "-m", "coffee_shop", "down"]
     told = subprocess.run(by_hand, check=False, capture_output=True, text=True).stderr
     assert told.endswith(f"is a copy from {ROOT}: run `make local/.venv/ready` here.\n")

@@ -12,6 +12,7 @@ from conftest import Function, alive, aws
 from polling import eventually
 from project import WORKFLOW, Project
 
+from coffee_shop import STACK
 from embedded_localstack import server, stack
 
 pytestmark = pytest.mark.xdist_group("up")  # They share a stack.
@@ -30,7 +31,7 @@ class Stack:
 
     def outputs(self) -> dict[str, str]:
         cloudformation = self._client("cloudformation")
-        (found,) = cloudformation.describe_stacks(StackName=stack.STACK)["Stacks"]
+        (found,) = cloudformation.describe_stacks(StackName=STACK)["Stacks"]
         return {each["OutputKey"]: each["OutputValue"] for each in found["Outputs"]}
 
     @property
@@ -77,7 +78,7 @@ def test_the_workflow_and_the_functions_are_updated_and_everything_else_stays(
 
     project.write_workflow(json.dumps(WORKFLOW | {"Comment": "new"}))
     project.change("functions/index.py", "Flat white", "Espresso")
-    status, _, errors = project("run", "--deploy", "--", "true")
+    status, _, errors = project("run", "--", "true")
 
     assert status == 0, errors
     assert "updating functions, statemachine\n" in errors
@@ -94,7 +95,7 @@ def test_anything_else_is_built_anew_by_up_alone_and_that_is_said(
     project: Project, up: Stack
 ) -> None:
     project.change("template.yaml", "PK", "SK")
-    status, _, errors = project("run", "--deploy", "--", "true")
+    status, _, errors = project("run", "--", "true")
     assert status == 1
     assert "What has changed (template.yaml) can't be put into" in errors
     assert "Run `make up` first" in errors
@@ -109,7 +110,7 @@ def test_anything_else_is_built_anew_by_up_alone_and_that_is_said(
     os.kill(sam, signal.SIGSTOP)  # So that it does not end by itself.
     killed.kill()
     _, errors = killed.communicate(timeout=10)
-    assert "Restarting LocalStack: orders and configuration are deleted." in errors
+    assert "Restarting LocalStack: all data is deleted." in errors
 
     slow.unlink()
     status, _, errors = project("up")
@@ -154,7 +155,7 @@ def test_a_build_that_fails_tells_why_and_leaves_the_stack_as_it_was(
 
 @pytest.mark.usefixtures("up")
 def test_a_stack_of_others_is_not_taken_for_what_up_deployed(project: Project) -> None:
-    cloudformation, name = aws(project.checkout)("cloudformation"), {"StackName": stack.STACK}
+    cloudformation, name = aws(project.checkout)("cloudformation"), {"StackName": STACK}
     gone = cloudformation.get_waiter("stack_delete_complete")
     cloudformation.delete_stack(**name)
     gone.wait(**name, WaiterConfig={"Delay": 1})
@@ -165,7 +166,7 @@ def test_a_stack_of_others_is_not_taken_for_what_up_deployed(project: Project) -
     gone.wait(**name, WaiterConfig={"Delay": 1})
     others = '{"Resources": {"Topic": {"Type": "AWS::SNS::Topic"}}}'
     cloudformation.create_stack(**name, TemplateBody=others)
-    status, _, errors = project("run", "--deploy", "--", "true")
+    status, _, errors = project("run", "--", "true")
     assert status == 1
     assert "What has changed (the deployed stack) can't be put into" in errors
 
@@ -183,7 +184,7 @@ def test_two_at_once_wait_for_each_other_but_not_for_a_killed_one(
     if killed:
         slow.unlink()
         os.kill(first.pid, signal.SIGSTOP)  # It holds what it holds, and goes no further.
-    second = project.begin("run", "--deploy", "--", "true")
+    second = project.begin("run", "--", "true")
     assert second.stderr
     assert "waiting for another command" in second.stderr.readline()
 

@@ -132,6 +132,8 @@ def test_what_needs_no_account_reads_no_settings_of_aws(shell: dict[str, str]) -
     assert len(commands) == 2
 
     for command in commands:
+        if "generate.py" in command and not (ROOT / "policies/node_modules/ready").exists():
+            pytest.skip("needs Node.js and what make lint installs")
         ran = make(command, shell)
         assert ran.returncode == 0, ran.stdout + ran.stderr
 

@@ -1,29 +1,34 @@
 """One state of the workflow, carried out alone: on AWS by TestState, here by what is below.
 
+To test a definition of your own, in JSONata, with your own rows (test_states.py shows how):
+1. Copy this file; it needs boto3 and jsonata-python, and nothing else from here.
+2. Let DEFINITION be your file, and SUBSTITUTIONS what stands for each ${name} in it.
+3. Compare what `carry_out` answers for a state, an input and a task's mocked result.
+4. Compare what `handle` answers for a state, an error and the number of retries so far.
+5. Let ASK_AWS be true where credentials of AWS are: TestState then carries out what it can.
+
 JSONata is evaluated by jsonata-python, a port of dashjoin's jsonata-java, as in the emulators.
 How a state makes its output of that is documented:
 https://docs.aws.amazon.com/step-functions/latest/dg/transforming-data.html
 """
 
 import json
+import os
 from dataclasses import dataclass, field
 from functools import cache
+from pathlib import Path
 from typing import Any
 
 import boto3
 from jsonata import Jsonata
 from jsonata.utils import Utils
 
-from harness.aws import ON_AWS, is_deployed
-from tests.contracts.definitions import states
-
-from .rows import MACHINE
-
 type Json = dict[str, Any]
 
+DEFINITION = Path(__file__).parents[2] / "statemachine" / "order_processor.asl.json"
 SUBSTITUTIONS = {
     "Partition": "aws",
-    "StateMachineArn": MACHINE,
+    "StateMachineArn": "arn:aws:states:eu-central-1:123456789012:stateMachine:OrderProcessor",
     "OrderTableName": "orders",
     "ConfigTableName": "config",
     "EventBusName": "bus",
@@ -32,6 +37,9 @@ SUBSTITUTIONS = {
     "ContactPhone": "0800 1234",
 }
 """What stands for the template's DefinitionSubstitutions."""
+
+ASK_AWS = "STACKS_OF_CHECK" in os.environ and "AWS_ENDPOINT_URL" not in os.environ
+"""So it is in `make aws-check`."""
 
 TIME_OUTS = {"States.Timeout", "States.HeartbeatTimeout"}
 
@@ -55,36 +63,34 @@ def carry_out(
 ) -> Answer:
     """Carry out a state; a Task's service answers ``result``. Raises QueryEvaluationError."""
     known = {"input": given, "context": context, "result": result}
-    return (_ask_aws if ON_AWS and is_deployed() else _interpret)(
-        definition(name), known, variables
-    )
+    return (_ask_aws if ASK_AWS else _interpret)(definition(name), known, variables)
 
 
 def handle(name: str, error: str, retries: int) -> int | str | None:
     """What becomes of an error of a Task that was tried again ``retries`` times already.
 
-    That is the seconds until the next try, the next state, or None if the execution fails. A name
-    of which States.TaskFailed is the wildcard is any but that of a time-out:
+    That is the seconds until the next try, without jitter, the next state, or None if the execution
+    fails. A name of which States.TaskFailed is the wildcard is any but that of a time-out:
     https://docs.aws.amazon.com/step-functions/latest/dg/concepts-error-handling.html
     """
     state = definition(name)
     retrier = _first(state.get("Retry", []), error)
-    if retrier and retries < retrier["MaxAttempts"]:
-        seconds = retrier["IntervalSeconds"] * retrier["BackoffRate"] ** retries
+    if retrier and retries < retrier.get("MaxAttempts", 3):
+        seconds = retrier.get("IntervalSeconds", 1) * retrier.get("BackoffRate", 2) ** retries
         return int(min(seconds, retrier.get("MaxDelaySeconds", seconds)))
     catcher = _first(state.get("Catch", []), error)
     return catcher["Next"] if catcher else None
 
 
 def _first(entries: list[Json], error: str) -> Json | None:
-    names = {error} | (set() if error in TIME_OUTS else {"States.TaskFailed"})
+    names = {error, "States.ALL"} | (set() if error in TIME_OUTS else {"States.TaskFailed"})
     return next((entry for entry in entries if names & set(entry["ErrorEquals"])), None)
 
 
 @cache
 def definition(name: str) -> Json:
     """A state as it is deployed."""
-    text = json.dumps(states()[name])
+    text = json.dumps(json.loads(DEFINITION.read_text())["States"][name])
     for variable, value in SUBSTITUTIONS.items():
         text = text.replace(f"${{{variable}}}", value)
     state: Json = json.loads(text)
@@ -92,20 +98,22 @@ def definition(name: str) -> Json:
 
 
 def _interpret(state: Json, known: Json, variables: Json) -> Answer:
-    def evaluate(field: str, default: Any) -> Any:
-        return _evaluate(state[field], known, variables) if field in state else default
-
+    part = state
     if state["Type"] == "Choice":
         chosen = (
-            rule["Next"]
+            rule
             for rule in state["Choices"]
             if _evaluate(rule["Condition"], known, variables) is True
         )
-        return Answer(next(chosen, state["Default"]), known["input"])
-    is_task = state["Type"] == "Task"
+        part = next(chosen, state | {"Next": state.get("Default")})
+
+    def evaluate(field: str, default: Any) -> Any:
+        return _evaluate(part[field], known, variables) if field in part else default
+
+    has_result = state["Type"] in {"Task", "Map", "Parallel"}
     return Answer(
-        state.get("Next"),
-        evaluate("Output", known["result"] if is_task else known["input"]),
+        part.get("Next"),
+        evaluate("Output", known["result"] if has_result else known["input"]),
         evaluate("Assign", {}),
         evaluate("Arguments", None),
     )

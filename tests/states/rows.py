@@ -4,9 +4,11 @@ import re
 from dataclasses import dataclass, field
 from typing import Any
 
+from .interpreter import SUBSTITUTIONS
+
 type Json = dict[str, Any]
 
-MACHINE = "arn:aws:states:eu-central-1:123456789012:stateMachine:OrderProcessor"
+MACHINE = SUBSTITUTIONS["StateMachineArn"]
 RUN = "arn:aws:states:eu-central-1:123456789012:execution:OrderProcessor:run-1"
 START = "2026-01-15T10:30:00.000Z"
 TOKEN = "token-of-the-third-attempt"  # noqa: S105 - none

@@ -5,6 +5,10 @@ interpreter.py.
 """
 
 import json
+import re
+import subprocess
+import sys
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -12,6 +16,7 @@ import pytest
 from orders.model import is_valid_order
 from tests.contracts.definitions import states
 
+from . import interpreter
 from .choices import CHOICES, VALID
 from .errors import ERRORS, Handled
 from .interpreter import carry_out, handle
@@ -132,3 +137,30 @@ def test_the_longest_order_fits_into_every_state(character: str) -> None:
     for answer in outputs + announced:
         for part in (answer.output, answer.asked, *answer.variables.values()):
             assert len(json.dumps(part, ensure_ascii=False).encode()) <= 262_144
+
+
+# --- The interpreter is of use to others --------------------------------------------------------
+
+OWN = """{"States": {
+  "Enough?": {"Type": "Choice", "Default": "Refund", "Choices": [{
+    "Condition": "{% $states.input.n > ${Least} %}", "Next": "Pay",
+    "Assign": {"n": "{% $states.input.n %}"}, "Output": {"half": "{% $states.input.n / 2 %}"}}]},
+  "Pay": {"Type": "Task", "Retry": [{"ErrorEquals": ["States.ALL"]}],
+    "Catch": [{"ErrorEquals": ["States.ALL"], "Next": "Refund"}]}}}
+"""
+OWN_ROWS = """
+from interpreter import carry_out, handle
+answer = carry_out("Enough?", {"n": 3}, {}, {})
+assert (answer.next, answer.output, answer.variables) == ("Pay", {"half": 1.5}, {"n": 3}), answer
+assert carry_out("Enough?", {"n": 2}, {}, {}).next == "Refund"
+assert [handle("Pay", "Busy", retries) for retries in range(4)] == [1, 2, 4, "Refund"]
+"""
+
+
+def test_a_copy_of_the_interpreter_carries_out_another_definition(tmp_path: Path) -> None:
+    (tmp_path / "own.json").write_text(OWN)
+    text = Path(interpreter.__file__).read_text()
+    text = re.sub(r"(?m)^DEFINITION = .*", 'DEFINITION = Path("own.json")', text)
+    text = re.sub(r"(?m)^SUBSTITUTIONS = {", r'\g<0>"Least": "2",', text)
+    (tmp_path / "interpreter.py").write_text(text)
+    subprocess.run([sys.executable, "-c", OWN_ROWS], cwd=tmp_path, env={}, check=True)
