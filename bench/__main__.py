@@ -12,7 +12,8 @@ from bench.measure import FULL, PARTS, QUICK, Results
 from bench.report import missed_targets, report
 
 ROOT: Final = Path(__file__).resolve().parents[1]
-LOCALSTACK: Final = (ROOT / "local/.venv/bin/python", "-m", "embedded_localstack", "run", "--")
+PYTHON: Final = ROOT / "local/.venv/bin/python"
+LOCALSTACK: Final = (PYTHON, "-m", "coffee_shop", "run", "--no-deploy", "--")
 
 
 def main() -> int:

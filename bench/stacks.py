@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, Final, NamedTuple
+from typing import Final, NamedTuple
 from uuid import uuid4
 
 import boto3
@@ -17,7 +17,8 @@ from bench.listener import DEADLINE_SECONDS, Listener
 from harness.deployment import Stack, build, deploy
 from harness.events import put_events
 from harness.inbox import bus_listener, subscriber
-from harness.orders import COMPLETED, CREATED, SOURCE, WAITING
+from harness.orders import COMPLETED, WAITING, Order
+from harness.shop import DeployedShop
 
 CAPACITY: Final = 10
 ENTRIES: Final = 10
@@ -40,34 +41,19 @@ class Times(NamedTuple):
 class OrderStack:
     """The project's stack with one of the two capacity checks: only the config item differs."""
 
-    def __init__(self, name: str, outputs: dict[str, str], listener: Listener) -> None:
+    def __init__(self, name: str, shop: DeployedShop, listener: Listener) -> None:
         self.name = name
-        self._outputs = outputs
+        self._shop = shop
         self._listener = listener
-        self._events = boto3.client("events")
-        self._config: Any = boto3.resource("dynamodb").Table(outputs["ConfigTableName"])
         self._threads = threading.local()
 
     def activate(self) -> None:
         """Make the following orders use this mode."""
-        self._config.update_item(
-            Key={"PK": "config"},
-            UpdateExpression="SET #open = :yes, #capacity = :capacity, capacityCheck = :name",
-            ExpressionAttributeNames={"#open": "open", "#capacity": "capacity"},
-            ExpressionAttributeValues={":yes": True, ":capacity": CAPACITY, ":name": self.name},
-        )
+        self._shop.configure(open=True, capacity=CAPACITY, capacityCheck=self.name)
 
     def place(self, *order_ids: str) -> None:
         """Send the orders' events, ten at most."""
-        entries = [
-            {
-                "Source": SOURCE,
-                "DetailType": CREATED,
-                "Detail": {"orderId": order_id, "userId": order_id, "drink": "Flat white"},
-            }
-            for order_id in order_ids
-        ]
-        put_events(self._events, self._outputs["EventBusName"], *entries)
+        self._shop.place(*(Order("Flat white", order_id, order_id) for order_id in order_ids))
 
     def is_admitted(self, order_id: str) -> bool:
         """Wait until the order is admitted or refused; return whether it is admitted."""
@@ -96,7 +82,7 @@ class OrderStack:
         """Complete the order as the barista, and return the time of that."""
         if not hasattr(self._threads, "http"):
             self._threads.http = requests.Session()
-        url = f"{self._outputs['ApiUrl']}/orders/{order_id}/complete"
+        url = f"{self._shop.outputs['ApiUrl']}/orders/{order_id}/complete"
         deadline = time.perf_counter() + DEADLINE_SECONDS
         while (clicked := time.perf_counter()) < deadline:
             answer = self._threads.http.post(url, json={"baristaId": "Julia"}, timeout=60)
@@ -203,9 +189,10 @@ def deployed() -> Iterator[Stacks]:
         subscriber(outputs["CustomerTopicArn"]) as customers,
         listener.receiving(bus.url, executions.url, customers.url),
     ):
+        shop = DeployedShop(stack.name, outputs, bus, customers)
         yield Stacks(
-            OrderStack("reservation", outputs, listener),
-            OrderStack("executions", outputs, listener),
+            OrderStack("reservation", shop, listener),
+            OrderStack("executions", shop, listener),
             Baseline(bus_name, listener),
             outputs,
             stack.name,

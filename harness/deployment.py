@@ -8,13 +8,13 @@ from pathlib import Path
 
 import boto3
 
+from coffee_shop import emulator_parameters
 from embedded_localstack.locks import exclusive
 from embedded_localstack.sam import (
     ARCHITECTURE,
     build_arguments,
     create_bucket,
     deploy_arguments,
-    emulator_parameters,
     sam,
 )
 from harness.aws import ON_AWS, prefix
@@ -57,7 +57,7 @@ class Stack:
 
 def build(log: int | None = subprocess.PIPE) -> None:
     """Build the functions. sam prints to ``log``, to this terminal if that is None."""
-    _sam(build_arguments(PACKAGES), log)
+    _sam(build_arguments(PACKAGES, {"Architecture": ARCHITECTURE}), log)
     create_bucket(BUCKET, region())
 
 

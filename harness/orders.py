@@ -1,9 +1,17 @@
 """Orders, and the types of the events about them."""
 
+from __future__ import annotations
+
+from collections.abc import Mapping
 from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
 from uuid import uuid4
 
+from harness.events import put_events
 from harness.inbox import Message
+
+if TYPE_CHECKING:
+    from mypy_boto3_events import EventBridgeClient
 
 SOURCE = "ok.serverlessworkshop"
 CREATED = "OrderCreated"
@@ -28,6 +36,20 @@ class Order:
     @property
     def detail(self) -> dict[str, str]:
         return {"orderId": self.order_id, "userId": self.user_id, "drink": self.drink}
+
+
+def publish(
+    events: EventBridgeClient, bus_name: str, *about: tuple[str, Mapping[str, object]]
+) -> None:
+    """Send one to ten events as the order service does, each a detail-type with its detail.
+
+    Raises EventsRefused.
+    """
+    entries = [
+        {"Source": SOURCE, "DetailType": detail_type, "Detail": detail}
+        for detail_type, detail in about
+    ]
+    put_events(events, bus_name, *entries)
 
 
 def attributes(message: Message) -> dict[str, str]:

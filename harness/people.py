@@ -1,38 +1,15 @@
 """What customers and baristas do on the pages, and what they see there."""
 
-import re
-from collections.abc import Callable, Iterable
+from collections.abc import Callable
 
 from playwright.sync_api import Locator, Page, expect
 
-from harness.polling import until
-
 type Come[Person] = Callable[..., Person]
-type Said = tuple[str, ...]
 
 SECONDS = 1000
 NEWS_MS = 2 * SECONDS + 28 * SECONDS  # 2 s on an idle machine; a busy one gets its time.
+UNDO_MS = 5 * SECONDS
 IN_THE_QUEUE = "Waiting for a barista."
-
-
-def all_say(pages: Iterable["Customer | Barista | Board"], number: int, *what: str) -> None:
-    """Wait until each of these pages says the same of an order.
-
-    That is "waiting", or "making" or "ready" with a barista's name: only the board has no names.
-    """
-    until(
-        f"order {number} {what} on each page",
-        lambda: [page.says(number) for page in pages],
-        lambda seen: all(said and said == what[: len(said)] for said in seen),
-    )
-
-
-def _in_short(told: str) -> Said:
-    if made := re.search(r"Made by (\w+)|(\w+) made it", told):
-        return "ready", made[1] or made[2]
-    if maker := re.search(r"(\w+) (?:is|are) making it", told):
-        return "making", maker[1]
-    return ("waiting",) if not told or told.startswith(IN_THE_QUEUE) else (told,)
 
 
 class Customer:
@@ -75,11 +52,6 @@ class Customer:
         """The number that is called."""
         return int(self.page.locator("#number").inner_text())
 
-    def says(self, number: int) -> Said:
-        if self.page.locator("#number").text_content() != str(number):
-            return ()
-        return _in_short(" ".join(self.page.locator("#headline, #detail").all_text_contents()))
-
     def cancel(self) -> None:
         self.page.get_by_role("button", name="Cancel the order").click()
         self.page.get_by_role("dialog").get_by_role("button", name="Cancel the order").click()
@@ -94,25 +66,23 @@ class Barista:
         self.name = ""
 
     def sign_in(self, name: str) -> None:
-        self.name = name
         self.page.goto(self.url)
+        self.goes_to_the_provider(name)
+        self.is_signed_in(name)
+
+    def goes_to_the_provider(self, name: str) -> None:
         self.page.get_by_role("button", name="Sign in").click()
         self.page.get_by_role("button", name=f"Authorize as {name}").click()
-        expect(self.page.get_by_text(f"Signed in as {name}")).to_be_visible()
+
+    def is_signed_in(self, name: str) -> None:
+        self.name = name
+        expect(self.page.get_by_text(f"Signed in as {name}")).to_be_visible(timeout=NEWS_MS)
 
     def sees(self, drink: str) -> Locator:
         """The order's row."""
         row = self.page.locator("li.order").filter(has_text=drink)
         expect(row).to_be_visible(timeout=NEWS_MS)
         return row
-
-    def says(self, number: int) -> Said:
-        """At the counter, and among the past orders while these are to be seen."""
-        its = self.page.locator(".number").filter(has_text=re.compile(rf"^{number}$"))
-        notes = self.page.locator("li.order[data-state=open]", has=its).locator(".note")
-        ends = self.page.locator("#past-orders li", has=its).locator(".end")
-        told = [*notes.all_text_contents(), *ends.all_text_contents()]
-        return sum((_in_short(each.replace("You", self.name)) for each in told), ())
 
     def no_longer_sees(self, drink: str) -> None:
         row = self.page.locator("li.order").filter(has_text=drink)
@@ -125,6 +95,11 @@ class Barista:
 
     def clicks(self, what: str, drink: str) -> None:
         self.sees(drink).get_by_role("button", name=what).click()
+
+    def finishes(self, drink: str) -> None:
+        """Tap Done, and let the time for an undo pass on the page's own clock."""
+        self.clicks("Done", drink)
+        self.page.clock.fast_forward(UNDO_MS)
 
     def declines(self, drink: str, reason: str) -> None:
         self.clicks("Decline", drink)
@@ -139,19 +114,10 @@ class Barista:
 class Board:
     """The screen with the numbers, which says nobody's name."""
 
-    COLUMNS = ("waiting", "making", "ready")
-
     def __init__(self, page: Page, url: str) -> None:
         self.page = page
         page.goto(url)
 
     def shows(self, column: str, *numbers: int) -> None:
         expected = [str(number) for number in numbers]
-        expect(self._numbers(column)).to_have_text(expected, timeout=NEWS_MS)
-
-    def says(self, number: int) -> Said:
-        columns = {each: self._numbers(each).all_text_contents() for each in self.COLUMNS}
-        return tuple(each for each, numbers in columns.items() if str(number) in numbers)
-
-    def _numbers(self, column: str) -> Locator:
-        return self.page.locator(f"#{column} li")
+        expect(self.page.locator(f"#{column} li")).to_have_text(expected, timeout=NEWS_MS)

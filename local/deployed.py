@@ -1,17 +1,20 @@
 """The stack that runs on this machine, for the scripts beside this one."""
 
+import os
 from functools import cache
 from typing import TYPE_CHECKING
 
 import boto3
 
+from coffee_shop import BARISTAS, STACK
 from embedded_localstack import stack
 
 if TYPE_CHECKING:
     from mypy_boto3_cloudformation.type_defs import StackTypeDef
     from mypy_boto3_dynamodb.type_defs import TableAttributeValueTypeDef
 
-BARISTA = "Julia"
+BARISTA = BARISTAS[0]
+STACK_NAME = os.environ.get("AWS_SAM_STACK_NAME", STACK)
 
 
 def outputs() -> dict[str, str]:
@@ -31,8 +34,8 @@ def require_open() -> None:
 
 def require_no_orders() -> None:
     """End the script if drinks are in preparation."""
-    idle = "reservations" not in _config_item("reservations")
-    _require(idle, "Drinks are in preparation. Complete them")
+    slots = _config_item("reservations").get("reservations")
+    _require(not slots, "Drinks are in preparation. Complete them")
 
 
 def _require(holds: object, otherwise: str) -> None:
@@ -48,7 +51,7 @@ def _config_item(key: str) -> "dict[str, TableAttributeValueTypeDef]":
 
 @cache
 def _stack() -> "StackTypeDef":
-    found = stack.described()
+    found = stack.described(STACK_NAME)
     if found is None:
-        raise SystemExit(f"The stack {stack.STACK} is not deployed. Deploy it: make up")
+        raise SystemExit(f"The stack {STACK_NAME} is not deployed. Deploy it: make up")
     return found

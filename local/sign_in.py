@@ -14,7 +14,7 @@ from deployed import BARISTA
 REDIRECT = "http://127.0.0.1/"  # Never requested: the code is read from the redirect's URL.
 
 
-def id_token() -> str:
+def id_token(barista: str = BARISTA) -> str:
     """The token of a barista who signs in with the authorization code flow."""
     issuer = deployed.parameters()["OidcIssuer"]
     client = {"client_id": deployed.parameters()["OidcClientId"], "redirect_uri": REDIRECT}
@@ -22,7 +22,7 @@ def id_token() -> str:
     allowed = requests.post(
         provider["authorization_endpoint"],
         params={"response_type": "code", "scope": "openid profile", **client},
-        data={"sub": BARISTA},
+        data={"sub": barista},
         allow_redirects=False,
         timeout=10,
     )

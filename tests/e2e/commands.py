@@ -17,8 +17,7 @@ from harness.deployment import ROOT
 from harness.inbox import rules_of, settle
 from harness.orders import SOURCE, Order
 from harness.polling import until
-
-from .shop import DeployedShop
+from harness.shop import DeployedShop
 
 SECONDS = 60
 ANY_AGE = ("--older-than", "0s")

@@ -4,13 +4,13 @@ from collections.abc import Iterator
 
 import pytest
 
+from harness.customer import Customer
 from harness.orders import CANCELED, COMPLETED, FAILED, REJECTED, TIMED_OUT, Order
+from harness.shop import DeployedShop
 
 from .call_recorder import record_calls
-from .capabilities import heartbeats_end
-from .customer import Customer
+from .capabilities import break_off, heartbeats_end
 from .deploying import SHOP, build_for_localstack, deployed_shop
-from .shop import DeployedShop
 
 
 @pytest.fixture(scope="session")
@@ -49,7 +49,7 @@ def orders(outcomes: dict[str, str], open_shop: DeployedShop) -> dict[str, Order
     if "timed out" in orders:
         with shop.workflow.impatient():
             shop.workflow.token(shop.order_by_hand(orders["timed out"]))
-    on_the_page = Customer(shop)
+    on_the_page = Customer(shop.outputs)
     on_the_page.order()
     on_the_page.wait_for_status("in preparation")
     on_the_page.cancel()
@@ -65,8 +65,7 @@ def orders(outcomes: dict[str, str], open_shop: DeployedShop) -> dict[str, Order
     reason = {"baristaId": "Julia", "reason": "We ran out of milk."}
     shop.click(orders["rejected"], "decline", reason)
     shop.cancel(orders["canceled"])
-    broken = executions[orders["failed"]]
-    shop.workflow.break_off(broken, shop.workflow.token(broken))
+    break_off(shop.workflow, executions[orders["failed"]])
     for status, order in orders.items():
         shop.wait_for_event(order, outcomes[status])
         shop.wait_for_status(order, status)

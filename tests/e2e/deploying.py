@@ -8,11 +8,9 @@ import pytest
 
 from harness.aws import ON_AWS, is_deployed
 from harness.deployment import Stack, build, deploy
-from harness.inbox import bus_listener, subscriber
 from harness.orders import SOURCE
+from harness.shop import DeployedShop, listening
 from operations.stack import outputs
-
-from .shop import DeployedShop
 
 SHOP = Stack("e2e")
 
@@ -35,14 +33,10 @@ def deployed_shop(stack: Stack) -> Iterator[DeployedShop]:
     # One after the other: LocalStack's SAM transform of one stack takes the region away from
     # that of another (AWS_DEFAULT_REGION in its own process's environment).
     made = outputs(stack.name) if is_deployed() else deploy(stack)
-    with (
-        bus_listener(made["EventBusName"], {"source": [SOURCE]}) as bus,
-        subscriber(made["CustomerTopicArn"]) as customers,
-    ):
+    with listening(stack.name, made) as shop:
         if ON_AWS:
             _stop_schedule(stack)
-            bus.hears_from_now_on(made["EventBusName"], SOURCE)
-        shop = DeployedShop(stack.name, made, bus, customers)
+            shop.bus.hears_from_now_on(made["EventBusName"], SOURCE)
         shop.open()
         yield shop
 

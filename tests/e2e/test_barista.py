@@ -2,8 +2,7 @@
 
 from harness.orders import COMPLETED, REJECTED, WAITING, Order
 from harness.polling import until
-
-from .shop import DeployedShop
+from harness.shop import DeployedShop
 
 JULIA, MARCO = {"baristaId": "Julia"}, {"baristaId": "Marco"}
 NO_MILK = {"baristaId": "Julia", "reason": "We ran out of milk."}

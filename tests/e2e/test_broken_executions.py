@@ -12,9 +12,9 @@ from harness.orders import (
     WAITING,
     Order,
 )
+from harness.shop import DeployedShop
 
-from .capabilities import need, waits_can_be_stopped
-from .shop import DeployedShop
+from .capabilities import break_off, need, waits_can_be_stopped
 
 MESSAGE = "Something went wrong and your order was not made. Please order again."
 
@@ -51,7 +51,7 @@ def test_an_execution_stopped_after_somebody_has_decided(
     (execution,) = shop.prepare(order)
     shop.decide(order, kind=kind, baristaId="Julia", name="Julia", reason="no milk")
 
-    shop.workflow.break_off(execution, shop.workflow.token(execution))
+    break_off(shop.workflow, execution)
 
     event = shop.wait_for_event(order, detail_type)
     assert event["detail"].items() >= order.detail.items()

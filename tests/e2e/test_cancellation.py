@@ -1,8 +1,7 @@
 """A customer takes an order back: before, while and after a barista prepares it."""
 
 from harness.orders import CANCELED, CREATED, DELETED, Order
-
-from .shop import DeployedShop
+from harness.shop import DeployedShop
 
 CANCELED_MESSAGE = "Your order was canceled as you asked."
 

@@ -8,8 +8,7 @@ from itertools import batched
 
 from harness.inbox import Message
 from harness.orders import REJECTED, WAITING, Order, is_about
-
-from .shop import DeployedShop
+from harness.shop import DeployedShop
 
 
 def test_a_freed_slot_lets_the_next_order_in(shop: DeployedShop) -> None:

@@ -1,8 +1,7 @@
 """What customers get to read. Who gets it is for SNS to find out, by the message attributes."""
 
 from harness.orders import COMPLETED, Order
-
-from .shop import DeployedShop
+from harness.shop import DeployedShop
 
 DRINKS = [
     "Caffè \"doppio\" {with} [brackets], <tags>, ${more}, 'quotes' & 100 %",

@@ -6,8 +6,7 @@ import pytest
 
 from harness.aws import ON_AWS
 from harness.orders import IN_PREPARATION, WAITING, Order
-
-from .shop import DeployedShop
+from harness.shop import DeployedShop
 
 PAYLOAD = {
     "orderId": "1234567890",

@@ -5,9 +5,9 @@ from typing import Any
 
 from harness.orders import Order
 from harness.polling import NeverHappened, until
+from harness.shop import DeployedShop
 
 from .commands import MONTH, reconcile
-from .shop import DeployedShop
 
 OF_A_PERSON = {"userId", "name", "drink", "baristaId", "prolongedBy", "decided", "message"}
 OF_THE_COUNTER = {"counter", "sortedAt", "number", "againOf"}

@@ -4,8 +4,8 @@ from collections.abc import Iterator
 
 import pytest
 
-from .customer import Customer
-from .shop import DeployedShop
+from harness.customer import Customer
+from harness.shop import DeployedShop
 
 MENU = {
     "items": [{"name": "Latte", "sizes": ["small", "large"]}, {"name": "Espresso"}],
@@ -26,7 +26,7 @@ def menu(shop: DeployedShop) -> Iterator[None]:
 
 @pytest.mark.usefixtures("menu")
 def test_an_order_from_the_menu(shop: DeployedShop) -> None:
-    ada, bob = Customer(shop), Customer(shop)
+    ada, bob = Customer(shop.outputs), Customer(shop.outputs)
     offered = shop.get("/menu").json()["menu"]
     assert [item["name"] for item in offered["items"]] == ["Latte", "Espresso"]
     assert ada.request_order(LATTE).status_code == 202

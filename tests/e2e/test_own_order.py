@@ -2,14 +2,13 @@
 
 from secrets import randbelow
 
+from harness.customer import Customer
 from harness.orders import Order
-
-from .customer import Customer
-from .shop import DeployedShop
+from harness.shop import DeployedShop
 
 
 def test_an_order_of_the_page_is_like_any_other(shop: DeployedShop) -> None:
-    ada, bob = Customer(shop), Customer(shop)
+    ada, bob = Customer(shop.outputs), Customer(shop.outputs)
     ada.order()
     ada.wait_for_place(1)
     bob.order("Espresso")
@@ -30,7 +29,7 @@ def test_an_order_needs_the_code_that_the_counter_shows(shop: DeployedShop) -> N
     shop.put("/store", {"orderCodes": {"minutes": minutes, "orders": 1}})
     assert shop.get("/menu").json()["codeNeeded"] is True
     code = shop.get(f"/order-code?page={shop.outputs['OrderPageUrl']}").json()["code"]
-    ada, bob = Customer(shop), Customer(shop)
+    ada, bob = Customer(shop.outputs), Customer(shop.outputs)
     assert ada.refusal_code() == "ERROR-106"
     assert ada.refusal_code("22222222") == "ERROR-107"
     assert ada.is_admitted_with(code)

@@ -10,11 +10,11 @@ from typing import Any
 import boto3
 import pytest
 
+from harness.shop import DeployedShop
 from tests.iam import allows, listed
 
 from .call_recorder import Call, recorded_calls
 from .capabilities import calls_are_recorded, need
-from .shop import DeployedShop
 
 # LocalStack does with a function's role what Lambda does with none: services/lambda_/invocation/
 # logs.py asks for the group when a stream is missing.

@@ -5,10 +5,10 @@ So is an outcome that got lost: tests/unit, and with both at once tests/faults.
 
 from harness.orders import FAILED, Order
 from harness.polling import until
+from harness.shop import DeployedShop
 
 from .capabilities import need, waits_can_be_stopped
 from .commands import reconcile, silenced
-from .shop import DeployedShop
 
 
 def test_a_broken_execution_that_nobody_reports(shop: DeployedShop) -> None:

@@ -10,8 +10,7 @@ from jsonschema import Draft202012Validator
 
 from harness.deployment import ROOT
 from harness.orders import IN_PREPARATION, WAITING
-
-from .shop import DeployedShop
+from harness.shop import DeployedShop
 
 pytestmark = pytest.mark.usefixtures("orders")
 

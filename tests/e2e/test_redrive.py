@@ -6,10 +6,10 @@ import pytest
 
 from harness.deployment import region
 from harness.orders import CREATED, DELETED, Order
+from harness.shop import DeployedShop
 
 from .capabilities import knows_sources_of_dead_letters, need
 from .commands import operate, park, redrive
-from .shop import DeployedShop
 
 
 def test_what_was_parked_goes_on(shop: DeployedShop) -> None:

@@ -6,8 +6,7 @@ What counts as closed, as full and as invalid is in tests/states.
 import pytest
 
 from harness.orders import CREATED, REJECTED, Order, execution_of
-
-from .shop import DeployedShop
+from harness.shop import DeployedShop
 
 CLOSED = "ERROR-101", "The order cannot be executed because the store is closed."
 FULL = "ERROR-103", "The order cannot be executed because all baristas are busy."

@@ -5,8 +5,7 @@ from concurrent.futures import ThreadPoolExecutor
 import requests
 
 from harness.orders import COMPLETED, CREATED, WAITING, Order
-
-from .shop import DeployedShop
+from harness.shop import DeployedShop
 
 BARISTAS = ("Julia", "Marco")
 

@@ -7,9 +7,9 @@ import pytest
 import requests
 
 from harness.orders import Order
+from harness.shop import DeployedShop
 
 from .capabilities import cannot
-from .shop import DeployedShop
 
 
 @pytest.mark.parametrize(("method", "path"), [("GET", "/any/thing"), ("DELETE", "/store")])
@@ -25,7 +25,7 @@ def test_a_route_that_is_not_listed_reaches_no_function(
     assert answer.json() == {"message": "Missing Authentication Token"}
 
 
-@pytest.mark.parametrize("path", ["/order", "/counter", "/board", "/pages/order.js", "/menu"])
+@pytest.mark.parametrize("path", ["/order", "/workflow", "/pages/order.js", "/menu"])
 def test_head_asks_for_what_get_does_without_the_body(shop: DeployedShop, path: str) -> None:
     url = shop.outputs["ApiUrl"] + path
     asked, got = requests.head(url, timeout=20), requests.get(url, timeout=20)

@@ -10,10 +10,10 @@ import pytest
 
 from harness.orders import WAITING, Order
 from harness.polling import until
+from harness.shop import DeployedShop
 
 from .capabilities import calls_are_recorded
 from .commands import park, trace, unpark
-from .shop import DeployedShop
 
 pytestmark = pytest.mark.usefixtures("orders")
 

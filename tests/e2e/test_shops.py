@@ -5,13 +5,13 @@ from collections.abc import Iterator
 import pytest
 
 from harness.aws import ON_AWS
+from harness.customer import Customer
 from harness.deployment import Stack
 from harness.orders import CANCELED, COMPLETED, WAITING, Order, execution_of
 from harness.polling import until
+from harness.shop import DeployedShop
 
-from .customer import Customer
 from .deploying import deployed_shop
-from .shop import DeployedShop
 
 # Does not begin with the name of the first, by which tests find that one's queues.
 OTHER = Stack("other-shop")
@@ -34,7 +34,7 @@ def other(open_other: DeployedShop) -> Iterator[DeployedShop]:
 def test_one_is_closed_while_the_other_is_full(shop: DeployedShop, other: DeployedShop) -> None:
     shop.configure(open=False)
     other.configure(capacity=1)
-    ada, bob, eve = Customer(shop), Customer(other), Customer(other)
+    ada, bob, eve = Customer(shop.outputs), Customer(other.outputs), Customer(other.outputs)
     assert (shop.get("/menu").json()["open"], other.get("/menu").json()["open"]) == (False, True)
     bob.order()
     bob.wait_for_status("in preparation")

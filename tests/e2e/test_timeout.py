@@ -2,9 +2,9 @@
 
 from harness.orders import COMPLETED, TIMED_OUT, Order, execution_of
 from harness.polling import until
+from harness.shop import DeployedShop
 
 from .capabilities import heartbeats_end, need
-from .shop import DeployedShop
 
 MESSAGE = "Your order timed out because no barista finished it. Please order again."
 JULIA = {"baristaId": "Julia"}

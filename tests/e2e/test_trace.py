@@ -4,11 +4,12 @@ import re
 
 import pytest
 
+from demo import MEANING
 from harness.orders import Order
 from harness.polling import until
+from harness.shop import DeployedShop
 
 from .commands import trace
-from .shop import DeployedShop
 
 # The order table and the customer hear of an end by two queues, so either may be first.
 ENDED = ("customer told how it ended", " ended: ", "Order ended", "Nothing is off.")
@@ -17,6 +18,7 @@ ENDED = ("customer told how it ended", " ended: ", "Order ended", "Nothing is of
 def test_a_completed_orders_story(shop: DeployedShop) -> None:
     order = Order()
     shop.prepare(order)
+    assert shop.get("/store/workflow").json()["states"]["Awaiting order completion"] == 1
     shop.click(order, "heartbeat", {"baristaId": "Marco"})
     shop.complete(order)
 
@@ -41,6 +43,14 @@ def test_a_completed_orders_story(shop: DeployedShop) -> None:
     assert "ago: Julia completed it." in told
     times = re.findall(r"^\d{4}-\d\d-\d\d \d\d:\d\d:\d\d\.\d{3}", told, re.MULTILINE)
     assert times == sorted(times)
+    assert f"{shop.outputs['WorkflowPageUrl']}#order={order.order_id}" in told
+    sent = shop.get(f"/orders/{order.order_id}/execution")
+    shown = sent.text + shop.get("/store/workflow").text
+    token = shop.workflow.token(shop.item(order)["execution"])
+    assert not [word for word in (order.user_id, "Julia", "Marco", token) if word in shown]
+    execution = sent.json()
+    assert execution["status"] == "succeeded"
+    assert [entry["state"] for entry in execution["entries"]] == list(MEANING)
     moments = shop.get(f"/orders/{order.order_id}/history").json()["moments"]
     seen = [(moment["what"], moment.get("by")) for moment in moments]
     assert seen[0] == ("received", None)

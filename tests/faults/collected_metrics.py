@@ -13,10 +13,9 @@ from typing import Final
 
 import requests
 
-from tests.e2e.shop import DeployedShop
+from harness.queues import Queues
+from harness.shop import DeployedShop
 from tests.metrics import Metric, embedded
-
-from .queues import Queues
 
 INTERVAL_SECONDS: Final = 1
 """Between two looks at the queues; SQS itself publishes once a minute."""

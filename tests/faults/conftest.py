@@ -6,11 +6,12 @@ from contextlib import AbstractContextManager
 import pytest
 
 from harness.deployment import Stack
+from harness.ledger import HEADER, ROWS, table
+from harness.queues import Queues
+from harness.shop import DeployedShop
 from tests.e2e.deploying import build_for_localstack, deployed_shop
-from tests.e2e.shop import DeployedShop
 
-from .figures import ALARMS_HEADER, HEADER, NOTES, ROWS, SEED, table
-from .queues import Queues
+from .figures import ALARMS_HEADER, NOTES, SEED
 from .watch import SEEN, Watch
 
 

@@ -3,28 +3,11 @@
 from collections.abc import Callable, Iterable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 
-from harness.inbox import Message
-from harness.orders import (
-    CANCELED,
-    COMPLETED,
-    CREATED,
-    FAILED,
-    REJECTED,
-    TIMED_OUT,
-    WAITING,
-    Order,
-)
+from harness.ledger import events_by_order
+from harness.orders import CREATED, REJECTED, WAITING, Order
 from harness.polling import until
-from tests.e2e.shop import DeployedShop
+from harness.shop import DeployedShop
 
-# Each outcome's event, and the state that order table and notification call it.
-STATES = {
-    COMPLETED: "ready for pickup",
-    REJECTED: "rejected",
-    TIMED_OUT: "timed out",
-    CANCELED: "canceled",
-    FAILED: "failed",
-}
 BATCH = 10  # As many entries as PutEvents takes.
 CROWD_SECONDS = 120
 
@@ -51,16 +34,6 @@ def place_at_once(shop: DeployedShop, orders: Sequence[Order]) -> None:
     publish_at_once(shop, [(CREATED, order.detail) for order in orders])
 
 
-def events_by_order(shop: DeployedShop, orders: Iterable[Order]) -> dict[str, list[Message]]:
-    """What the bus has said so far about each of the orders."""
-    said: dict[str, list[Message]] = {order.order_id: [] for order in orders}
-    for event in shop.bus.received():
-        about = event["detail"].get("orderId")
-        if isinstance(about, str) and about in said:
-            said[about].append(event)
-    return said
-
-
 def decided(shop: DeployedShop, orders: Sequence[Order]) -> tuple[list[Order], list[Order]]:
     """Those in preparation and those refused for lack of capacity, once that is known of all."""
 
@@ -85,7 +58,3 @@ def decided(shop: DeployedShop, orders: Sequence[Order]) -> tuple[list[Order], l
     for order in let_in:  # Before that, a barista cannot click.
         shop.wait_for_status(order, "in preparation")
     return let_in, refused
-
-
-def all_complete(shop: DeployedShop, orders: Sequence[Order]) -> None:
-    at_once(shop.complete, orders)

@@ -3,14 +3,11 @@
 import os
 import random
 import secrets
-from collections.abc import Iterator, Sequence
 
 from hypothesis import HealthCheck, Phase, settings
 
 SEED = int(os.environ.get("FAULTS_SEED") or secrets.randbelow(1_000_000))
-HEADER = ("", "orders", "faults", "lost", "doubled", "leaked", "disagreeing", "ended as")
 ALARMS_HEADER = ("fault", "alarms raised")
-ROWS: list[tuple[str, ...]] = []
 QUIETLY = settings(
     deadline=None,
     database=None,
@@ -28,12 +25,3 @@ def chance(what: str) -> random.Random:
 def say(line: str) -> None:
     """Print a line when all tests are over."""
     NOTES.append(line)
-
-
-def table(header: Sequence[str], rows: Sequence[Sequence[str]]) -> Iterator[str]:
-    """The rows below the header, as Markdown has it."""
-    rule = ["-" * 3] * len(header)
-    widths = [max(map(len, column)) for column in zip(header, rule, *rows, strict=True)]
-    for row in (header, rule, *rows):
-        cells = (cell.ljust(width) for cell, width in zip(row, widths, strict=True))
-        yield f"| {' | '.join(cells)} |"

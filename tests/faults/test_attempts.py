@@ -2,14 +2,13 @@
 
 import pytest
 
+from harness.faults import error, failed, failing
 from harness.inbox import Message
+from harness.ledger import audit
 from harness.orders import WAITING, Order
 from harness.polling import until
-from tests.e2e.shop import DeployedShop
-
-from .audit import audit
-from .queues import Queues
-from .switch import error, failed, failing
+from harness.queues import Queues
+from harness.shop import DeployedShop
 
 LOST_ANSWER: dict[str, object] = {
     "service": "events",

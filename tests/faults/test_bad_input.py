@@ -9,15 +9,15 @@ import pytest
 from hypothesis import given, seed, settings
 from hypothesis import strategies as st
 
+from harness.ledger import audit
 from harness.orders import CREATED, DELETED, Order
 from harness.polling import until
-from tests.e2e.shop import DeployedShop
+from harness.queues import Queues
+from harness.shop import DeployedShop
 from tests.unit.events import batch_failures, make_event, sqs_batch
 
-from .audit import audit
 from .crowd import CROWD_SECONDS
 from .figures import QUIETLY, SEED, say
-from .queues import Queues
 
 BATCHES, BATCH = 52, 10
 
@@ -55,12 +55,13 @@ def test_no_event_breaks_anything(shop: DeployedShop, queues: Queues) -> None:
         sent.update(detail_type for detail_type, _ in batch)
 
     send()
-    canary = Order()  # What comes after all that finds everything in order.
-    shop.prepare(canary)
+    canary, invalid = Order(), Order(drink="")
+    shop.place(invalid)
+    shop.prepare(canary)  # What comes after all that finds everything in order.
     until(
-        f"start of {sent[CREATED] + 1} executions",
+        f"start of {sent[CREATED] + 2} executions",
         statuses,
-        lambda seen: seen.total() == sent[CREATED] + 1,
+        lambda seen: seen.total() == sent[CREATED] + 2,
         within=CROWD_SECONDS,
     )
     until(
@@ -73,7 +74,7 @@ def test_no_event_breaks_anything(shop: DeployedShop, queues: Queues) -> None:
     queues.run_empty()
     for order_id in shop.reservations():  # Some were good orders, whatever they look like.
         shop.cancel(Order(order_id=order_id))
-    audit(shop, queues, [canary]).report("after bad input", f"{sent.total()} bad events")
+    audit(shop, queues, [canary, invalid]).report("after bad input", f"{sent.total()} bad events")
     say(f"Bad input: {dict(sent)}, executions: {dict(statuses())}")
     assert statuses().keys() == {"SUCCEEDED"}
 

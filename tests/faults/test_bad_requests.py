@@ -14,8 +14,8 @@ from schemathesis import GenerationMode
 
 from harness.deployment import ROOT
 from harness.orders import DELETED, Order
+from harness.shop import DeployedShop
 from storefront.order import order_id
-from tests.e2e.shop import DeployedShop
 
 from .figures import QUIETLY, SEED, say
 
@@ -72,8 +72,9 @@ def test_no_request_breaks_the_api(shop: DeployedShop, path: str, method: str) -
         assert answer.status_code < 500, told
         assert answer.status_code < 400 or answer.json()["message"], told
         if answer.status_code == 200 and "orderId" in case.path_parameters:
-            shown = answer.json()
-            assert shown.get("order", shown)["orderId"] == case.path_parameters["orderId"], told
+            shown = answer.json()  # An execution's answer is about states, and names no order.
+            named = {shown.get("order", shown).get("orderId")} - {None}
+            assert named <= {case.path_parameters["orderId"]}, told
         if answer.status_code == 202:
             key = case.headers.get("Order-Key")
             left.add(order_id(str(key)) if key else answer.json()["orderId"])

@@ -1,22 +1,27 @@
 """A counter with a sign-in: strangers who flood it, and an OpenID provider that is gone."""
 
+import os
+import signal
+import subprocess
+import sys
 from collections.abc import Iterator
-from contextlib import ExitStack
+from contextlib import ExitStack, contextmanager
 
 import pytest
 import requests
 
-from harness.deployment import Stack
+from harness.deployment import ROOT, Stack
+from harness.ledger import audit
+from harness.polling import until
+from harness.queues import Queues
+from harness.shop import DeployedShop
 from tests.e2e.deploying import deployed_shop
-from tests.e2e.shop import DeployedShop
 from tests.gateway import Gateway
 from tests.pages.provider import running
 
-from .audit import audit
 from .conftest import watched
 from .crowd import new_orders
 from .figures import say
-from .queues import Queues
 from .watch import Watch
 
 SIGN_INS = 3
@@ -80,6 +85,29 @@ def test_a_laptop_floods_the_staffs_routes(
         findings = audit(counter, Queues(counter.stack_name), orders)
     faults = f"{let_in} requests without a token let in, {sent} of them sent"
     findings.report("a laptop floods the staff's routes", faults)
+
+
+@contextmanager
+def make_play(shop: DeployedShop) -> Iterator[subprocess.Popen[bytes]]:
+    """The program of `make play` at a shop."""
+    command = [sys.executable, "local/play.py", "--seconds", "20", "--seed", "7"]
+    here = {"PYTHONPATH": ".", "AWS_SAM_STACK_NAME": shop.stack_name}
+    with subprocess.Popen(command, cwd=ROOT, env=os.environ | here) as program:
+        yield program
+    shop.close_up()
+
+
+def test_make_play_loses_nothing_and_leaves_nothing(counter: DeployedShop) -> None:
+    with make_play(counter) as program:
+        pass
+    assert program.returncode == 0
+
+
+def test_make_play_that_is_interrupted_leaves_nothing(counter: DeployedShop) -> None:
+    with make_play(counter) as program:
+        until("orders at the counter", counter.counter, bool)
+        program.send_signal(signal.SIGINT)
+    assert program.returncode == 130
 
 
 @pytest.mark.alarms("OpenIdProviderAlarm")

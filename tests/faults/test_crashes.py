@@ -6,14 +6,14 @@ from operator import le
 
 import pytest
 
+from harness.faults import failed, turn_off, turn_on
+from harness.ledger import Findings, audit
 from harness.orders import Order
 from harness.polling import until
-from tests.e2e.shop import DeployedShop
+from harness.queues import Queues
+from harness.shop import DeployedShop
 
-from .audit import Findings, audit
 from .crowd import new_orders
-from .queues import Queues
-from .switch import failed, turn_off, turn_on
 
 KILLS = 3  # Of each kind in each place.
 JULIA = {"baristaId": "Julia"}

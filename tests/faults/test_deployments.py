@@ -6,12 +6,12 @@ https://docs.aws.amazon.com/step-functions/latest/apireference/API_UpdateStateMa
 https://docs.aws.amazon.com/step-functions/latest/dg/execution-alias-version-associate.html
 """
 
+from harness.ledger import audit
 from harness.orders import Order
-from tests.e2e.shop import DeployedShop
+from harness.queues import Queues
+from harness.shop import DeployedShop
 
-from .audit import audit
 from .crowd import at_once, decided, new_orders, place_at_once
-from .queues import Queues
 
 HEARTBEAT_SECONDS = 40
 """Long enough to let twenty orders in, to deploy and to click; four orders wait for its end."""

@@ -1,14 +1,14 @@
 """What the customer is told when SNS's answer is lost, and when an event comes late."""
 
+from harness.faults import failing
+from harness.ledger import NOT_NOTIFIED, audit
 from harness.orders import IN_PREPARATION, Order
 from harness.polling import until
+from harness.queues import Queues
+from harness.shop import DeployedShop
 from tests.e2e.commands import silenced
-from tests.e2e.shop import DeployedShop
 
-from .audit import NOT_NOTIFIED, audit
 from .figures import say
-from .queues import Queues
-from .switch import failing
 
 
 def test_a_message_comes_twice_if_the_answer_of_sns_is_lost(

@@ -7,13 +7,13 @@ from typing import Any
 import boto3
 import pytest
 
+from harness.ledger import audit
 from harness.polling import until
+from harness.queues import Queues
+from harness.shop import OPEN, DeployedShop
 from tests.e2e.commands import redrive
-from tests.e2e.shop import OPEN, DeployedShop
 
-from .audit import audit
 from .crowd import CROWD_SECONDS, new_orders, place_at_once
-from .queues import Queues
 
 ORDERS = 10
 

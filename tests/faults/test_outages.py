@@ -7,15 +7,15 @@ from threading import Event, Thread
 
 import pytest
 
+from harness.faults import Fault, error, failed, failing
+from harness.ledger import audit
 from harness.orders import Order
 from harness.polling import until
+from harness.queues import Queues
+from harness.shop import DeployedShop
 from tests.e2e.commands import redrive
-from tests.e2e.shop import DeployedShop
 
-from .audit import audit
 from .figures import say
-from .queues import Queues
-from .switch import Fault, error, failed, failing
 
 SECONDS = 20
 ORDERS_A_SECOND = 2

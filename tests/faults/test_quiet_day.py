@@ -2,12 +2,12 @@
 
 import pytest
 
+from harness.ledger import audit
 from harness.orders import CREATED, Order
-from tests.e2e.shop import DeployedShop
+from harness.queues import Queues
+from harness.shop import DeployedShop
 
-from .audit import audit
 from .crowd import at_once, decided, new_orders, place_at_once, publish_at_once
-from .queues import Queues
 
 ORDERS = 200
 WAVE = 8

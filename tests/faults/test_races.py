@@ -2,9 +2,8 @@
 
 import json
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import contextmanager
 from datetime import UTC, datetime
 from functools import partial
 from threading import Barrier
@@ -12,25 +11,24 @@ from threading import Barrier
 import boto3
 import requests
 
+from harness.ledger import audit
 from harness.orders import DELETED, SOURCE, Order
-from tests.e2e.shop import DeployedShop
-from tests.e2e.workflow import IMPATIENT_SECONDS
+from harness.queues import Queues
+from harness.shop import DeployedShop
+from harness.workflow import IMPATIENT_SECONDS
 
-from .audit import audit
 from .crowd import at_once, decided, new_orders, place_at_once
-from .figures import chance, say
-from .queues import Queues
+from .figures import chance
 
 BARISTAS = ("Julia", "Marco")
 
 
-@contextmanager
-def brewing(shop: DeployedShop, number: int) -> Iterator[list[Order]]:
+def brewing(shop: DeployedShop, number: int) -> list[Order]:
     shop.configure(capacity=number)
     orders = new_orders(number)
     place_at_once(shop, orders)
     assert decided(shop, orders) == (orders, [])
-    yield orders
+    return orders
 
 
 def at_the_same_instant[A, B](one: Callable[[], A], other: Callable[[], B]) -> tuple[A, B]:
@@ -69,38 +67,16 @@ def cancel_now(shop: DeployedShop, order: Order) -> None:
     assert answered == {"batchItemFailures": []}, answered
 
 
-def test_of_two_baristas_at_the_same_instant_one_completes(
-    shop: DeployedShop, queues: Queues
-) -> None:
-    wins = dict.fromkeys(BARISTAS, 0)
-    with brewing(shop, 20) as orders:
-        for order in orders:
-            clicks = at_the_same_instant(
-                partial(complete, shop, order, BARISTAS[0]),
-                partial(complete, shop, order, BARISTAS[1]),
-            )
-            answers = dict(zip(BARISTAS, clicks, strict=True))
-            codes = sorted(answer.status_code for answer in clicks)
-            assert codes == [200, 409], [answer.text for answer in clicks]
-            (winner,) = (who for who, answer in answers.items() if answer.status_code == 200)
-            wins[winner] += 1
-            assert shop.wait_for_status(order, "ready for pickup")["baristaId"] == winner
-            created = shop.workflow.output(shop.item(order)["execution"])["orderCompleted"]
-            assert created["orderCreated"]["baristaId"] == winner
-    say(f"Two baristas at once won: {wins}")
-    audit(shop, queues, orders).report("two baristas at once")
-
-
 def test_completed_or_canceled_but_never_both(shop: DeployedShop, queues: Queues) -> None:
     answered: dict[str, int] = {}
-    with brewing(shop, 20) as orders:
-        for number, order in enumerate(orders):
-            cancel = cancel_now if number % 4 else DeployedShop.cancel
-            click, _ = at_the_same_instant(
-                partial(complete, shop, order, "Julia"), partial(cancel, shop, order)
-            )
-            assert click.status_code in {200, 409}, click.text
-            answered[order.order_id] = click.status_code
+    orders = brewing(shop, 20)
+    for number, order in enumerate(orders):
+        cancel = cancel_now if number % 4 else DeployedShop.cancel
+        click, _ = at_the_same_instant(
+            partial(complete, shop, order, "Julia"), partial(cancel, shop, order)
+        )
+        assert click.status_code in {200, 409}, click.text
+        answered[order.order_id] = click.status_code
     findings = audit(shop, queues, orders)
     findings.report("complete against cancel")
     assert findings.ends == {
@@ -143,18 +119,18 @@ def take(shop: DeployedShop, order: Order, barista: str) -> requests.Response:
 
 
 def test_of_two_baristas_at_the_same_instant_one_takes(shop: DeployedShop, queues: Queues) -> None:
-    with brewing(shop, 20) as orders:
-        for order in orders:
-            clicks = at_the_same_instant(
-                partial(take, shop, order, BARISTAS[0]), partial(take, shop, order, BARISTAS[1])
-            )
-            answers = dict(zip(BARISTAS, clicks, strict=True))
-            assert sorted(answer.status_code for answer in clicks) == [200, 409]
-            (maker,) = (who for who, answer in answers.items() if answer.status_code == 200)
-            assert shop.item(order)["takenBy"] == maker
-            (idle,) = {*BARISTAS} - {maker}
-            assert complete(shop, order, idle).status_code == 409
-            assert complete(shop, order, maker).status_code == 200
+    orders = brewing(shop, 20)
+    for order in orders:
+        clicks = at_the_same_instant(
+            partial(take, shop, order, BARISTAS[0]), partial(take, shop, order, BARISTAS[1])
+        )
+        answers = dict(zip(BARISTAS, clicks, strict=True))
+        assert sorted(answer.status_code for answer in clicks) == [200, 409]
+        (maker,) = (who for who, answer in answers.items() if answer.status_code == 200)
+        assert shop.item(order)["takenBy"] == maker
+        (idle,) = {*BARISTAS} - {maker}
+        assert complete(shop, order, idle).status_code == 409
+        assert complete(shop, order, maker).status_code == 200
     findings = audit(shop, queues, orders)
     findings.report("two baristas take at once")
     assert findings.counts() == {"ready for pickup": len(orders)}
@@ -162,18 +138,18 @@ def test_of_two_baristas_at_the_same_instant_one_takes(shop: DeployedShop, queue
 
 def test_taken_or_canceled_but_never_both(shop: DeployedShop, queues: Queues) -> None:
     taken: dict[str, bool] = {}
-    with brewing(shop, 20) as orders:
-        for number, order in enumerate(orders):
-            cancel = cancel_now if number % 4 else DeployedShop.cancel
-            click, _ = at_the_same_instant(
-                partial(take, shop, order, "Julia"), partial(cancel, shop, order)
-            )
-            assert click.status_code in {200, 409, 410}, click.text
-            taken[order.order_id] = click.status_code == 200
-        queues.run_empty()
-        for order in orders:
-            if taken[order.order_id]:
-                assert complete(shop, order, "Julia").status_code == 200
+    orders = brewing(shop, 20)
+    for number, order in enumerate(orders):
+        cancel = cancel_now if number % 4 else DeployedShop.cancel
+        click, _ = at_the_same_instant(
+            partial(take, shop, order, "Julia"), partial(cancel, shop, order)
+        )
+        assert click.status_code in {200, 409, 410}, click.text
+        taken[order.order_id] = click.status_code == 200
+    queues.run_empty()
+    for order in orders:
+        if taken[order.order_id]:
+            assert complete(shop, order, "Julia").status_code == 200
     findings = audit(shop, queues, orders)
     findings.report("take against cancel")
     assert findings.ends == {
@@ -184,17 +160,17 @@ def test_taken_or_canceled_but_never_both(shop: DeployedShop, queues: Queues) ->
 def test_taken_or_completed_by_somebody_else_but_never_both(
     shop: DeployedShop, queues: Queues
 ) -> None:
-    with brewing(shop, 20) as orders:
-        for order in orders:
-            taking, completing = at_the_same_instant(
-                partial(take, shop, order, "Julia"), partial(complete, shop, order, "Marco")
-            )
-            # Marco's may come first: then the drink is made, and the take finds that.
-            assert completing.status_code in {200, 409}, completing.text
-            assert taking.status_code == (409 if completing.status_code == 200 else 200)
-            made_by = "Marco" if completing.status_code == 200 else "Julia"
-            assert complete(shop, order, made_by).status_code in {200, 409}
-            assert shop.wait_for_status(order, "ready for pickup")["baristaId"] == made_by
+    orders = brewing(shop, 20)
+    for order in orders:
+        taking, completing = at_the_same_instant(
+            partial(take, shop, order, "Julia"), partial(complete, shop, order, "Marco")
+        )
+        # Marco's may come first: then the drink is made, and the take finds that.
+        assert completing.status_code in {200, 409}, completing.text
+        assert taking.status_code == (409 if completing.status_code == 200 else 200)
+        made_by = "Marco" if completing.status_code == 200 else "Julia"
+        assert complete(shop, order, made_by).status_code in {200, 409}
+        assert shop.wait_for_status(order, "ready for pickup")["baristaId"] == made_by
     audit(shop, queues, orders).report("take against complete")
 
 
@@ -235,3 +211,10 @@ def test_no_two_orders_at_the_counter_share_a_number(shop: DeployedShop, queues:
     assert len({*numbers}) == len(numbers)
     at_once(lambda order: complete(shop, order, "Julia"), at_the_counter)
     audit(shop, queues, [*before, *after]).report("numbers of a crowd")
+
+
+def test_an_order_is_run_again_by_hand_the_moment_it_has_ended(shop: DeployedShop) -> None:
+    order = Order()
+    for _ in range(2):
+        execution = shop.order_by_hand(order)
+        assert "orderCompleted" in shop.workflow.complete(execution)

@@ -4,16 +4,16 @@ from datetime import timedelta
 
 import pytest
 
+from harness.faults import error, failing
+from harness.ledger import audit
 from harness.orders import CANCELED, CREATED, DELETED, Order, attributes
 from harness.polling import until
+from harness.queues import Queues
+from harness.shop import DeployedShop
 from tests.e2e.commands import park, redrive
-from tests.e2e.shop import DeployedShop
 
-from .audit import audit
 from .crowd import new_orders
 from .figures import say
-from .queues import Queues
-from .switch import error, failing
 from .watch import Watch
 
 PARKED = "OrderCreatedDeadLetterQueue"

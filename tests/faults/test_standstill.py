@@ -6,16 +6,16 @@ import boto3
 import pytest
 from botocore.config import Config
 
+from harness.faults import error, failing
+from harness.ledger import audit
 from harness.orders import WAITING, Order
 from harness.polling import until
+from harness.queues import Queues
+from harness.shop import DeployedShop
 from tests.e2e.commands import reconcile, silenced
-from tests.e2e.shop import DeployedShop
 from tests.metrics import Metric
 
-from .audit import audit
 from .crowd import new_orders
-from .queues import Queues
-from .switch import error, failing
 from .watch import Watch
 
 JULIA = {"baristaId": "Julia"}

@@ -2,15 +2,15 @@
 
 import json
 
+from harness.customer import Customer
+from harness.ledger import audit
 from harness.orders import Order
+from harness.queues import Queues
+from harness.shop import DeployedShop
 from orders.model import CodeRules
-from tests.e2e.customer import Customer
-from tests.e2e.shop import DeployedShop
 
-from .audit import audit
 from .crowd import at_once
 from .figures import say
-from .queues import Queues
 
 TURNS = 30
 
@@ -38,7 +38,7 @@ def test_a_stranger_with_a_code_leaves_slots(shop: DeployedShop, queues: Queues)
         if key.is_admitted_with(code):
             let_in.append(key)
 
-    at_once(order, [Customer(shop) for _ in range(20)])
+    at_once(order, [Customer(shop.outputs) for _ in range(20)])
     for key in let_in:
         key.wait_for_status("in preparation")
     assert shop.reservations() == {key.order_id for key in let_in}
@@ -54,10 +54,10 @@ def test_ordering_and_canceling_in_turn_uses_no_code_up(shop: DeployedShop, queu
     code = code_of(shop, minutes=1001)
     orders: list[Order] = []
     for _ in range(TURNS):
-        stranger = Customer(shop)
+        stranger = Customer(shop.outputs)
         assert stranger.is_admitted_with(code)
         orders += canceled([stranger])
-    honest = Customer(shop)
+    honest = Customer(shop.outputs)
     assert honest.is_admitted_with(code)
     findings = audit(shop, queues, orders + canceled([honest]))
     findings.report("a stranger orders and cancels in turn", f"{TURNS} cancellations")

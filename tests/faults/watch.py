@@ -9,8 +9,9 @@ from itertools import chain
 from typing import Final
 
 from harness.polling import until
+from harness.queues import Queues
+from harness.shop import DeployedShop
 from tests.e2e.commands import reconcile
-from tests.e2e.shop import DeployedShop
 from tests.metrics import Metric
 
 from .alarms import Samples, watched
@@ -22,7 +23,6 @@ from .collected_metrics import (
     log_metrics,
     workflow_metrics,
 )
-from .queues import Queues
 
 
 @dataclass

@@ -13,7 +13,7 @@ from harness.browser import CHROMIUM, MISSING, chromium
 from harness.deployment import Stack
 from harness.people import Barista, Board, Come, Customer
 from tests.e2e.deploying import build_for_localstack, deployed_shop
-from tests.e2e.shop import DeployedShop
+from harness.shop import DeployedShop
 from tests.pages.hearing import LISTEN
 from tests.pages.provider import FakeOpenIdProvider, running
 

@@ -4,7 +4,7 @@ from playwright.sync_api import Page, Route, expect
 
 from harness.orders import Order
 from harness.people import NEWS_MS, Barista, Come, Customer
-from tests.e2e.shop import DeployedShop
+from harness.shop import DeployedShop
 from tests.pages.hearing import shakes, tones
 
 

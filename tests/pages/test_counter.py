@@ -8,7 +8,7 @@ from playwright.sync_api import expect
 from harness.orders import Order
 from harness.people import NEWS_MS, Barista, Come
 from harness.polling import until
-from tests.e2e.shop import DeployedShop
+from harness.shop import DeployedShop
 from tests.pages.hearing import tones
 from tests.pages.test_looks import TABLET, are_whole, has_no_barriers, waiting_for
 

@@ -9,7 +9,7 @@ from playwright.sync_api import Page, Request, expect
 
 from harness.orders import Order
 from harness.people import NEWS_MS, SECONDS, Barista, Board, Come, Customer, all_say
-from tests.e2e.shop import DeployedShop
+from harness.shop import DeployedShop
 from tests.pages.hearing import tones
 from tests.pages.test_looks import PHONE, TABLET, are_whole
 from tests.pages.test_menu import MENU

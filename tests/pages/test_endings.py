@@ -5,7 +5,7 @@ import re
 from playwright.sync_api import Route, expect
 
 from harness.people import NEWS_MS, Barista, Come, Customer
-from tests.e2e.shop import DeployedShop
+from harness.shop import DeployedShop
 
 COUNTER = re.compile(r"/orders\?")
 

@@ -7,7 +7,7 @@ from typing import Any
 from playwright.sync_api import Page, Route, expect
 
 from harness.people import NEWS_MS, Barista, Come, Customer
-from tests.e2e.shop import DeployedShop
+from harness.shop import DeployedShop
 
 HTML = {"content_type": "text/html", "body": "<h1>Welcome to the Wi-Fi</h1>"}
 JSON = "application/json"

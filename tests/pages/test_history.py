@@ -7,7 +7,7 @@ from playwright.sync_api import Locator, Page, expect
 
 from harness.orders import Order
 from harness.people import NEWS_MS, Barista, Come, Customer
-from tests.e2e.shop import DeployedShop
+from harness.shop import DeployedShop
 from tests.pages.test_looks import PHONE, SCHEMES, fits, has_no_barriers
 
 

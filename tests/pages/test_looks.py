@@ -11,7 +11,7 @@ from playwright.sync_api import Locator, Page, Route, expect
 from harness.orders import COMPLETED, Order
 from harness.people import NEWS_MS, Barista, Come, Customer
 from harness.polling import until
-from tests.e2e.shop import DeployedShop
+from harness.shop import DeployedShop
 
 PHONE = {"width": 360, "height": 740}
 TABLET = {"width": 1024, "height": 768}

@@ -5,7 +5,7 @@ from urllib.parse import urlsplit
 from playwright.sync_api import Route, expect
 
 from harness.people import Barista, Come, Customer
-from tests.e2e.shop import DeployedShop
+from harness.shop import DeployedShop
 
 
 def test_an_order_sent_again_for_want_of_an_answer_is_one_order_also_after_a_reload(

@@ -6,7 +6,7 @@ import pytest
 from playwright.sync_api import APIResponse, Locator, Route, expect
 
 from harness.people import NEWS_MS, Barista, Come, Customer
-from tests.e2e.shop import DeployedShop
+from harness.shop import DeployedShop
 from tests.pages.test_looks import PHONE, SCHEMES, fits, has_no_barriers
 
 SIZES = ["small", "large"]

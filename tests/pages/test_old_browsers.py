@@ -6,7 +6,7 @@ import pytest
 from playwright.sync_api import Browser, Page, expect
 
 from harness.people import NEWS_MS
-from tests.e2e.shop import DeployedShop
+from harness.shop import DeployedShop
 
 TOLD = "update your browser, or allow JavaScript"
 

@@ -8,7 +8,7 @@ from playwright.sync_api import expect
 
 from harness.people import NEWS_MS, Barista, Come, Customer
 from orders.model import CodeRules
-from tests.e2e.shop import DeployedShop
+from harness.shop import DeployedShop
 from tests.pages.test_looks import PHONE, SCHEMES, fits, has_no_barriers
 
 WRONG = "This code is wrong or has expired. Enter the one shown at the counter now."

@@ -7,7 +7,7 @@ import pytest
 from playwright.sync_api import Dialog, expect
 
 from harness.people import Barista, Come, Customer
-from tests.e2e.shop import DeployedShop
+from harness.shop import DeployedShop
 
 
 def test_the_page_tells_how_many_orders_are_ahead(

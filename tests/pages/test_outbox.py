@@ -9,7 +9,7 @@ from playwright.sync_api import Route, expect
 from harness.orders import COMPLETED
 from harness.people import NEWS_MS, Barista, Come
 from harness.polling import until
-from tests.e2e.shop import DeployedShop
+from harness.shop import DeployedShop
 from tests.pages.test_taps import UNDO_SECONDS, prepared
 
 

@@ -5,7 +5,7 @@ from playwright.sync_api import Page, Route, expect
 
 from harness.orders import Order
 from harness.people import NEWS_MS, Barista, Come, Customer
-from tests.e2e.shop import DeployedShop
+from harness.shop import DeployedShop
 
 
 def test_the_store_is_closed_and_opened_on_the_page(

@@ -8,7 +8,7 @@ from playwright.sync_api import Locator, Page, expect
 
 from harness.orders import COMPLETED, Order
 from harness.people import NEWS_MS, Barista, Come
-from tests.e2e.shop import DeployedShop
+from harness.shop import DeployedShop
 
 REST_SECONDS = 1
 RESTING = re.compile("resting")

@@ -3,7 +3,7 @@
 import pytest
 
 from harness.webkit import DRIVER, MISSING, SCREEN, WINDOW, webkit
-from tests.e2e.shop import DeployedShop
+from harness.shop import DeployedShop
 
 
 @pytest.mark.skipif(not (DRIVER and SCREEN and WINDOW), reason=MISSING)

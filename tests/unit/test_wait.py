@@ -9,6 +9,7 @@ import pytest
 
 from aws.config_table import ConfigTable
 from aws.order_table import OrderTable
+from harness.day import HOUR, arrivals
 from orders.model import Order, Status, iso
 from orders.wait import LEAST, Wait, estimate
 from tests.unit.events import RUN
@@ -17,7 +18,6 @@ from tests.unit.tables import Tables
 from tests.unit.tracking import follow
 
 NINE = datetime(2026, 3, 2, 9, tzinfo=UTC)
-HOUR = 3600
 type Times = tuple[float, float]
 
 
@@ -76,13 +76,11 @@ def test_the_reconciler_notes_it_and_the_page_shows_it(
 
 
 def a_day(seed: int, baristas: int, capacity: int = 10) -> list[Times]:
-    """Eight hours: an order every 100 seconds, every 50 between nine and ten; 90 seconds each."""
+    """A day with an order every 100 seconds, every 50 from nine to ten; 90 seconds each."""
     chance = random.Random(seed)  # noqa: S311
     free = [0.0] * baristas
     orders: list[Times] = []
-    now = 0.0
-    while now < 8 * HOUR:
-        now += chance.expovariate(1 / (50 if HOUR < now < 2 * HOUR else 100))
+    for now in arrivals(chance, gap=100):
         if sum(ready > now for _, ready in orders) < capacity:
             barista = min(range(baristas), key=free.__getitem__)
             free[barista] = max(now, free[barista]) + chance.lognormvariate(math.log(85), 0.35)

@@ -21,6 +21,8 @@ class Queues:
     """All queues of a stack, by their names in the template."""
 
     def __init__(self, stack_name: str) -> None:
+        self.before: Mapping[str, int] = {}
+        """How many messages in a queue are no concern of who looks now."""
         self._sqs = boto3.client("sqs")
         pages = boto3.client("cloudformation").get_paginator("list_stack_resources")
         self._urls = {
@@ -64,7 +66,7 @@ class Queues:
     def left(self) -> dict[str, int]:
         """How many messages wait or are being processed, in each queue that is not empty."""
         counted = {queue: self._count(url) for queue, url in self._urls.items()}
-        return {queue: count for queue, count in counted.items() if count}
+        return {name: count for name, count in counted.items() if count > self.before.get(name, 0)}
 
     @contextmanager
     def impatient(self, tries: int | None = 2) -> Iterator[None]:

@@ -16,6 +16,11 @@ def error(service: str, code: str, status: int, operation: str = "*", **more: fl
     return called | {"kind": "error", "code": code, "status": status} | more
 
 
+def possible() -> bool:
+    """Whether this emulator can do that."""
+    return requests.get(URL, timeout=60).ok
+
+
 def turn_on(*faults: Fault) -> None:
     answer = requests.put(URL, json=faults, timeout=10)
     assert answer.ok, answer.text

@@ -13,8 +13,6 @@ from harness.inbox import Inbox, settle
 from harness.orders import WAITING, Order
 from harness.polling import until
 
-from .capabilities import waits_can_be_stopped
-
 IMPATIENT_SECONDS = 30 if ON_AWS else 4
 """A heartbeat that a test can wait for. A task token is in the order table in a moment here, on AWS
 in seconds."""
@@ -66,14 +64,15 @@ class Workflow:
             stateMachineArn=self._arn, input=json.dumps(workflow_input)
         )["executionArn"]
 
+    def described(self, execution: str) -> dict[str, Any]:
+        return dict(self._stepfunctions.describe_execution(executionArn=execution))
+
     def ended(self, execution: str) -> dict[str, Any]:
         """The execution's description once it runs no more."""
-        return dict(
-            until(
-                f"end of {execution}",
-                lambda: self._stepfunctions.describe_execution(executionArn=execution),
-                lambda described: described["status"] != "RUNNING",
-            )
+        return until(
+            f"end of {execution}",
+            lambda: self.described(execution),
+            lambda described: described["status"] != "RUNNING",
         )
 
     def output(self, execution: str) -> Any:
@@ -88,12 +87,16 @@ class Workflow:
         )
         return [dict(event) for page in pages for event in page["events"]]
 
-    def states_entered(self, execution: str) -> list[str]:
+    def entered(self, execution: str) -> list[tuple[str, datetime]]:
+        """The states that the execution has entered so far, each with the time."""
         return [
-            event["stateEnteredEventDetails"]["name"]
+            (event["stateEnteredEventDetails"]["name"], event["timestamp"])
             for event in self.history(execution)
             if "stateEnteredEventDetails" in event
         ]
+
+    def states_entered(self, execution: str) -> list[str]:
+        return [name for name, _ in self.entered(execution)]
 
     def state_outputs(self, execution: str) -> dict[str, Any]:
         return {
@@ -121,12 +124,6 @@ class Workflow:
     def stop(self, execution: str) -> None:
         self._stepfunctions.stop_execution(executionArn=execution)
 
-    def break_off(self, execution: str, token: str) -> None:
-        """Stop an execution that waits with a token. Not every emulator notices by itself."""
-        self.stop(execution)
-        if not waits_can_be_stopped():
-            self.send_task_success(token, {})
-
     def executions(self, order: Order, at_least: int = 1) -> list[str]:
         """All executions of an order, once there are enough."""
         return until(
@@ -138,12 +135,12 @@ class Workflow:
         )
 
     def started(self) -> Iterator[tuple[str, object]]:
-        """The executions of this run of the tests, and the ids of their orders."""
+        """The executions that began since this was made, and the ids of their orders."""
         for listed in self.listed():
             yield listed["executionArn"], self.order_id(listed["name"])
 
     def listed(self) -> Iterator[dict[str, Any]]:
-        """The executions of this run of the tests, as Step Functions lists them."""
+        """The executions that began since this was made, as Step Functions lists them."""
         pages = self._stepfunctions.get_paginator("list_executions").paginate(
             stateMachineArn=self._arn
         )
@@ -156,8 +153,7 @@ class Workflow:
         """The id of the order that the execution with that name was started with."""
         if name not in self._order_ids:
             arn = f"{self._arn.replace(':stateMachine:', ':execution:')}:{name}"
-            described = self._stepfunctions.describe_execution(executionArn=arn)
-            detail = json.loads(described["input"]).get("detail")
+            detail = json.loads(self.described(arn)["input"]).get("detail")
             self._order_ids[name] = detail.get("orderId") if isinstance(detail, dict) else None
         return self._order_ids[name]
 

@@ -10,7 +10,7 @@ from requests.auth import AuthBase
 
 
 class Signature(AuthBase):
-    """Signs a request to API Gateway with the tests' own credentials.
+    """Signs a request to API Gateway with the credentials of this process.
 
     https://docs.aws.amazon.com/apigateway/latest/developerguide/api-gateway-control-access-using-iam-policies-to-invoke-api.html
     """

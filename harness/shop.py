@@ -1,6 +1,7 @@
 """A deployed shop, as its customers, its baristas and its operators deal with it."""
 
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
+from contextlib import contextmanager
 from typing import Any
 from urllib.parse import parse_qsl, quote, urlencode
 
@@ -8,13 +9,12 @@ import boto3
 import requests
 
 from harness.events import put_events
-from harness.inbox import Inbox, Message
-from harness.orders import CREATED, DELETED, SOURCE, WAITING, Order, attributes, is_about
+from harness.inbox import Inbox, Message, bus_listener, subscriber
+from harness.logs import Logs
+from harness.orders import CREATED, DELETED, SOURCE, WAITING, Order, attributes, is_about, publish
 from harness.polling import NeverHappened, until
-
-from .logs import Logs
-from .signing import Signature
-from .workflow import Workflow
+from harness.signing import Signature
+from harness.workflow import Workflow
 
 OPEN = {"PK": "config", "open": True}
 
@@ -46,14 +46,7 @@ class DeployedShop:
 
     def publish_all(self, *events: tuple[str, Mapping[str, object]]) -> None:
         """Send events at once."""
-        put_events(
-            self._events,
-            self.outputs["EventBusName"],
-            *(
-                {"Source": SOURCE, "DetailType": detail_type, "Detail": detail}
-                for detail_type, detail in events
-            ),
-        )
+        publish(self._events, self.outputs["EventBusName"], *events)
 
     def send_again(self, event: Message) -> None:
         """Send an event that was heard once more, under another id."""
@@ -196,9 +189,13 @@ class DeployedShop:
         """Complete orders in preparation, and wait for their executions' end."""
         for order in orders:
             response = self.click(order, "complete", {"baristaId": barista})
-            assert response.status_code == 200, response.text
+            assert response.status_code == requests.codes.ok, response.text
         for order in orders:
             self.workflow.output(self.item(order)["execution"])
+
+    def complete_all(self) -> None:
+        """Complete the orders at the counter."""
+        self.complete(*(Order(order_id=order_id) for order_id in self.counter()))
 
     def clear_counter(self) -> None:
         """Cancel the orders that have a slot."""
@@ -213,7 +210,7 @@ class DeployedShop:
 
         def listed() -> list[str]:
             response = self.get("/orders?status=in preparation")
-            assert response.status_code == 200, response.text
+            assert response.status_code == requests.codes.ok, response.text
             return [order["orderId"] for order in response.json()["orders"]]
 
         if count is None:
@@ -294,3 +291,13 @@ class DeployedShop:
         except NeverHappened:
             self.open()  # So that the next test has a fair chance.
             raise
+
+
+@contextmanager
+def listening(stack_name: str, outputs: Mapping[str, str]) -> Iterator[DeployedShop]:
+    """The shop of a deployed stack with these outputs."""
+    with (
+        bus_listener(outputs["EventBusName"], {"source": [SOURCE]}) as bus,
+        subscriber(outputs["CustomerTopicArn"]) as customers,
+    ):
+        yield DeployedShop(stack_name, outputs, bus, customers)
