@@ -1,8 +1,8 @@
 """Generates the documents that are made from the sources; --check only names those out of date.
 
-docs/openapi.json comes from the API's handlers, the picture of the workflow in docs/workflow.md
-from the state machine, functions/requirements.txt from uv.lock, docs/asyncapi.json and the table in
-events/README.md from the events' schemas and the template.
+docs/openapi.json comes from the API's handlers, the picture of the workflow (docs/workflow.svg, and
+one for its page) from the state machine, functions/requirements.txt from uv.lock, and
+docs/asyncapi.json and the table in events/README.md from the events' schemas and the template.
 """
 
 import argparse
@@ -13,16 +13,14 @@ import subprocess
 import sys
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Any
 
 import catalogue
+import graph
 
 ROOT = Path(__file__).parents[1]
 
 # What the Lambda runtime brings with boto3 is not packaged.
 IN_THE_RUNTIME = ("boto3", "botocore", "s3transfer", "python-dateutil", "six", "urllib3")
-
-SHAPES = {"Choice": '{"%s"}', "Task": '["%s"]', "Pass": '("%s")', "Fail": '(["%s"])'}
 
 
 def main() -> int:
@@ -43,8 +41,9 @@ def main() -> int:
 def documents() -> Iterator[tuple[Path, str]]:
     """Each generated file and what it should hold."""
     yield ROOT / "docs/openapi.json", openapi()
-    mermaid = f"```mermaid\n{diagram()}\n```"
-    yield with_part(ROOT / "docs/workflow.md", r"(?s)```mermaid\n.*?```", mermaid)
+    drawing = graph.draw()
+    yield ROOT / "docs/workflow.svg", graph.picture(drawing)
+    yield graph.PAGES / "workflow.svg", drawing
     yield ROOT / "docs/asyncapi.json", catalogue.asyncapi()
     table = r"(?m)^\| detail-type \|.*\n(\|.*\n)*"
     yield with_part(ROOT / "events/README.md", table, f"{catalogue.table()}\n")
@@ -84,39 +83,6 @@ def requirements(*of_a_function: str) -> str:
         command += ["--no-emit-package", package]
     exported = subprocess.run(command, cwd=ROOT, check=True, capture_output=True, text=True)
     return "# Made from uv.lock by 'make docs'.\n" + exported.stdout
-
-
-def diagram() -> str:
-    """The workflow as a Mermaid flow chart: every state and every way from it."""
-    text = (ROOT / "statemachine/order_processor.asl.json").read_text(encoding="utf-8")
-    machine = json.loads(text)
-    states: dict[str, dict[str, Any]] = machine["States"]
-    ids = {name: f"s{number}" for number, name in enumerate(states)}
-    lines = ["flowchart TD", "    start([Start])", "    done([End])"]
-    lines += [f"    {ids[name]}{SHAPES[states[name]['Type']] % name}" for name in states]
-    lines.append(f"    start --> {ids[machine['StartAt']]}")
-    for name, state in states.items():
-        for target, label, dashed in ways(state):
-            arrow = "-.->" if dashed else "-->"
-            text = f'|"{label}"| ' if label else " "
-            lines.append(f"    {ids[name]} {arrow}{text}{ids.get(target, 'done')}")
-    return "\n".join(lines)
-
-
-def ways(state: dict[str, Any]) -> Iterator[tuple[str, str, bool]]:
-    """The ways from a state: where to, on which condition, and whether it is a caught error."""
-    targets = [choice["Next"] for choice in state.get("Choices", [])]
-    for target in dict.fromkeys(targets):
-        yield target, "", False
-    if state.get("Default") and state["Default"] not in targets:
-        yield state["Default"], "otherwise", False
-    if "Next" in state:
-        yield state["Next"], "", False
-    for catcher in state.get("Catch", []):
-        errors = [error.rpartition(".")[2] for error in catcher["ErrorEquals"]]
-        yield catcher["Next"], " or ".join(errors), True
-    if state.get("End") or state["Type"] == "Fail":
-        yield "End", "", False
 
 
 def with_part(page: Path, pattern: str, part: str) -> tuple[Path, str]:

@@ -16,6 +16,7 @@ from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager, suppress
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
+from urllib.parse import quote
 
 import boto3
 from botocore.exceptions import BotoCoreError, ClientError
@@ -156,6 +157,8 @@ def main() -> None:
         nothing = f"Nothing is known of an order {order_id} in {given.stack_name}. Check its id."
         sys.exit("\n".join([nothing, *list_unread(found)]))
     print(report(found, datetime.now(UTC)))
+    if found.order and "WorkflowPageUrl" in outputs:
+        print(f"\nIts way: {outputs['WorkflowPageUrl']}#order={quote(order_id, safe='')}")
 
 
 if __name__ == "__main__":

@@ -4,16 +4,16 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
-from dataclasses import dataclass
+from contextlib import contextmanager, suppress
+from dataclasses import dataclass, field
 from datetime import datetime
 from itertools import takewhile
-from typing import TYPE_CHECKING, Any, assert_never
+from typing import TYPE_CHECKING, Any, Literal, assert_never
 
 from botocore.exceptions import ClientError
 
 from orders.events import read_json
-from orders.model import Cancel, Complete, Decision, Decline, Fail, TaskToken
+from orders.model import Cancel, Complete, Decision, Decline, Fail, TaskToken, iso
 
 if TYPE_CHECKING:
     from mypy_boto3_stepfunctions.client import SFNClient
@@ -23,6 +23,15 @@ if TYPE_CHECKING:
 # TaskDoesNotExist: its execution is gone. InvalidToken: LocalStack's answer for both.
 # https://docs.aws.amazon.com/step-functions/latest/apireference/API_SendTaskSuccess.html
 _TASK_IS_OVER = {"TaskTimedOut", "TaskDoesNotExist", "InvalidToken"}
+
+type ExecutionStatus = Literal["unknown", "running", "succeeded", "failed", "aborted", "timed out"]
+# https://docs.aws.amazon.com/step-functions/latest/apireference/API_HistoryEvent.html
+_ENDS: dict[str, ExecutionStatus] = {
+    "ExecutionSucceeded": "succeeded",
+    "ExecutionFailed": "failed",
+    "ExecutionAborted": "aborted",
+    "ExecutionTimedOut": "timed out",
+}
 
 
 class TaskIsOver(Exception):
@@ -56,6 +65,28 @@ class Execution:
     @property
     def name(self) -> str:
         return self.arn.rpartition(":")[2]
+
+
+@dataclass(frozen=True)
+class Entry:
+    """An execution entered a state, or had an error there."""
+
+    at: str
+    state: str
+    error: str | None = None
+
+
+@dataclass
+class Course:
+    """An execution's way through the workflow. 90 days after its end, it is unknown."""
+
+    status: ExecutionStatus = "unknown"
+    entries: list[Entry] = field(default_factory=list)
+
+    @property
+    def state(self) -> str | None:
+        """The state that the execution is in, if it is in one."""
+        return self.entries[-1].state if self.entries and self.status == "running" else None
 
 
 class Workflow:
@@ -112,6 +143,33 @@ class Workflow:
             order_input=_object(_object(read_json(described["input"])).get("detail")),
             output=_object(read_json(described.get("output", "{}"))),
         )
+
+    def follow(self, arn: str) -> Course:
+        """What an execution has done: nothing if Step Functions does not know it.
+
+        An order's history has about 50 events. With all retries that the workflow has it would be
+        about 500, and a heartbeat adds none, so it is one page, but for redriven executions.
+        https://docs.aws.amazon.com/step-functions/latest/apireference/API_GetExecutionHistory.html
+        https://docs.aws.amazon.com/step-functions/latest/apireference/API_SendTaskHeartbeat.html
+
+        Only names are taken: LocalStack sends the events' data with the task token all the same
+        (services/stepfunctions/provider.py).
+        """
+        course = Course()
+        pages = self._stepfunctions.get_paginator("get_execution_history").paginate(
+            executionArn=arn, includeExecutionData=False, PaginationConfig={"PageSize": 1000}
+        )
+        with suppress(self._stepfunctions.exceptions.ExecutionDoesNotExist):
+            for event in (event for page in pages for event in page["events"]):
+                kind, at = event["type"], iso(event["timestamp"])
+                details: Any = next((event[key] for key in event if key.endswith("Details")), {})  # type: ignore[literal-required]
+                if kind.startswith("Execution"):
+                    course.status = _ENDS.get(kind, "running")
+                elif kind.endswith("StateEntered"):
+                    course.entries.append(Entry(at, details["name"]))
+                elif error := details.get("error"):
+                    course.entries.append(Entry(at, course.entries[-1].state, error))
+        return course
 
     def list_broken(self, state_machine: str, since: datetime) -> Iterator[str]:
         """The executions that failed, timed out or were aborted and started after a time.

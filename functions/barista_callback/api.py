@@ -7,7 +7,13 @@ from aws_lambda_powertools.utilities.typing import LambdaContext
 from botocore.exceptions import BotoCoreError, ClientError
 
 from aws.observability import logger
-from barista_callback import authentication, order_routes, session_routes, store_routes
+from barista_callback import (
+    authentication,
+    order_routes,
+    session_routes,
+    store_routes,
+    workflow_routes,
+)
 from barista_callback.errors import AccessRefused, ProviderFailed
 from barista_callback.order_routes import BaristaMissing
 from http_api import web
@@ -15,7 +21,7 @@ from http_api.web import InvalidField
 from orders.conflicts import OrderConflict, OrderError, OrderNotFound, OrderTimedOut
 
 app = web.make_resolver()
-for routes in (order_routes, session_routes, store_routes):
+for routes in (order_routes, session_routes, store_routes, workflow_routes):
     app.include_router(routes.router)
 
 

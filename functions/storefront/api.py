@@ -40,19 +40,9 @@ UNKNOWN = (
 CALLED = timedelta(minutes=10)
 
 
-@app.get("/order", include_in_schema=False)
-def order_page() -> Response[Any]:
-    return _page("order.html")
-
-
-@app.get("/counter", include_in_schema=False)
-def counter_page() -> Response[Any]:
-    return _page("counter.html")
-
-
-@app.get("/board", include_in_schema=False)
-def board_page() -> Response[Any]:
-    return _page("board.html")
+@app.get("/<name>", include_in_schema=False)
+def page(name: str) -> Response[Any]:
+    return _page(f"{name}.html")
 
 
 @app.get("/pages/<name>", include_in_schema=False)

@@ -32,6 +32,7 @@ HEADERS = {
 }
 
 REFERENCE = re.compile(r'(?<==")pages/(\w+)\.(\w+)(?=")')
+INLINE = re.compile(r"<!-- (\w+\.svg) -->")
 IMPORTED_STYLES = re.compile(r'^@import "(\w+)\.css";$', re.MULTILINE)
 IMPORT = re.compile(r'^import \{ (\w+(?:, \w+)*) \} from "\./(\w+)\.js";$', re.MULTILINE)
 EXPORT = re.compile(r"^export (?=(?:const|class|(?:async )?function) (\w+))", re.MULTILINE)
@@ -79,7 +80,8 @@ def files() -> dict[str, File]:
         return f"pages/{stem}.{file.digest}.{kind}"
 
     for page in FILES.glob("*.html"):
-        found[page.name] = File(REFERENCE.sub(refer, page.read_text()), "html")
+        text = INLINE.sub(lambda picture: (FILES / picture[1]).read_text(), page.read_text())
+        found[page.name] = File(REFERENCE.sub(refer, text), "html")
     return found
 
 

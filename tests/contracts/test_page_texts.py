@@ -2,10 +2,12 @@
 
 import json
 import re
+from typing import get_args
 
 import pytest
 
-from orders.model import Status
+from aws import workflow
+from orders.model import CodeRules, Status
 from orders.outcomes import OF_THE_PAGE, Refusal, refuse
 from orders.timeline import Step
 from tests.contracts.definitions import ROOT
@@ -26,6 +28,7 @@ KEYS = [
     *(f"{key}" for end in ENDS for key in (end, f"{end}.detail", f"ended.{end}", f"gone.{end}")),
     *Refusal,
     *(f"refused.{code}" for code in Refusal if code not in OF_THE_PAGE),
+    *(f"execution.{status}" for status in get_args(workflow.ExecutionStatus.__value__)),
     *(f"history.{step}" for step in Step if step is not Step.ENDED),
 ]
 
@@ -54,3 +57,9 @@ def test_the_customers_page_finds_the_reason_in_the_message(reason: str) -> None
     found = re.search(pattern[1], declined["message"], re.DOTALL)
     assert found
     assert found[1] == reason
+
+
+def test_the_counter_switches_codes_on_with_the_defaults() -> None:
+    found = re.search(r"const CODES = (\{.*?\});", (PAGES / "store.js").read_text())
+    assert found
+    assert CodeRules(**json.loads(re.sub(r"(\w+):", r'"\1":', found[1]))) == CodeRules()

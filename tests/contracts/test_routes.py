@@ -12,7 +12,7 @@ API = resources("AWS::Serverless::Api")["Api"]
 DESCRIBED = json.loads((ROOT / "docs" / "openapi.json").read_text())["paths"]
 PAGES = {
     (method, path)
-    for path in ("/order", "/counter", "/board", "/pages/{name}")
+    for path in ("/order", "/counter", "/board", "/workflow", "/pages/{name}")
     for method in ("get", "head")
 } | {("head", "/menu")}
 CLOSED = {"If": ["HasSignIn", "NONE", "AWS_IAM"]}

@@ -10,6 +10,10 @@ from mypy_boto3_stepfunctions.client import SFNClient
 from tests.states.errors import ERRORS, WAIT
 from tests.unit.events import RECEIVED_AT, SECRET
 
+GONE: dict[str, Any] = {
+    "Error": {"Code": "ExecutionDoesNotExist", "Message": "Execution does not exist."}
+}
+
 type Call = tuple[str, dict[str, Any]]
 
 
@@ -18,7 +22,8 @@ class StepFunctions:
 
     ``error``, a code, is the answer to each callback. As AWS's may, its text quotes the task token.
     ``listing_fails`` throttles ListExecutions. An execution exists that ``inputs`` knows, and runs
-    unless ``ends`` knows it; ``histories`` has both pages of its history.
+    unless ``ends`` knows it; ``histories`` has both pages of its history, ``reads`` the
+    requests for one.
     """
 
     def __init__(self, client: SFNClient) -> None:
@@ -28,6 +33,7 @@ class StepFunctions:
         self.ends: dict[str, dict[str, Any]] = {}
         self.listing_fails = False
         self.histories: dict[str, list[dict[str, Any]]] = {}
+        self.reads: list[dict[str, Any]] = []
         answer: Any = self._answer  # The stubs know no hooks that answer.
         client.meta.events.register("before-call.sfn", answer)
 
@@ -35,8 +41,7 @@ class StepFunctions:
         sent = json.loads(params["body"])
         if model.name == "DescribeExecution":
             if sent["executionArn"] not in self.inputs:
-                gone = {"Code": "ExecutionDoesNotExist", "Message": "Execution does not exist."}
-                return SimpleNamespace(status_code=400), {"Error": gone}
+                return SimpleNamespace(status_code=400), GONE
             described = {
                 "status": "RUNNING",
                 "startDate": datetime.fromisoformat(RECEIVED_AT),
@@ -56,8 +61,10 @@ class StepFunctions:
                 answer = {"Error": {"Code": "ThrottlingException", "Message": "Rate exceeded"}}
             return SimpleNamespace(status_code=400 if self.listing_fails else 200), answer
         if model.name == "GetExecutionHistory":
-            pages = self.histories[sent["executionArn"]]
-            return SimpleNamespace(status_code=200), pages["nextToken" in sent]
+            self.reads.append(sent)
+            pages = self.histories.get(sent["executionArn"])
+            page = pages["nextToken" in sent] if pages else GONE
+            return SimpleNamespace(status_code=200 if pages else 400), page
         self.calls.append((model.name, sent))
         if self.error:
             error = {"Code": self.error, "Message": f"Not possible with {SECRET}"}

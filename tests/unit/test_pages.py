@@ -9,7 +9,7 @@ from storefront import pages
 from tests.unit.storefront_api import ask
 
 
-@pytest.mark.parametrize("path", ["/order", "/counter", "/board"])
+@pytest.mark.parametrize("path", ["/order", "/counter", "/board", "/workflow"])
 def test_a_page_is_a_script_a_style_sheet_and_a_picture(path: str) -> None:
     """Each request is an invocation, and a new account may run ten at a time."""
     page, headers = load(path)

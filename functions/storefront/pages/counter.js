@@ -2,41 +2,28 @@
 
 import { drawSound, isHeard, startAttention } from "./attention.js";
 import { startDecline } from "./decline.js";
+import { drawDoor, enter, leaveIfOver, startDoor, whoWorksHere } from "./door.js";
 import { startGuard } from "./guard.js";
 import { drawHistory, startHistory } from "./history.js";
 import { drawMenu, lookAtMenu, startMenu } from "./menu.js";
 import { labelEditor } from "./menu_editor.js";
 import { announce, refuse } from "./notices.js";
 import { emptyOutbox, onSignIn, otherTaps, setOwner, startOutbox, taps, waitsForNetwork } from "./outbox.js";
-import { Watch, ask, at, put, reason, show } from "./page.js";
+import { Watch, ask, at, reason, show } from "./page.js";
 import { drawPast, lookAtPast, startPast } from "./past.js";
 import { drawOrders, explain, lookAtOrders, startOrders } from "./queue.js";
-import { whoIsHere } from "./session.js";
-import { comeBack, endSession, leave } from "./sign_in.js";
+import { endSession } from "./sign_in.js";
 import { drawCodeTime, drawStore, lookAtStore, noteFailure, renewCode, startStore, storeProblem } from "./store.js";
 import { speak, text } from "./texts.js";
 
-const RETRY_MS = 5000;
-const DECIDED = [401, 403, 404]; // What the server says of a session; anything else may pass.
 const isSignedOut = ({ endSessionUrl }, status) => status === 204 || typeof endSessionUrl === "string";
 
-let barista = null;
-let door = { text: "", signIn: null }; // What is shown while nobody works here.
-let retryTimer;
 let seen = ""; // The orders at the last look.
 const answered = new Set(); // The parts that there was an answer for.
 
 const watch = new Watch(look);
 const lookAgain = () => watch.now();
 
-at("sign-in").addEventListener("click", async () => {
-  try {
-    await leave(door.signIn);
-  } catch (error) {
-    door.text = text("signInFailed", { reason: reason(error) });
-    draw();
-  }
-});
 at("sign-out").addEventListener("click", async () => {
   let signedOut;
   try {
@@ -44,7 +31,7 @@ at("sign-out").addEventListener("click", async () => {
     setOwner("");
     signedOut = await ask("DELETE", "session", isSignedOut);
   } catch (error) {
-    setOwner(barista);
+    setOwner(whoWorksHere());
     refuse(text("notDone", { reason: reason(error) }));
     return;
   }
@@ -85,49 +72,16 @@ setInterval(() => {
   drawCodeTime();
 }, 1000);
 startMenu();
-enter();
-at("not-started").remove();
-
-async function enter() {
-  clearTimeout(retryTimer);
-  watch.stop();
-  barista = null;
-  let cameBack = false;
-  let failure = null;
-  try {
-    cameBack = await comeBack(() => setOwner(""));
-  } catch (error) {
-    failure = error;
-  }
-  try {
-    barista = await whoIsHere();
-    setOwner(barista);
-    door = { text: "", signIn: null };
-  } catch (error) {
-    const isNotKept = cameBack && error.status === 401;
-    closeDoor(failure ?? (isNotKept ? new Error(text("notKept")) : error), error);
-    if (!DECIDED.includes(error.status)) {
-      retryTimer = setTimeout(enter, RETRY_MS);
-    }
-  }
-  draw();
-  if (barista) {
+startDoor({
+  changed: setOwner,
+  draw,
+  opened: () => {
     watch.start();
     lookAtMenu();
-  }
-}
-
-/** Say why nobody works here, and let them sign in if the server told where. */
-function closeDoor(why, answer) {
-  if (DECIDED.includes(answer.status)) {
-    setOwner(""); // Who signs in next may be another.
-  }
-  const failed = why !== answer; // A sign-in was begun and did not work: that says why.
-  const mayNot = why.body?.authorizationEndpoint ? "notStaff" : "oddRequest";
-  const known = { 401: failed ? null : "signInFirst", 403: mayNot, 404: "noSignIn" }[why.status];
-  const told = known ? text(known) : text("signInFailed", { reason: reason(why) });
-  door = { text: told, signIn: answer.body?.authorizationEndpoint ? answer.body : null };
-}
+  },
+  closed: () => watch.stop(),
+});
+at("not-started").remove();
 
 /** Draw each answer when it comes: what the store says must not keep the orders from being seen. */
 async function look() {
@@ -159,31 +113,12 @@ function drawPart(part, seen) {
   return seen;
 }
 
-/** If it is the session that failed, and not the request alone, close the door. */
-async function leaveIfOver(error) {
-  if (error.status !== 401 && error.status !== 403) {
-    return;
-  }
-  try {
-    await whoIsHere();
-  } catch (why) {
-    if (DECIDED.includes(why.status)) {
-      watch.stop();
-      barista = null;
-      closeDoor(why, why);
-      draw();
-    }
-  }
-}
-
 function draw() {
+  const barista = whoWorksHere();
   watch.evenUnseen = isHeard();
-  at("door").hidden = Boolean(barista) || !door.text;
-  put(at("door-text"), door.text);
-  at("sign-in").hidden = !door.signIn;
+  drawDoor();
   at("sign-out").hidden = !barista;
   at("menu").hidden = !barista;
-  show(at("who"), barista ? text("signedInAs", { barista }) : "");
   show(at("store-problem"), barista ? storeProblem() : "");
   const waiting = taps().filter(waitsForNetwork);
   const [other] = otherTaps();

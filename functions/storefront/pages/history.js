@@ -5,7 +5,7 @@ import { at, like, reason } from "./page.js";
 import { askAsStaff } from "./session.js";
 import { called, dayAndTime, has, text } from "./texts.js";
 
-const HISTORY = like({ order: {}, moments: [] });
+export const HISTORY = like({ order: {}, moments: [] });
 
 let shown = null; // The history in the dialog.
 
@@ -33,20 +33,27 @@ export function drawHistory() {
   }
   const { order, moments } = shown;
   at("history-order").textContent = called(order, (whole) => whole);
+  at("history-workflow").href = `workflow#order=${encodeURIComponent(order.orderId)}`;
   at("history-id").textContent = `${text("orderId")}: ${order.orderId}`;
   at("history").replaceChildren(...moments.map((one) => line(one, order)));
 }
 
 function line(one, order) {
+  return timed(one.at, said(one, order));
+}
+
+/** A line of a list: when, and what. */
+export function timed(at, what) {
   const item = document.createElement("li");
   const time = document.createElement("time");
-  time.dateTime = one.at;
-  time.textContent = dayAndTime(new Date(one.at));
-  item.append(time, ` ${said(one, order)}`);
+  time.dateTime = at;
+  time.textContent = dayAndTime(new Date(at));
+  item.append(time, ` ${what}`);
   return item;
 }
 
-function said(one, order) {
+/** One of the moments of a history, in words. */
+export function said(one, order) {
   if (one.what === "ended") {
     return ending(order);
   }

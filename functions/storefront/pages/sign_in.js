@@ -7,19 +7,19 @@ import { text } from "./texts.js";
 
 const KEPT = "sign-in";
 
-/** Send the browser to the provider, which sends it back to this page. Raises Error. */
+/** Send the browser to the provider, which sends it back: to the counter, and that to this page. Raises Error. */
 export async function leave({ authorizationEndpoint, clientId }) {
   if (!isSecureContext) {
     throw new Error(text("oddRequest")); // It has no crypto.subtle.
   }
-  const kept = { verifier: random(32), state: random(32), nonce: random(32) };
+  const kept = { verifier: random(32), state: random(32), nonce: random(32), from: location.href };
   useSiteData((storage) => storage.setItem(KEPT, JSON.stringify(kept)));
   const url = new URL(authorizationEndpoint);
   const digest = await crypto.subtle.digest("SHA-256", new TextEncoder().encode(kept.verifier));
   const parameters = {
     response_type: "code",
     client_id: clientId,
-    redirect_uri: here(),
+    redirect_uri: counter(),
     scope: "openid profile",
     prompt: "login", // The tablet is everybody's: who signs in says who they are.
     state: kept.state,
@@ -42,7 +42,7 @@ export async function comeBack(change) {
   if (!answer.has("state")) {
     return false;
   }
-  history.replaceState(null, "", here()); // The code is used up, and a reload begins anew.
+  history.replaceState(null, "", counter()); // The code is used up, and a reload begins anew.
   const kept = JSON.parse(useSiteData((storage) => storage.getItem(KEPT)) ?? "{}");
   useSiteData((storage) => storage.removeItem(KEPT));
   if (answer.get("state") !== kept.state) {
@@ -51,17 +51,20 @@ export async function comeBack(change) {
   if (!answer.has("code")) {
     throw new Error(answer.get("error_description") ?? answer.get("error") ?? text("begunElsewhere"));
   }
-  const body = { code: answer.get("code"), verifier: kept.verifier, nonce: kept.nonce, redirectUri: here() };
+  const body = { code: answer.get("code"), verifier: kept.verifier, nonce: kept.nonce, redirectUri: counter() };
   change();
   await ask("POST", "session", SESSION, { body });
+  if (kept.from !== counter()) {
+    location.replace(kept.from);
+  }
   return true;
 }
 
 /** Send the browser to the provider, to end its session there too; it sends it back to this page. */
 export function endSession(endSessionUrl) {
   const url = new URL(endSessionUrl);
-  url.searchParams.set("post_logout_redirect_uri", here());
-  url.searchParams.set("logout_uri", here()); // What Cognito calls it.
+  url.searchParams.set("post_logout_redirect_uri", counter());
+  url.searchParams.set("logout_uri", counter()); // What Cognito calls it.
   location.assign(url);
 }
 
@@ -73,6 +76,7 @@ function useSiteData(use) {
   }
 }
 
-function here() {
-  return location.origin + location.pathname;
+/** The page that the provider knows: one for all of the staff's. */
+function counter() {
+  return new URL("counter", location).href;
 }

@@ -3,11 +3,13 @@
 import { CUSTOMER } from "./customer_texts.js";
 import { keep, load } from "./kept.js";
 import { MENU } from "./menu_texts.js";
+import { WORKFLOW } from "./workflow_texts.js";
 
 const TEXTS = {
   en: {
     ...CUSTOMER.en,
     ...MENU.en,
+    ...WORKFLOW.en,
     lost: "No connection since {time}. This page may be out of date. Trying again …",
 
     orderCodes: "Order codes", codeMinutes: "Minutes per code", codeOrders: "Orders per code",
@@ -70,6 +72,7 @@ const TEXTS = {
   de: {
     ...CUSTOMER.de,
     ...MENU.de,
+    ...WORKFLOW.de,
     lost: "Keine Verbindung seit {time}. Diese Seite ist vielleicht nicht mehr aktuell. Neuer Versuch …",
 
     orderCodes: "Bestellcodes", codeMinutes: "Minuten pro Code", codeOrders: "Bestellungen pro Code",
