@@ -2,23 +2,23 @@
 
 import os
 import re
-from collections.abc import Generator, Iterator
+from collections.abc import Callable, Generator, Iterator
 from contextlib import suppress
+from functools import cache
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Browser, BrowserContext, Error, Page
+from playwright.sync_api import Browser, BrowserContext, Error, Page, StorageState
 
 from harness.browser import CHROMIUM, MISSING, chromium
 from harness.deployment import Stack
 from harness.people import Barista, Board, Come, Customer
-from tests.e2e.deploying import build_for_localstack, deployed_shop
 from harness.shop import DeployedShop
+from tests.e2e.deploying import build_for_localstack, deployed_shop
 from tests.pages.hearing import LISTEN
 from tests.pages.provider import FakeOpenIdProvider, running
 
 POLICY = "Content Security Policy"
-PATIENCE_MS = 30_000
 SCREENSHOTS = Path(__file__).parents[2] / ".localstack" / "screenshots"
 PAGES = pytest.StashKey[list[Page]]()
 
@@ -78,7 +78,6 @@ def someone(browser: Browser, request: pytest.FixtureRequest) -> Iterator[Come[P
 
     def arrive(**settings: object) -> Page:
         context = browser.new_context(**({"locale": "en-GB"} | settings))  # type: ignore[arg-type]
-        context.set_default_timeout(PATIENCE_MS)
         context.add_init_script(LISTEN)
         contexts.append(context)
         page = context.new_page()
@@ -100,11 +99,31 @@ def customer(shop: DeployedShop, someone: Come[Page]) -> Come[Customer]:
     return lambda **settings: Customer(someone(**settings), shop.outputs["OrderPageUrl"])
 
 
+@pytest.fixture(scope="session")
+def signed_in(browser: Browser, open_pages_shop: DeployedShop) -> Callable[[str], StorageState]:
+    """What a barista's browser keeps: each signs in once."""
+
+    @cache
+    def sign_in(name: str) -> StorageState:
+        with browser.new_context(locale="en-GB") as context:
+            Barista(context.new_page(), open_pages_shop.outputs["CounterPageUrl"]).sign_in(name)
+            return context.storage_state()
+
+    return sign_in
+
+
 @pytest.fixture
-def barista(shop: DeployedShop, someone: Come[Page]) -> Come[Barista]:
+def barista(
+    shop: DeployedShop, someone: Come[Page], signed_in: Callable[[str], StorageState]
+) -> Come[Barista]:
+    """A barista who has signed in, and whose page has a clock that a test can put forward."""
+
     def arrive(name: str = "Julia", **settings: object) -> Barista:
-        barista = Barista(someone(**settings), shop.outputs["CounterPageUrl"])
-        barista.sign_in(name)
+        page = someone(storage_state=signed_in(name), **settings)
+        page.clock.install()
+        barista = Barista(page, shop.outputs["CounterPageUrl"])
+        page.goto(barista.url)
+        barista.is_signed_in(name)
         return barista
 
     return arrive

@@ -20,25 +20,11 @@ CLIENT_ID: Final = "counter"  # As in the template.
 
 
 class FakeOpenIdProvider:
-    """An OpenID provider on this machine, with two baristas and a customer."""
+    """An OpenID provider on this machine, with two baristas, a manager and a customer."""
 
     def __init__(self, issuer: str, application: flask.Flask) -> None:
         self.issuer = issuer
         self._application = application
-        self._answers: dict[str, tuple[str, int]] = {}
-        application.before_request(self._answer)
-
-    @contextmanager
-    def answering(self, path: str, text: str, status: int = 200) -> Iterator[None]:
-        """Answer at a path with this text instead."""
-        self._answers[path] = text, status
-        try:
-            yield
-        finally:
-            del self._answers[path]
-
-    def _answer(self) -> tuple[str, int] | None:
-        return self._answers.get(flask.request.path)
 
     def token(self, user: str, *, minutes: float = 5) -> str:
         """A token of the user, with the provider's own key."""

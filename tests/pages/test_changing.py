@@ -1,11 +1,12 @@
 """An order that the customer changes, or can't any more; and how it is heard that it is ready."""
 
-from playwright.sync_api import Page, Route, expect
+from playwright.sync_api import Route, expect
 
 from harness.orders import Order
 from harness.people import NEWS_MS, Barista, Come, Customer
 from harness.shop import DeployedShop
 from tests.pages.hearing import shakes, tones
+from tests.pages.network import busy_for
 
 
 def ordered(customer: Come[Customer]) -> Customer:
@@ -20,18 +21,6 @@ def changes(customer: Customer, drink: str) -> None:
     customer.page.get_by_role("button", name="Change").click()
     customer.page.get_by_label("Drink").fill(drink)
     customer.page.get_by_role("button", name="Send the change").click()
-
-
-def hold_changes(page: Page) -> None:
-    """Answer them as a shop that is busy does."""
-
-    def hold(route: Route) -> None:
-        if route.request.method == "PUT":
-            route.fulfill(status=503, json={"message": "Busy."})
-        else:
-            route.continue_()
-
-    page.route("**/my-order", hold)
 
 
 def test_a_change_makes_one_drink(
@@ -53,24 +42,6 @@ def test_a_change_makes_one_drink(
     ada.reads("Your order is canceled.")
 
 
-def test_a_change_goes_on_until_it_is_answered_also_after_a_reload(
-    shop: DeployedShop, customer: Come[Customer]
-) -> None:
-    ada = ordered(customer)
-    hold_changes(ada.page)
-    changes(ada, "Cortado")
-    ada.reads("Changing your order")
-    with ada.page.expect_response("**/my-order"):
-        ada.page.reload()
-    ada.reads("Changing your order")
-    ada.page.unroute("**/my-order")
-    expect(ada.page.locator("#what")).to_have_text("Cortado", timeout=NEWS_MS)
-    ada.waits()
-    assert len(shop.counter()) == 1
-    ada.cancel()
-    ada.reads("Your order is canceled.")
-
-
 def test_a_change_that_is_refused_keeps_the_order(
     shop: DeployedShop, customer: Come[Customer]
 ) -> None:
@@ -81,20 +52,17 @@ def test_a_change_that_is_refused_keeps_the_order(
     ada.page.get_by_role("button", name="Keep it").click()
     ada.waits()
     expect(ada.page.locator("#what")).to_have_text("Flat white")
-    shop.configure(open=True)
-    ada.cancel()
-    ada.reads("Your order is canceled.")
 
 
-def test_a_change_whose_answers_are_lost_is_one_drink(
+def test_a_change_whose_answers_are_lost_goes_on_after_a_reload_and_is_one_drink(
     shop: DeployedShop, customer: Come[Customer]
 ) -> None:
     ada = ordered(customer)
-    sent: list[str] = []
+    keys: set[str] = set()
 
     def lose_the_answer(route: Route) -> None:
-        if route.request.method == "PUT" and len(sent) < 2:
-            sent.append(route.request.headers["order-key"])
+        if route.request.method == "PUT":
+            keys.add(route.request.headers["order-key"])
             route.fetch()
             route.abort()
         else:
@@ -102,27 +70,34 @@ def test_a_change_whose_answers_are_lost_is_one_drink(
 
     ada.page.route("**/my-order", lose_the_answer)
     changes(ada, "Cortado")
+    ada.reads("Changing your order")
     expect(ada.page.get_by_role("alert")).to_contain_text("can't be reached", timeout=NEWS_MS)
     ada.page.reload()
+    ada.reads("Changing your order")
+    ada.page.unroute_all(behavior="wait")
     expect(ada.page.locator("#what")).to_have_text("Cortado", timeout=NEWS_MS)
     ada.waits()
-    assert len({*sent}) == 1
+    assert len(keys) == 1
     assert len(shop.counter()) == 1
-    ada.cancel()
-    ada.reads("Your order is canceled.")
 
 
-def test_a_change_that_comes_too_late_says_so_and_orders_nothing(
+def test_a_change_or_a_cancellation_that_comes_too_late_says_so_and_orders_nothing(
     shop: DeployedShop, customer: Come[Customer]
 ) -> None:
     ada = ordered(customer)
-    hold_changes(ada.page)
-    (order_id,) = shop.counter()
+    friend = customer()
+    friend.page.goto(ada.page.url)
+    friend.waits()
+    ada.page.route("**/my-order", busy_for("PUT"))
+    friend.page.route("**/my-order", busy_for("GET"))  # It hears of nothing any more.
     changes(ada, "Cortado")
     ada.reads("Changing your order")
-    shop.complete(Order(order_id=order_id))
-    ada.page.unroute("**/my-order")
+    shop.complete_all()
+    friend.cancel()
+    for page in (ada.page, friend.page):
+        page.unroute("**/my-order")
     ada.reads("It was too late to change your order.")
+    friend.reads("It was too late to cancel.")
     expect(ada.page.locator("#what")).to_have_text("Flat white")
     assert shop.counter() == []
 
@@ -135,10 +110,9 @@ def test_what_a_barista_makes_is_neither_changed_nor_canceled(
         other.page.goto(ada.page.url)
         other.waits()
     changing.page.get_by_role("button", name="Change").click()
-    stale.page.route("**/my-order", only_cancel)
+    stale.page.route("**/my-order", busy_for("GET"))
     (order_id,) = shop.counter()
-    order = Order(order_id=order_id)
-    shop.click(order, "take", {})
+    shop.click(Order(order_id=order_id), "take", {})
     ada.reads("Julia is making it.")
     for button in ("Change", "Cancel the order"):
         expect(ada.page.get_by_role("button", name=button)).to_be_hidden()
@@ -147,13 +121,7 @@ def test_what_a_barista_makes_is_neither_changed_nor_canceled(
     told = "A barista is making it already. Ask at the counter."
     for other in (stale, changing):
         expect(other.page.get_by_role("alert")).to_have_text(told)
-    shop.complete(order)
-
-
-def only_cancel(route: Route) -> None:
-    """Leave the page's other requests without an answer."""
-    if route.request.method == "DELETE":
-        route.continue_()
+    shop.complete_all()
 
 
 def test_two_tabs_that_change_an_order_make_one_drink(
@@ -203,7 +171,7 @@ def test_ready_is_heard_and_felt_after_one_tap(
     expect(bell).to_have_attribute("aria-pressed", "true")
     heard = tones(ada.page)
     assert heard > 0  # So one knows how it sounds.
-    shop.complete(*(Order(order_id=order_id) for order_id in shop.counter()))
+    shop.complete_all()
     for person in (ada, bob):
         person.reads("Your drink is ready.")
         assert "Your drink is ready." in person.page.title()

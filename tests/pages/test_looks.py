@@ -8,7 +8,7 @@ import pytest
 from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Locator, Page, Route, expect
 
-from harness.orders import COMPLETED, Order
+from harness.orders import Order
 from harness.people import NEWS_MS, Barista, Come, Customer
 from harness.polling import until
 from harness.shop import DeployedShop
@@ -28,6 +28,14 @@ def fits(page: Page) -> None:
     """Nothing has to be scrolled sideways."""
     width = page.evaluate("[document.documentElement.scrollWidth, innerWidth]")
     assert width[0] <= width[1], width
+
+
+def is_for_everybody(page: Page) -> None:
+    """In the light and in the dark."""
+    for scheme in SCHEMES:
+        page.emulate_media(color_scheme=scheme)  # type: ignore[arg-type]
+        has_no_barriers(page)
+    fits(page)
 
 
 CUT_OFF = """cards => cards.flatMap(card => {
@@ -72,133 +80,70 @@ def waiting_for(minutes: int) -> Callable[[Route], None]:
     return answer_later
 
 
-@pytest.mark.parametrize("scheme", SCHEMES)
-def test_the_customers_page(
-    shop: DeployedShop, customer: Come[Customer], barista: Come[Barista], scheme: str
-) -> None:
-    julia, ada = barista(), customer(color_scheme=scheme, viewport=PHONE)
-    ada.page.goto(ada.url)
-    expect(ada.page.get_by_label("Drink")).to_be_visible()
-    has_no_barriers(ada.page)
-    fits(ada.page)
+def test_the_customers_page(shop: DeployedShop, customer: Come[Customer]) -> None:
+    ada = customer(viewport=PHONE)
+    page = ada.page
+    page.goto(ada.url)
+    expect(page.get_by_label("Drink")).to_be_visible()
+    is_for_everybody(page)
     ada.order("A very long name of a drink without any space: Doppelmacchiato" + "o" * 30)
     ada.waits()
-    has_no_barriers(ada.page)
-    fits(ada.page)
-    julia.clicks("Done", "Doppelmacchiato")
+    is_for_everybody(page)
+    shop.complete_all()
     ada.reads("Your drink is ready.")
-    expect(ada.page.locator("#picture .check")).to_be_visible()
-    has_no_barriers(ada.page)
-    fits(ada.page)
+    expect(page.locator("#picture .check")).to_be_visible()
+    is_for_everybody(page)
+    # The name is read from two metres. Letters must be at least 1/200 as high as they are far away.
+    # Capitals are 0.7 of the font's size, and a phone has about 5.5 pixels a millimetre.
+    size = page.locator("#whom").evaluate("name => parseFloat(getComputedStyle(name).fontSize)")
+    assert size * 0.7 / 5.5 >= 2000 / 200
+    assert page.evaluate("document.getAnimations().length") == 1
+    page.emulate_media(reduced_motion="reduce")
+    assert page.evaluate("document.getAnimations().length") == 0
     shop.configure(open=False)
-    ada.page.get_by_role("button", name="Order another").click()
-    expect(ada.page.get_by_text("The store is closed at the moment.")).to_be_visible()
-    expect(ada.page.locator("#picture .check")).to_be_hidden()
-    expect(ada.page.locator("#picture .moon")).to_be_visible()
-    has_no_barriers(ada.page)
+    page.get_by_role("button", name="Order another").click()
+    expect(page.get_by_text("The store is closed at the moment.")).to_be_visible()
+    expect(page.locator("#picture .check")).to_be_hidden()
+    expect(page.locator("#picture .moon")).to_be_visible()
     ada.order("Espresso")
-    expect(ada.page.get_by_role("alert")).to_contain_text("The store is closed.")
-    has_no_barriers(ada.page)
-    fits(ada.page)
+    expect(page.get_by_role("alert")).to_contain_text("The store is closed.")
+    is_for_everybody(page)
 
 
-@pytest.mark.parametrize("scheme", SCHEMES)
-@pytest.mark.parametrize(
-    ("minutes", "age", "left"), [(4, "", None), (6, "amber", None), (11, "red", "3 min left")]
-)
-def test_the_baristas_page(
-    customer: Come[Customer],
-    barista: Come[Barista],
-    scheme: str,
-    minutes: int,
-    age: str,
-    left: str | None,
-) -> None:
-    ada = customer()
-    ada.order("Doppelmacchiato" + "o" * 50)
-    ada.waits()
-    julia = barista(color_scheme=scheme, viewport=PHONE)
-    with julia.page.expect_response(re.compile(r"/orders\?")):
-        julia.page.route(re.compile(r"/orders\?"), waiting_for(minutes))
-    card = julia.page.locator("li.order")
-    expect(card).to_have_attribute("data-age", age, timeout=NEWS_MS)
-    expect(card.locator(".waited")).to_have_text(re.compile(f"^{minutes}:"))
-    expect(card.get_by_role("button", name="More time")).to_be_visible(visible=bool(left))
-    if left:
-        expect(card).to_contain_text(left)
-        card.get_by_role("button", name="More time").click()
-        expect(julia.page.locator("#announcement")).to_contain_text("More time")
-    has_no_barriers(julia.page)
-    fits(julia.page)
-    card.get_by_role("button", name="Decline").click()
-    has_no_barriers(julia.page)
-
-
-def test_staff_say_when_an_order_is_late(shop: DeployedShop, barista: Come[Barista]) -> None:
-    shop.prepare(Order("Cortado"))
-    page = barista().page
-    page.route(re.compile(r"/orders\?"), waiting_for(3))
+def test_the_baristas_page(shop: DeployedShop, barista: Come[Barista]) -> None:
+    shop.prepare(Order("Doppelmacchiato" + "o" * 50))
+    page = barista(viewport=PHONE).page
     card = page.locator("li.order")
-    expect(card.locator(".waited")).to_have_text(re.compile("^3:"), timeout=NEWS_MS)
-    expect(card).to_have_attribute("data-age", "")
+    more_time = card.get_by_role("button", name="More time")
+    for minutes, age in ((11, "red"), (6, "amber"), (4, "")):
+        page.route("**/orders?*", waiting_for(minutes))
+        expect(card.locator(".waited")).to_have_text(re.compile(f"^{minutes}:"), timeout=NEWS_MS)
+        expect(card).to_have_attribute("data-age", age)
+        is_for_everybody(page)
+        if age == "red":
+            expect(card).to_contain_text("3 min left")
+            more_time.click()
+            expect(page.locator("#announcement")).to_contain_text("More time")
+        else:
+            expect(more_time).to_be_hidden()
     amber = page.get_by_label("Amber after minutes")
-    for minutes in ("2", "9"):  # The latter is after red.
-        amber.fill(minutes)
+    for set_to in ("2", "9"):  # The latter is after red.
+        amber.fill(set_to)
         amber.press("Tab")
     expect(card).to_have_attribute("data-age", "amber")
     page.reload()
     expect(card).to_have_attribute("data-age", "amber")
     expect(amber).to_have_value("2")
-
-
-@pytest.mark.parametrize("button", ["Decline", "History"])
-def test_a_dialog_opens_in_the_middle(
-    customer: Come[Customer], barista: Come[Barista], button: str
-) -> None:
-    julia, ada = barista(), customer()
-    ada.order("Cortado")
-    julia.clicks(button, "Cortado")
-    dialog = julia.page.get_by_role("dialog")
-    expect(dialog).to_be_visible()
-    left, right, top, bottom = dialog.evaluate(
-        "dialog => { const box = dialog.getBoundingClientRect();"
-        " return [box.left, innerWidth - box.right, box.top, innerHeight - box.bottom]; }"
-    )
-    assert (left, top) == pytest.approx((right, bottom), abs=20)  # The scroll bar takes 15 px.
-
-
-def test_the_closed_door(shop: DeployedShop, someone: Come[Page]) -> None:
-    page = someone(viewport=PHONE)
-    page.goto(shop.outputs["CounterPageUrl"])
-    expect(page.get_by_text("Sign in to work at the counter.")).to_be_visible()
-    has_no_barriers(page)
-    fits(page)
-
-
-def test_a_name_can_be_read_from_two_metres(
-    customer: Come[Customer], barista: Come[Barista]
-) -> None:
-    julia, ada = barista(), customer(viewport=PHONE)
-    ada.order("Flat white")
-    julia.clicks("Done", "Flat white")
-    ada.reads("Your drink is ready.")
-    # Letters must be at least 1/200 as high as they are far away. Capitals are 0.7 of the font's
-    # size, and a phone has about 5.5 pixels a millimetre.
-    size = ada.page.locator("#whom").evaluate("name => parseFloat(getComputedStyle(name).fontSize)")
-    assert size * 0.7 / 5.5 >= 2000 / 200
-
-
-def test_nothing_moves_for_whoever_wants_no_motion(
-    customer: Come[Customer], barista: Come[Barista]
-) -> None:
-    julia, ada, eve = barista(), customer(), customer(reduced_motion="reduce")
-    ada.order("Flat white")
-    julia.clicks("Done", "Flat white")
-    ada.reads("Your drink is ready.")
-    eve.page.goto(ada.page.url)
-    eve.reads("Your drink is ready.")
-    moving = [page.evaluate("document.getAnimations().length") for page in (ada.page, eve.page)]
-    assert moving == [1, 0]
+    for button in ("Decline", "History"):
+        card.get_by_role("button", name=button).click()
+        dialog = page.get_by_role("dialog", name=button)
+        left, right, top, bottom = dialog.evaluate(
+            "dialog => { const box = dialog.getBoundingClientRect();"
+            " return [box.left, innerWidth - box.right, box.top, innerHeight - box.bottom]; }"
+        )
+        assert (left, top) == pytest.approx((right, bottom), abs=20)  # The scroll bar takes 15 px.
+        is_for_everybody(page)
+        dialog.get_by_role("button", name="Back").click()
 
 
 def test_a_german_browser_gets_german(customer: Come[Customer]) -> None:
@@ -225,12 +170,16 @@ def test_the_keyboard_is_enough(customer: Come[Customer], barista: Come[Barista]
     ada.page.keyboard.press("Enter")
     ada.waits()
     done = julia.sees("Affogato").get_by_role("button", name="Done")
-    for _ in range(20):
-        julia.page.keyboard.press("Tab")
-        if done.evaluate("button => button === document.activeElement"):
-            break
+    tabs_to(done)
     julia.page.keyboard.press("Enter")
-    ada.reads("Your drink is ready.")
+    expect(julia.sees("Affogato")).to_have_attribute("data-state", "tapped")
+
+
+def tabs_to(button: Locator) -> None:
+    for _ in range(60):
+        button.page.keyboard.press("Tab")
+        if button.evaluate("button => button === document.activeElement"):
+            break
 
 
 def test_texts_of_any_length_leave_room_for_others(
@@ -245,16 +194,11 @@ def test_texts_of_any_length_leave_room_for_others(
     assert page.evaluate("document.documentElement.scrollHeight") < 3 * PHONE["height"]
     fits(page)
     expect(card).to_contain_text("… (in full under History)")
-    card.get_by_role("button", name="Decline").click()
-    expect(page.get_by_role("dialog")).to_be_visible()
-    page.get_by_role("button", name="Back").click()
     card.get_by_role("button", name="History").click()
     expect(page.get_by_role("dialog")).to_contain_text(order.drink.strip())
     expect(page.get_by_role("dialog")).to_contain_text(order.user_id)
     page.get_by_role("button", name="Back").click()
-    with page.expect_request("**/complete"):
-        card.get_by_role("button", name="Done").click()
-    shop.wait_for_event(order, COMPLETED)
+    shop.complete(order)
     page.locator("#past-details summary").click()
     past = page.locator("#past-orders li").filter(has_text="Flat white, oat milk")
     expect(past).to_be_visible()

@@ -2,15 +2,14 @@
 
 import re
 
-import pytest
 import segno
 from playwright.sync_api import expect
 
 from harness.people import NEWS_MS, Barista, Come, Customer
-from orders.model import CodeRules
 from harness.shop import DeployedShop
-from tests.pages.test_looks import PHONE, SCHEMES, fits, has_no_barriers
+from tests.pages.test_looks import PHONE, is_for_everybody
 
+ASKED = "To order, enter the code shown at the counter."
 WRONG = "This code is wrong or has expired. Enter the one shown at the counter now."
 USED_UP = "This code has been used up. The counter will show a new one in a few minutes."
 
@@ -45,14 +44,21 @@ def comes(customer: Customer) -> None:
 
 
 def test_an_order_needs_the_code_and_a_code_is_used_up(
-    customer: Come[Customer], barista: Come[Barista]
+    shop: DeployedShop, customer: Come[Customer], barista: Come[Barista]
 ) -> None:
-    julia, ada, bob = barista(), customer(), customer()
+    julia, ada, bob = barista(viewport=PHONE), customer(viewport=PHONE), customer()
+    before = shop.get("/menu").text
+    ada.page.route(  # It learns nothing new.
+        "**/menu", lambda route: route.fulfill(body=before, content_type="application/json")
+    )
     code = switched_on(julia, orders=1)
-
-    comes(ada)
+    ada.order("Flat white")
+    expect(ada.page.get_by_role("alert")).to_have_text(ASKED)
+    ada.page.unroute("**/menu")
     answers(ada, "2222-2222")
     expect(ada.page.get_by_role("alert")).to_have_text(WRONG)
+    for page in (julia.page, ada.page):
+        is_for_everybody(page)
     answers(ada, code.lower())
     ada.waits()
 
@@ -90,47 +96,3 @@ def test_the_picture_is_a_link_that_brings_the_code_along(
     ada.presses_order()
     ada.waits()
     assert not any("code=" in address for address in addresses)
-
-
-def test_who_did_not_know_of_the_code_is_asked_for_it(
-    shop: DeployedShop, customer: Come[Customer], barista: Come[Barista]
-) -> None:
-    julia, ada = barista(), customer()
-    before = shop.get("/menu").text
-    ada.page.route(  # It learns nothing new.
-        "**/menu", lambda route: route.fulfill(body=before, content_type="application/json")
-    )
-    ada.page.goto(ada.url)
-    expect(ada.page.get_by_label("Drink")).to_be_visible()
-    julia.page.get_by_label("Order codes").check()
-    code = shown(julia)
-    ada.page.get_by_label("Your name").fill("Ada")
-    ada.page.get_by_label("Drink").fill("Flat white")
-    ada.presses_order()
-    expect(ada.page.get_by_role("alert")).to_have_text(
-        "To order, enter the code shown at the counter."
-    )
-    ada.page.unroute("**/menu")
-    expect(ada.page.get_by_label("Code at the counter")).to_be_visible(timeout=NEWS_MS)
-    answers(ada, code)
-    ada.waits()
-    rules = CodeRules()
-    assert shop.get("/store").json()["orderCodes"] == {
-        "minutes": rules.minutes,
-        "orders": rules.orders,
-    }
-
-
-@pytest.mark.parametrize("scheme", SCHEMES)
-def test_the_code_is_for_everybody(
-    customer: Come[Customer], barista: Come[Barista], scheme: str
-) -> None:
-    julia = barista(color_scheme=scheme, viewport=PHONE)
-    ada = customer(color_scheme=scheme, viewport=PHONE)
-    switched_on(julia, orders=20)
-    comes(ada)
-    answers(ada, "2222-2222")
-    expect(ada.page.get_by_role("alert")).to_be_visible()
-    for page in (julia.page, ada.page):
-        has_no_barriers(page)
-        fits(page)

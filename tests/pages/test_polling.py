@@ -3,6 +3,7 @@
 import pytest
 from playwright.sync_api import Page, Request, expect
 
+from harness.orders import Order
 from harness.people import NEWS_MS, Barista, Come, Customer
 from harness.shop import DeployedShop
 
@@ -10,7 +11,7 @@ QUICK = 1.5  # Seconds.
 SLOW = 10
 ABOUT = 1  # The page's clock also runs by itself.
 STEP_MS = 250
-NEVER = 60
+NEVER = 30
 
 
 def pause(page: Page, path: str) -> float:
@@ -63,19 +64,16 @@ def test_a_customers_page_asks_less_while_nothing_happens_and_not_unseen(
 
 
 def test_a_counter_asks_less_while_it_is_empty_and_not_while_it_has_orders(
-    customer: Come[Customer], barista: Come[Barista]
+    shop: DeployedShop, barista: Come[Barista]
 ) -> None:
-    julia, ada = barista(), customer()
+    julia = barista()
     page = julia.page
-    page.clock.install()
-    page.reload()
     expect(page.locator("#empty")).to_be_visible()
     expect(page.get_by_role("switch")).to_be_visible()  # The rest of the first look is news, too.
     assert pause(page, "/orders?") == pytest.approx(QUICK, abs=ABOUT)
     page.clock.fast_forward("20:00")
     assert pause(page, "/orders?") == pytest.approx(SLOW, abs=ABOUT)
-    ada.order("Flat white")
-    ada.waits()
+    shop.prepare(Order("Flat white"))
     julia.sees("Flat white")
     page.clock.fast_forward("20:00")
     assert pause(page, "/orders?") == pytest.approx(QUICK, abs=ABOUT)
