@@ -16,7 +16,7 @@ from tests.contracts.definitions import EVENTS, ROOT, example, states
 
 PAGES = sorted(
     path
-    for pattern in ("*.md", "docs/**/*.md", "events/*.md", "tests/**/*.md", ".github/**/*.md")
+    for pattern in ("*.md", "docs/**/*.md", "[el]*/*.md", "tests/**/*.md", ".github/**/*.md")
     for path in ROOT.glob(pattern)
 )
 LINK = re.compile(r"""\]\(([^)\s]+)\)|(?:href|src|srcset)="([^"]+)\"""")
@@ -67,6 +67,15 @@ def test_the_aws_cli_of_the_project_knows_each_command(page: Path) -> None:
         for service, operation in commands
         if operation not in services[service].create_help_command().command_table
     ] == []
+
+
+def test_each_test_that_the_lessons_name_is_there() -> None:
+    page = ROOT / "docs/lessons.md"
+    lessons = re.split(r"^## ", page.read_text(), flags=re.MULTILINE)[1:]
+    named = [re.findall(r"\[`(test_\w+)`\]\(([^)]+)\)", lesson) for lesson in lessons]
+    assert [len(tests) for tests in named] == [1] * 10
+    for [(name, file)] in named:
+        assert f"def {name}(" in (page.parent / file).read_text(), name
 
 
 MESSAGES = (
@@ -120,7 +129,7 @@ SHORT_NAMES = {event.rpartition(".")[2] for event in EventType}
 
 ERRORS_SECTION = "## What is known of AWS, and what is only believed"
 ERROR = r"[\"'.]([A-Z]\w+(?:Exception|TimedOut|DoesNotExist|Token))\b"
-NO_ERRORS = {"OrderTimedOut", "OrdersTimedOut", "TaskToken"}
+NO_ERRORS = {"ExecutionTimedOut", "OrderTimedOut", "OrdersTimedOut", "TaskToken"}
 
 
 def source() -> str:

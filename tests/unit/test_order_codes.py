@@ -5,7 +5,7 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from aws.clients import config_table, order_codes
+from aws.clients import config_table, dynamodb, order_codes
 from aws.order_codes import LOOKED_AT, SECRET_KEY, OrderCodes
 from aws.order_table import OrderTable
 from aws.secret import make_secret
@@ -87,6 +87,23 @@ def test_a_code_is_used_up_and_the_next_one_is_not(codes: OrderCodes) -> None:
     following, _ = codes.current(RULES, until)
     assert not refused(codes, following, "3", until)
     assert refused(codes, code, "4", until)
+
+
+def test_of_two_who_use_a_code_for_the_last_time_at_once_one_is_let_in(codes: OrderCodes) -> None:
+    code, _ = codes.current(RULES, NOW)
+    assert not refused(codes, code, "1")
+    overtaking = ["2"]
+    let_in: list[bool] = []
+
+    def overtake(**_: object) -> None:
+        """Before one order writes, another one does all that it has to."""
+        if overtaking:
+            let_in.append(not refused(codes, code, overtaking.pop()))
+
+    writes = "provide-client-params.dynamodb.UpdateItem"
+    dynamodb().meta.client.meta.events.register(writes, overtake)
+    let_in.append(not refused(codes, code, "3"))
+    assert let_in == [True, False]
 
 
 def test_at_the_defaults_nobody_takes_all_slots_with_the_codes_of_the_moment(
