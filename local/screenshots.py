@@ -3,7 +3,6 @@
 Nobody else should order meanwhile: every order in preparation is in the pictures.
 """
 
-import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -14,38 +13,32 @@ from playwright.sync_api import Browser, Page, expect
 import deployed
 from deployed import BARISTA
 from harness.browser import CHROMIUM, MISSING, chromium
+from harness.day import ORDERS
 from harness.people import NEWS_MS, Barista, Customer
 
 FOLDER: Final = Path(__file__).parents[1] / "docs" / "pages"
+SCHEMES: Final[tuple[Literal["light", "dark"], ...]] = ("light", "dark")
 PHONE: Final = {"width": 390, "height": 720}
 TABLET: Final = {"width": 1024, "height": 768}
 TELEVISION: Final = {"width": 1280, "height": 720}
-ORDERS: Final = (
-    ("Ada", ("Flat white",)),
-    ("Grace", ("Espresso", "extra shot")),
-    ("Barbara", ("Cappuccino", "small")),
-    ("Edsger", ("Tea", "large")),
-    ("Alan", ("Americano", "small", "decaf")),
-    ("Margaret", ("Latte", "large", "soy milk", "to go")),
-    ("Donald", ("Flat white", "oat milk")),
-    ("Radia", ("Espresso",)),
-    ("Ken", ("Cappuccino", "large", "to go")),
-    ("Lars", ("Latte", "large", "oat milk")),
-)
 
 
-def main() -> int:
-    """Return 1 if there is no browser."""
+def main() -> None:
+    with ready_browser() as browser:
+        take(browser)
+
+
+@contextmanager
+def ready_browser() -> Iterator[Browser]:
+    """A browser. Ends the script if there is none, or if others' orders were in the pictures."""
     if CHROMIUM is None:
-        print(MISSING, file=sys.stderr)
-        return 1
+        raise SystemExit(MISSING)
     deployed.require_open()
     deployed.require_no_orders()
     FOLDER.mkdir(exist_ok=True)
     expect.set_options(timeout=NEWS_MS)
     with chromium() as browser:
-        take(browser)
-    return 0
+        yield browser
 
 
 def take(browser: Browser) -> None:
@@ -94,12 +87,11 @@ def someone(browser: Browser, viewport: Any) -> Iterator[Page]:
 def shoot(page: Page, name: str) -> None:
     """Take a light picture and a dark one, and print their paths."""
     expect(page.locator(".resting")).to_have_count(0)
-    schemes: tuple[Literal["light", "dark"], ...] = ("light", "dark")
-    for scheme in schemes:
+    for scheme in SCHEMES:
         page.emulate_media(color_scheme=scheme)
         page.screenshot(path=FOLDER / f"{name}-{scheme}.png")
         print(f"docs/pages/{name}-{scheme}.png")
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    main()
