@@ -88,11 +88,6 @@ class Barista:
         row = self.page.locator("li.order").filter(has_text=drink)
         expect(row).to_have_count(0, timeout=NEWS_MS)
 
-    def clears(self, drink: str) -> None:
-        """Take away an order that has left and that somebody has to see."""
-        self.clicks("OK", drink)
-        self.no_longer_sees(drink)
-
     def clicks(self, what: str, drink: str) -> None:
         self.sees(drink).get_by_role("button", name=what).click()
 

@@ -135,7 +135,7 @@ DECISION = CLICK | {
 @tracer.capture_method(capture_response=False)
 def get_order(orderId: OrderId) -> OrderView:
     logger.append_keys(order_id=orderId)
-    return show(find(order_table(), orderId))
+    return _show(find(order_table(), orderId))
 
 
 @router.get(
@@ -154,7 +154,7 @@ def get_history(orderId: OrderId) -> OrderHistory:
         for entry in timeline(order, *records)
         if entry.is_done
     ]
-    return OrderHistory(order=show(order), moments=entries)
+    return OrderHistory(order=_show(order), moments=entries)
 
 
 @router.get(
@@ -175,7 +175,7 @@ def list_orders(
         if status == "ended"
         else counter_index().list_in_preparation()
     )
-    return OrderList(orders=[show(order) for order in orders], now=_now())
+    return OrderList(orders=[_show(order) for order in orders], now=_now())
 
 
 @router.post(
@@ -279,8 +279,7 @@ def _now() -> str:
     return iso(datetime.now(UTC))
 
 
-def show(order: Order) -> OrderView:
-    """What staff see of an order."""
+def _show(order: Order) -> OrderView:
     own: dict[str, str] = {"orderId": order.order_id, "status": order.status}
     if order.status is Status.IN_PREPARATION and order.waiting_since:
         # The workflow stops waiting then, unless a barista prolongs it.
